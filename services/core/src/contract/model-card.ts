@@ -1,0 +1,35 @@
+import { type Static, Type } from 'typebox';
+
+export const EncoderCard = Type.Object({
+  kind: Type.Literal('encoder'),
+  crop_px: Type.Integer(),
+  input_px: Type.Integer(),
+  mean: Type.Array(Type.Number()),
+  std: Type.Array(Type.Number()),
+  embedding_dim: Type.Integer(),
+  mpp: Type.Number(),
+});
+export type EncoderCard = Static<typeof EncoderCard>;
+
+export const EldmCard = Type.Object({
+  kind: Type.Literal('eldm'),
+  embedding_dim: Type.Integer(),
+  latent_shape: Type.Array(Type.Integer(), { minItems: 3, maxItems: 3 }),
+  latent_scale: Type.Number(),
+  train_timesteps: Type.Integer(),
+  beta_start: Type.Number(),
+  beta_end: Type.Number(),
+  guidance_scale: Type.Number(),
+  ddim_steps: Type.Integer(),
+  image_px: Type.Integer(),
+  encoder_sha256: Type.String(),
+});
+export type EldmCard = Static<typeof EldmCard>;
+
+export const AbmilCard = Type.Object({
+  kind: Type.Literal('abmil'),
+  fold: Type.Integer(),
+  classes: Type.Array(Type.String()),
+  embedding_dim: Type.Integer(),
+});
+export type AbmilCard = Static<typeof AbmilCard>;

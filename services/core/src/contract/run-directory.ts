@@ -1,0 +1,81 @@
+import { type Static, Type } from 'typebox';
+
+/** `config.json` of a run directory: written by the launcher, read by the trainer. */
+export const trainerStages = ['train_dino', 'train_eldm', 'synthesize', 'train_gen_dino', 'train_abmil'] as const;
+export type TrainerStage = (typeof trainerStages)[number];
+
+export const presets = ['smoke', 'tiny', 'panda', 'bright'] as const;
+export const Preset = Type.Union(presets.map((preset) => Type.Literal(preset)));
+export type Preset = Static<typeof Preset>;
+
+export const RunConfig = Type.Object({
+  version: Type.Literal(1),
+  run_id: Type.String(),
+  stage: Type.Union(trainerStages.map((stage) => Type.Literal(stage))),
+  preset: Preset,
+  seed: Type.Integer(),
+  code_revision: Type.String(),
+  overrides: Type.Record(Type.String(), Type.Unknown()),
+  inputs: Type.Record(Type.String(), Type.String()),
+});
+export type RunConfig = Static<typeof RunConfig>;
+
+const head = { version: Type.Literal(1), time: Type.String() };
+
+export const ProgressEvent = Type.Object({
+  ...head,
+  kind: Type.Literal('progress'),
+  phase: Type.String(),
+  done: Type.Number(),
+  total: Type.Number(),
+  unit: Type.String(),
+  rate_per_s: Type.Union([Type.Number(), Type.Null()]),
+});
+
+export const MetricEvent = Type.Object({
+  ...head,
+  kind: Type.Literal('metric'),
+  phase: Type.String(),
+  step: Type.Integer(),
+  values: Type.Record(Type.String(), Type.Union([Type.Number(), Type.Null()])),
+});
+
+export const LogEvent = Type.Object({ ...head, kind: Type.Literal('log'), message: Type.String() });
+
+export const ErrorEvent = Type.Object({
+  ...head,
+  kind: Type.Literal('error'),
+  code: Type.String(),
+  message: Type.String(),
+  expected: Type.Optional(Type.String()),
+  found: Type.Optional(Type.String()),
+  where: Type.Optional(Type.String()),
+  remedy: Type.Optional(Type.String()),
+});
+
+/** One line of `events.jsonl`. */
+export const TrainerEvent = Type.Union([ProgressEvent, MetricEvent, LogEvent, ErrorEvent]);
+export type TrainerEvent = Static<typeof TrainerEvent>;
+
+export const ResultFile = Type.Object({ path: Type.String(), sha256: Type.String(), bytes: Type.Integer() });
+
+/** `result.json`: written last; its presence means the stage is done. */
+export const RunResult = Type.Object({
+  version: Type.Literal(1),
+  stage: Type.String(),
+  run_id: Type.String(),
+  seconds: Type.Number(),
+  code_revision: Type.String(),
+  losses: Type.Record(Type.String(), Type.Tuple([Type.Number(), Type.Number()])),
+  metrics: Type.Record(Type.String(), Type.Unknown()),
+  parity: Type.Record(Type.String(), Type.Number()),
+  checkpoints: Type.Array(
+    Type.Object({
+      kind: Type.Union([Type.Literal('encoder'), Type.Literal('eldm'), Type.Literal('abmil')]),
+      fold: Type.Union([Type.Integer(), Type.Null()]),
+      files: Type.Array(ResultFile),
+      card: Type.Record(Type.String(), Type.Unknown()),
+    }),
+  ),
+});
+export type RunResult = Static<typeof RunResult>;

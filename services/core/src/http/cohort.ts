@@ -1,0 +1,69 @@
+import { type Static, Type } from 'typebox';
+import { Nullable, Time } from './common.ts';
+
+/**
+ * POST /api/cohorts/label-report and POST /api/cohorts: labels as CSV text with the columns
+ * slide_id (file name without ending, or the slide's uuid), patient_id, grade.
+ */
+export const CohortDraft = Type.Object({
+  name: Type.String({ minLength: 1, maxLength: 120 }),
+  labelsCsv: Type.String({ maxLength: 50_000_000 }),
+  foldCount: Type.Integer({ minimum: 2, maximum: 20, default: 5 }),
+  seed: Type.Integer({ minimum: 0, maximum: 2_147_483_647, default: 7 }),
+});
+export type CohortDraft = Static<typeof CohortDraft>;
+
+const Line = { line: Type.Integer(), slideId: Type.String() };
+
+/** The dry run: what the CSV would do. Nothing is saved. */
+export const LabelReport = Type.Object({
+  matched: Type.Array(
+    Type.Object({ ...Line, slide: Type.String(), patientId: Type.String(), grade: Nullable(Type.String()) }),
+  ),
+  /** Rows for which no slide was found. */
+  unmatched: Type.Array(Type.Object(Line)),
+  /** Rows whose name fits more than one slide. */
+  ambiguous: Type.Array(Type.Object({ ...Line, slides: Type.Array(Type.String()) })),
+  /** Slides named by more than one row. */
+  duplicate: Type.Array(Type.Object({ ...Line, firstLine: Type.Integer() })),
+  /** Ready slides that no row names. */
+  unlabelled: Type.Array(Type.Object({ slide: Type.String(), name: Type.String() })),
+  classes: Type.Array(Type.Object({ grade: Type.String(), slides: Type.Integer(), patients: Type.Integer() })),
+  /** Sentences that a person should read before saving. */
+  warnings: Type.Array(Type.String()),
+  /** True when POST /api/cohorts would accept the same draft. */
+  acceptable: Type.Boolean(),
+});
+export type LabelReport = Static<typeof LabelReport>;
+
+export const CohortMessage = Type.Object({
+  id: Type.Integer(),
+  name: Type.String(),
+  classes: Type.Array(Type.String()),
+  foldCount: Type.Integer(),
+  seed: Type.Integer(),
+  slideCount: Type.Integer(),
+  patientCount: Type.Integer(),
+  jobCount: Type.Integer(),
+  createdAt: Time,
+});
+export type CohortMessage = Static<typeof CohortMessage>;
+export const CohortList = Type.Object({ cohorts: Type.Array(CohortMessage) });
+export type CohortList = Static<typeof CohortList>;
+
+export const CohortDetail = Type.Object({
+  ...CohortMessage.properties,
+  slides: Type.Array(
+    Type.Object({
+      slideId: Type.String(),
+      name: Type.String(),
+      patientId: Type.String(),
+      fold: Type.Integer(),
+      label: Nullable(Type.String()),
+      mpp: Nullable(Type.Number()),
+    }),
+  ),
+  /** Crop counts by mpp over the cohort's ready crop sets. */
+  crops: Type.Array(Type.Object({ mpp: Type.Number(), slides: Type.Integer(), crops: Type.Integer() })),
+});
+export type CohortDetail = Static<typeof CohortDetail>;

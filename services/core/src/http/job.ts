@@ -1,0 +1,104 @@
+import { type Static, Type } from 'typebox';
+import { Preset } from '../contract/run-directory.ts';
+import { EncoderName, Nullable, ProblemMessage, Time } from './common.ts';
+
+export const stages = [
+  'read_slide',
+  'tile',
+  'train_dino',
+  'train_eldm',
+  'synthesize',
+  'train_gen_dino',
+  'train_abmil',
+  'embed',
+  'predict',
+  'export',
+] as const;
+export type Stage = (typeof stages)[number];
+
+export const runStatuses = ['queued', 'running', 'succeeded', 'failed', 'cancelled'] as const;
+export type RunStatus = (typeof runStatuses)[number];
+
+/** POST /api/jobs: crops of the cohort are cut at this mpp first where they are missing. */
+export const JobRequest = Type.Object({
+  cohortId: Type.Integer(),
+  mpp: Type.Number({ minimum: 0.05, maximum: 50 }),
+  preset: Preset,
+  seed: Type.Integer({ minimum: 0, maximum: 2_147_483_647, default: 7 }),
+  /** By stage: keys of the preset's section to replace. */
+  overrides: Type.Optional(Type.Record(Type.String(), Type.Record(Type.String(), Type.Unknown()))),
+});
+export type JobRequest = Static<typeof JobRequest>;
+
+export const RunProgress = Type.Object({
+  phase: Type.String(),
+  done: Type.Number(),
+  total: Type.Number(),
+  unit: Type.String(),
+  ratePerS: Nullable(Type.Number()),
+});
+export type RunProgress = Static<typeof RunProgress>;
+
+export const RunMessage = Type.Object({
+  id: Type.Integer(),
+  jobId: Nullable(Type.Integer()),
+  stage: Type.Union(stages.map((stage) => Type.Literal(stage))),
+  encoder: Nullable(EncoderName),
+  slideId: Nullable(Type.String()),
+  status: Type.Union(runStatuses.map((status) => Type.Literal(status))),
+  progress: Nullable(RunProgress),
+  error: Nullable(ProblemMessage),
+  result: Nullable(Type.Record(Type.String(), Type.Unknown())),
+  inputs: Type.Array(Type.Integer()),
+  attempt: Type.Integer(),
+  createdAt: Time,
+  startedAt: Nullable(Time),
+  endedAt: Nullable(Time),
+});
+export type RunMessage = Static<typeof RunMessage>;
+
+export const JobMessage = Type.Object({
+  id: Type.Integer(),
+  cohortId: Type.Integer(),
+  cohortName: Type.String(),
+  preset: Preset,
+  mpp: Type.Number(),
+  seed: Type.Integer(),
+  status: Type.Union(runStatuses.map((status) => Type.Literal(status))),
+  createdAt: Time,
+  endedAt: Nullable(Time),
+});
+export type JobMessage = Static<typeof JobMessage>;
+export const JobList = Type.Object({ jobs: Type.Array(JobMessage) });
+export type JobList = Static<typeof JobList>;
+
+/** GET /api/jobs/:id: tiling runs are counted, the others listed. */
+export const JobDetail = Type.Object({
+  ...JobMessage.properties,
+  runs: Type.Array(RunMessage),
+  tiling: Type.Object({ total: Type.Integer(), done: Type.Integer(), failed: Type.Integer(), crops: Type.Integer() }),
+});
+export type JobDetail = Static<typeof JobDetail>;
+
+/** GET /api/runs/:id/metrics: points of one run, thinned to at most 1,000 a series. */
+export const MetricSeries = Type.Object({
+  runId: Type.Integer(),
+  series: Type.Array(
+    Type.Object({
+      phase: Type.String(),
+      name: Type.String(),
+      steps: Type.Array(Type.Integer()),
+      values: Type.Array(Nullable(Type.Number())),
+    }),
+  ),
+  log: Type.Array(Type.Object({ at: Time, message: Type.String() })),
+});
+export type MetricSeries = Static<typeof MetricSeries>;
+
+/**
+ * GET /api/jobs/:id/events: server-sent events; `event: change`, data {runId}, whenever a run of the job changed
+ * (at most twice a second). The page then asks for what it shows.
+ */
+export const JobChange = Type.Object({ runId: Type.Integer() });
+
+/** POST /api/jobs/:id/stop, /resume answer JobDetail. */

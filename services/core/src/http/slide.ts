@@ -1,0 +1,136 @@
+import { type Static, Type } from 'typebox';
+import { EncoderName, Nullable, ProblemMessage, Time } from './common.ts';
+
+export const uploadStatuses = ['receiving', 'reading', 'registered', 'refused'] as const;
+
+/** GET /api/upload-list: newest first. The upload itself is tus at /api/uploads. */
+export const UploadMessage = Type.Object({
+  id: Type.String(),
+  fileName: Type.String(),
+  bytes: Type.Number(),
+  status: Type.Union(uploadStatuses.map((status) => Type.Literal(status))),
+  slideId: Nullable(Type.String()),
+  /** True when these bytes were already known as a slide. */
+  duplicate: Type.Boolean(),
+  refusal: Nullable(ProblemMessage),
+  createdAt: Time,
+});
+export type UploadMessage = Static<typeof UploadMessage>;
+export const UploadList = Type.Object({ uploads: Type.Array(UploadMessage) });
+export type UploadList = Static<typeof UploadList>;
+
+export const SlideCropSet = Type.Object({
+  id: Type.Integer(),
+  mpp: Type.Number(),
+  sizePx: Type.Integer(),
+  status: Type.Union([Type.Literal('queued'), Type.Literal('ready'), Type.Literal('failed')]),
+  cropCount: Nullable(Type.Integer()),
+  error: Nullable(ProblemMessage),
+});
+
+/** GET /api/slides: an item of the list. */
+export const SlideMessage = Type.Object({
+  id: Type.String(),
+  name: Type.String(),
+  sha256: Type.String(),
+  bytes: Type.Number(),
+  reader: Type.String(),
+  format: Type.String(),
+  vendor: Nullable(Type.String()),
+  objective: Nullable(Type.Number()),
+  width0: Type.Integer(),
+  height0: Type.Integer(),
+  /** µm/px at level 0; null until known. */
+  mpp: Nullable(Type.Number()),
+  mppSource: Nullable(Type.Union([Type.Literal('user'), Type.Literal('declared'), Type.Literal('derived')])),
+  quirks: Type.Array(Type.String()),
+  cropSets: Type.Array(SlideCropSet),
+  createdAt: Time,
+});
+export type SlideMessage = Static<typeof SlideMessage>;
+
+/** cursor: pass the answer's `next` to get the following page. */
+export const SlideQuery = Type.Object({
+  search: Type.Optional(Type.String({ maxLength: 200 })),
+  limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 500, default: 100 })),
+  cursor: Type.Optional(Type.String({ maxLength: 300 })),
+});
+export const SlideList = Type.Object({
+  slides: Type.Array(SlideMessage),
+  total: Type.Integer(),
+  next: Nullable(Type.String()),
+});
+export type SlideList = Static<typeof SlideList>;
+
+/** GET /api/slides/:id */
+export const SlideLevel = Type.Object({
+  /** Zoom index of the tile route: 0 = coarsest. */
+  zoom: Type.Integer(),
+  width: Type.Integer(),
+  height: Type.Integer(),
+  tileWidth: Type.Integer(),
+  tileHeight: Type.Integer(),
+  downsample: Type.Number(),
+});
+export const SlideDetail = Type.Object({ ...SlideMessage.properties, levels: Type.Array(SlideLevel) });
+export type SlideDetail = Static<typeof SlideDetail>;
+
+/** PATCH /api/slides/:id */
+export const SlideChange = Type.Object({ mpp: Type.Number({ minimum: 0.01, maximum: 100 }) });
+
+/** POST /api/crop-sets: cuts crops of slides at one or more mpp; answers 202 at once. */
+export const CropSetRequest = Type.Object({
+  slideIds: Type.Array(Type.String({ format: 'uuid' }), { minItems: 1, maxItems: 100_000 }),
+  mpp: Type.Array(Type.Number({ minimum: 0.05, maximum: 50 }), { minItems: 1, maxItems: 8 }),
+});
+export type CropSetRequest = Static<typeof CropSetRequest>;
+export const CropSetAnswer = Type.Object({ cropSetIds: Type.Array(Type.Integer()) });
+
+/** GET /api/slides/:id/predictions */
+export const PredictionMessage = Type.Object({
+  id: Type.Integer(),
+  jobId: Type.Integer(),
+  encoder: EncoderName,
+  classes: Type.Array(Type.String()),
+  probabilities: Type.Array(Type.Number()),
+  /** Folds whose models were asked; held out: none of them was trained on this slide. */
+  folds: Type.Array(Type.Integer()),
+  heldOut: Type.Boolean(),
+  truth: Nullable(Type.String()),
+  cropSetId: Type.Integer(),
+  createdAt: Time,
+});
+export type PredictionMessage = Static<typeof PredictionMessage>;
+export const PredictionList = Type.Object({ predictions: Type.Array(PredictionMessage) });
+export type PredictionList = Static<typeof PredictionList>;
+
+/** GET /api/predictions/:id/attention: parallel arrays in the order of crop.ix. */
+export const AttentionMessage = Type.Object({
+  predictionId: Type.Integer(),
+  cropSetId: Type.Integer(),
+  /** Side of a crop in level-0 px. */
+  size0: Type.Number(),
+  x0: Type.Array(Type.Integer()),
+  y0: Type.Array(Type.Integer()),
+  attentionLogits: Type.Array(Type.Number()),
+  /** Softmax of the logits: sums to 1 over the slide. */
+  attention: Type.Array(Type.Number()),
+});
+export type AttentionMessage = Static<typeof AttentionMessage>;
+
+/** GET /api/slides/:id/crops?cropSetId=: where the crops lie. */
+export const CropList = Type.Object({
+  cropSetId: Type.Integer(),
+  mpp: Type.Number(),
+  size0: Type.Number(),
+  crops: Type.Array(
+    Type.Object({
+      id: Type.String(),
+      ix: Type.Integer(),
+      x0: Type.Integer(),
+      y0: Type.Integer(),
+      tissueFraction: Type.Number(),
+    }),
+  ),
+});
+export type CropList = Static<typeof CropList>;

@@ -1,0 +1,32 @@
+/** Microns per pixel: the truth about scale. */
+export type Mpp = number;
+
+/** Display label only, never computed with: 20x is 0.5 µm/px. */
+export function magnificationLabel(mpp: Mpp): string {
+  const magnification = 10 / mpp;
+  const rounded = magnification >= 10 ? Math.round(magnification) : Math.round(magnification * 10) / 10;
+  return `${rounded}x`;
+}
+
+/** `0.50 µm/px (20x)` */
+export function scaleLabel(mpp: Mpp): string {
+  return `${mpp.toFixed(2)} µm/px (${magnificationLabel(mpp)})`;
+}
+
+export function bytesLabel(bytes: number): string {
+  const units = ['B', 'kB', 'MB', 'GB', 'TB'];
+  let value = bytes;
+  let unit = 0;
+  while (value >= 1000 && unit < units.length - 1) {
+    value /= 1000;
+    unit += 1;
+  }
+  return `${unit === 0 ? value : value.toFixed(value < 10 ? 1 : 0)} ${units[unit]}`;
+}
+
+export function durationLabel(seconds: number): string {
+  if (!Number.isFinite(seconds)) return '–';
+  if (seconds < 90) return `${Math.round(seconds)} s`;
+  if (seconds < 90 * 60) return `${Math.round(seconds / 60)} min`;
+  return `${(seconds / 3600).toFixed(1)} h`;
+}

@@ -1,0 +1,125 @@
+import { createHash, randomUUID } from 'node:crypto';
+import { createReadStream } from 'node:fs';
+import { mkdir, open, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
+import path from 'node:path';
+import { Readable } from 'node:stream';
+import { StromaError } from '@stroma/core/errors';
+import type { ObjectStore, StoredObject } from './object-store.ts';
+
+const keyShape = /^[A-Za-z0-9_-][A-Za-z0-9._-]*(\/[A-Za-z0-9_-][A-Za-z0-9._-]*)*$/;
+/** Unfinished puts carry this ending; keys cannot end so, and a restart may delete them. */
+export const unfinishedSuffix = '.unfinished~';
+
+/** Objects as files below one folder. */
+export class LocalStore implements ObjectStore {
+  readonly #root: string;
+
+  constructor(root: string) {
+    this.#root = path.resolve(root);
+  }
+
+  localPath(key: string): string {
+    if (!keyShape.test(key)) {
+      throw new StromaError({ code: 'storage.key', message: `“${key}” is not an object key.` }, 500);
+    }
+    return path.join(this.#root, key);
+  }
+
+  async put(key: string, content: Readable | Uint8Array): Promise<StoredObject> {
+    const target = this.localPath(key);
+    await mkdir(path.dirname(target), { recursive: true });
+    const unfinished = `${target}.${randomUUID()}${unfinishedSuffix}`;
+    const hash = createHash('sha256');
+    let bytes = 0;
+    const file = await open(unfinished, 'wx');
+    try {
+      for await (const chunk of content instanceof Readable ? content : [content]) {
+        hash.update(chunk);
+        bytes += chunk.length;
+        await file.writeFile(chunk);
+      }
+      await file.sync();
+      await file.close();
+      await rename(unfinished, target);
+    } catch (error) {
+      await file.close().catch(() => undefined);
+      await rm(unfinished, { force: true });
+      throw error;
+    }
+    await syncFolder(path.dirname(target));
+    return { key, bytes, sha256: hash.digest('hex') };
+  }
+
+  async adopt(key: string, localPath: string): Promise<void> {
+    const target = this.localPath(key);
+    await mkdir(path.dirname(target), { recursive: true });
+    const file = await open(localPath, 'r');
+    await file.sync();
+    await file.close();
+    await rename(localPath, target);
+    await syncFolder(path.dirname(target));
+  }
+
+  get(key: string): Promise<Buffer> {
+    return readFile(this.localPath(key));
+  }
+
+  async range(key: string, offset: number, length: number): Promise<Buffer> {
+    const file = await open(this.localPath(key), 'r');
+    try {
+      const buffer = Buffer.allocUnsafe(length);
+      const { bytesRead } = await file.read(buffer, 0, length, offset);
+      if (bytesRead !== length) {
+        throw new StromaError(
+          {
+            code: 'storage.short',
+            message: 'A stored file is shorter than its index says.',
+            expected: `${length} bytes at ${offset}`,
+            found: `${bytesRead} bytes`,
+            where: key,
+            remedy: 'Restore the file from a backup, or make the crop set again.',
+          },
+          500,
+        );
+      }
+      return buffer;
+    } finally {
+      await file.close();
+    }
+  }
+
+  stream(key: string): Readable {
+    return createReadStream(this.localPath(key));
+  }
+
+  async size(key: string): Promise<number | undefined> {
+    try {
+      return (await stat(this.localPath(key))).size;
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+      throw error;
+    }
+  }
+
+  async remove(key: string): Promise<void> {
+    await rm(this.localPath(key), { recursive: true, force: true });
+  }
+
+  async *list(prefix: string): AsyncGenerator<string> {
+    const folder = this.localPath(prefix);
+    const entries = await readdir(folder, { recursive: true, withFileTypes: true }).catch(() => []);
+    for (const entry of entries) {
+      if (entry.isFile()) yield path.relative(this.#root, path.join(entry.parentPath, entry.name));
+    }
+  }
+}
+
+/** A rename is on disk only once its folder is. */
+async function syncFolder(folder: string): Promise<void> {
+  const handle = await open(folder, 'r');
+  try {
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+}

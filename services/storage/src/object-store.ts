@@ -1,0 +1,29 @@
+import type { Readable } from 'node:stream';
+
+/** What was put: enough to find it again and to prove that it is whole. */
+export interface StoredObject {
+  key: string;
+  bytes: number;
+  sha256: string;
+}
+
+/**
+ * Objects by key. A put is atomic: a reader sees the whole object or none, and the object is on disk when the
+ * promise resolves. Keys are relative, `/`-separated, of [A-Za-z0-9._-] parts.
+ */
+export interface ObjectStore {
+  put(key: string, content: Readable | Uint8Array): Promise<StoredObject>;
+  /** Takes a finished local file over by renaming it; the caller has no file afterwards. */
+  adopt(key: string, localPath: string): Promise<void>;
+  get(key: string): Promise<Buffer>;
+  /** Bytes [offset, offset + length). */
+  range(key: string, offset: number, length: number): Promise<Buffer>;
+  stream(key: string): Readable;
+  /** Bytes, or undefined when there is no such object. */
+  size(key: string): Promise<number | undefined>;
+  remove(key: string): Promise<void>;
+  /** Every key below a prefix, in no order. */
+  list(prefix: string): AsyncGenerator<string>;
+  /** A path on this machine for native readers and the trainer. */
+  localPath(key: string): string;
+}
