@@ -1,0 +1,66 @@
+import turbo, { type DecompressReturn, type SubSampling } from '@julusian/jpeg-turbo';
+import { StromaError } from '@stroma/core/errors';
+import { jpegHeader } from './jpeg-header.ts';
+
+/** Interleaved 8-bit RGB, row after row, without padding. */
+export interface RgbImage {
+  data: Buffer;
+  width: number;
+  height: number;
+}
+
+/** Far above any tile or crop; a JPEG that claims more is not decoded. */
+const maxPixels = 8192 * 8192;
+const subsamplings: Record<'4:4:4' | '4:2:0', SubSampling> = { '4:4:4': turbo.SAMP_444, '4:2:0': turbo.SAMP_420 };
+
+/**
+ * Decodes off the event loop with libjpeg-turbo's fast DCT: up to 8 grey levels away from the accurate one that
+ * `SlideFile.region` uses, and more than twice as fast. A damaged stream is an error, never a half-grey picture.
+ * `into`, when it is large enough, receives the pixels, so that a loop needs no new buffer a tile.
+ */
+export async function decodeJpeg(bytes: Uint8Array, into?: Buffer): Promise<RgbImage> {
+  const header = jpegHeader(bytes);
+  if (!header || header.width * header.height > maxPixels || header.width * header.height === 0) {
+    throw unreadable(header ? `a picture of ${header.width} × ${header.height} px` : 'bytes that are not a JPEG');
+  }
+  const source = asBuffer(bytes);
+  const length = header.width * header.height * 3;
+  let out: DecompressReturn;
+  try {
+    out = await turbo.decompress(source, into && into.length >= length ? into : Buffer.allocUnsafeSlow(length), {
+      format: turbo.FORMAT_RGB,
+    });
+  } catch (error) {
+    throw unreadable(error instanceof Error ? error.message : String(error));
+  }
+  return { data: out.data, width: out.width, height: out.height };
+}
+
+/** Encodes off the event loop. 4:4:4 keeps the colour of single nuclei; 4:2:0 is smaller. */
+export async function encodeJpeg(
+  rgb: Uint8Array,
+  width: number,
+  height: number,
+  quality = 90,
+  subsampling: '4:4:4' | '4:2:0' = '4:4:4',
+): Promise<Buffer> {
+  if (rgb.length !== width * height * 3) {
+    throw new RangeError(`${rgb.length} bytes are not ${width} × ${height} px of RGB`);
+  }
+  const options = { format: turbo.FORMAT_RGB, width, height, quality, subsampling: subsamplings[subsampling] };
+  return await turbo.compress(asBuffer(rgb), options);
+}
+
+function asBuffer(bytes: Uint8Array): Buffer {
+  return Buffer.isBuffer(bytes) ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
+}
+
+function unreadable(found: string): StromaError {
+  return new StromaError({
+    code: 'jpeg.unreadable',
+    message: 'A JPEG image cannot be read.',
+    expected: 'a whole baseline or progressive JPEG of at most 67 million pixels',
+    found,
+    remedy: 'Copy or export the file again; its bytes are damaged.',
+  });
+}
