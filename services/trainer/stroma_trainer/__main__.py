@@ -1,0 +1,111 @@
+"""Starts a stage on a run directory: python -m stroma_trainer <stage> --run DIR
+
+Exit codes: 0 the stage is done, 1 an error (told in events.jsonl), 75 stopped after a checkpoint (start it again).
+"""
+
+import argparse
+import fcntl
+import importlib
+import os
+import signal
+import stat
+import sys
+import threading
+import time
+import traceback
+from pathlib import Path
+from typing import IO
+
+from stroma_trainer.errors import Stopped, TrainerError
+from stroma_trainer.run_directory import INPUTS, RunDirectory, append_event
+
+STOPPED = 75  # EX_TEMPFAIL
+GRACE_S = 30.0  # for the checkpoint, once the parent has died
+
+# Imported only when chosen: a wrong config is refused without waiting for torch's networks.
+STAGES = {
+    "train_dino": ("stroma_trainer.train_dino", "train"),
+    "train_eldm": ("stroma_trainer.train_eldm", "train"),
+    "synthesize": ("stroma_trainer.synthesize", "synthesize"),
+    "train_gen_dino": ("stroma_trainer.train_dino", "train"),
+    "train_abmil": ("stroma_trainer.train_abmil", "train"),
+}
+
+
+def main(arguments: list[str]) -> int:
+    parser = argparse.ArgumentParser(prog="stroma_trainer")
+    parser.add_argument("stage", choices=sorted(INPUTS))
+    parser.add_argument("--run", type=Path, required=True, metavar="DIR", help="the run directory")
+    chosen = parser.parse_args(arguments)
+    directory: Path = chosen.run.resolve()
+    if not directory.is_dir():
+        print(f"run_missing: {directory} is no directory", file=sys.stderr)
+        return 1
+    with (directory / "lock").open("w") as lock:
+        if not acquire(lock):
+            # events.jsonl belongs to the process that holds the lock
+            print(f"run_locked: another process works on {directory}", file=sys.stderr)
+            return 1
+        if (directory / "result.json").exists():
+            return 0
+        try:
+            execute(chosen.stage, directory)
+        except Stopped:
+            return STOPPED
+        except TrainerError as error:
+            details = {name: text for name, text in error.details.items() if text is not None}
+            append_event(directory, "error", code=error.code, message=error.message, **details)
+            print(error, file=sys.stderr)
+            return 1
+        except Exception as error:
+            traceback.print_exc()
+            last = traceback.extract_tb(error.__traceback__)[-1]
+            where = f"{Path(last.filename).name}:{last.lineno}"
+            message = f"{type(error).__name__}: {error}"
+            append_event(directory, "error", code="internal", message=message, where=where)
+            return 1
+    return 0
+
+
+def execute(stage: str, directory: Path) -> None:
+    run = RunDirectory(directory, stage)
+    signal.signal(signal.SIGTERM, lambda *_: run.stop.set())
+    if stdin_is_pipe():
+        threading.Thread(target=watch_parent, args=(run.stop,), daemon=True).start()
+    module, function = STAGES[stage]
+    losses, metrics = getattr(importlib.import_module(module), function)(run)
+    run.check_stop()
+    exports = importlib.import_module("stroma_trainer.export_onnx").EXPORTS
+    parity, checkpoints = exports[stage](run)
+    run.finish(losses, metrics, parity, checkpoints)
+
+
+def acquire(lock: IO[str]) -> bool:
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
+
+
+def stdin_is_pipe() -> bool:
+    """A terminal, a file or /dev/null says nothing about the parent; Node's pipes are sockets."""
+    try:
+        mode = os.fstat(sys.stdin.fileno()).st_mode
+    except (OSError, ValueError, AttributeError):
+        return False
+    return stat.S_ISFIFO(mode) or stat.S_ISSOCK(mode)
+
+
+def watch_parent(stop: threading.Event) -> None:
+    """When standard input closes, the parent has died: asks for a checkpoint, then ends the process."""
+    descriptor = sys.stdin.fileno()
+    while os.read(descriptor, 4096):
+        pass
+    stop.set()
+    time.sleep(GRACE_S)
+    os._exit(STOPPED)
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

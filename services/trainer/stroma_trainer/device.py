@@ -1,0 +1,21 @@
+"""Where and how exactly a stage computes."""
+
+import os
+from contextlib import AbstractContextManager
+
+import torch
+
+
+def prepare(device: str, threads: int) -> torch.device:
+    """device: `auto`, `cpu`, `cuda`…; threads: 0 = all cores. Turns on deterministic kernels where they exist."""
+    os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")  # cuBLAS is deterministic only with this set
+    torch.set_num_threads(threads or os.cpu_count() or 1)
+    torch.use_deterministic_algorithms(True, warn_only=True)
+    if device == "auto":
+        device = "cuda" if torch.cuda.is_available() else "cpu"
+    return torch.device(device)
+
+
+def autocast(device: torch.device, precision: str) -> AbstractContextManager[object]:
+    """precision: `fp32` or `bf16`. bf16 rather than fp16: same range as fp32, so no loss scaling."""
+    return torch.autocast(device.type, dtype=torch.bfloat16, enabled=precision == "bf16")

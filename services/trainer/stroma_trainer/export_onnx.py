@@ -1,0 +1,141 @@
+"""ONNX files with golden pairs of a finished stage's networks (services/README.md, "ONNX models").
+
+Runs at the end of each stage, in the same process. Uses torch's tracing exporter: it needs no further package, and
+every shape but the batch's is fixed.
+"""
+
+import hashlib
+import json
+import warnings
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import onnx
+import onnxruntime
+import torch
+from safetensors import safe_open
+from safetensors.torch import load_file, save_file
+from torch import Tensor, nn
+
+from stroma_trainer.abmil import Abmil
+from stroma_trainer.eldm import Eldm, load_eldm
+from stroma_trainer.encoder import load_encoder
+from stroma_trainer.run_directory import RunDirectory
+from stroma_trainer.seeds import generator
+
+OPSET = 18  # read by onnxruntime since 1.14
+GOLDEN_BATCH = 2
+GOLDEN_INSTANCES = 7
+Exported = tuple[dict[str, float], list[dict[str, Any]]]  # parity by model, checkpoints of result.json
+
+
+class Decoder(nn.Module):
+    def __init__(self, eldm: Eldm) -> None:
+        super().__init__()
+        self.eldm = eldm
+
+    def forward(self, latent: Tensor) -> Tensor:
+        return self.eldm.decode(latent)
+
+
+def export_encoder(run: RunDirectory) -> Exported:
+    encoder = load_encoder(run.path)
+    crop_px = encoder.card["crop_px"]
+    crop = torch.randint(256, (GOLDEN_BATCH, crop_px, crop_px, 3), generator=generator(0, "golden"), dtype=torch.uint8)
+    parity = export(run.model / "encoder.onnx", encoder, {"crop": crop}, ["embedding"])
+    return {"encoder": parity}, [checkpoint(run, run.model, "encoder", None, encoder.card)]
+
+
+def export_eldm(run: RunDirectory) -> Exported:
+    eldm = load_eldm(run.path)
+    draws = generator(0, "golden")
+    latent = torch.randn(GOLDEN_BATCH, *eldm.card["latent_shape"], generator=draws)
+    embedding = torch.randn(GOLDEN_BATCH, eldm.card["embedding_dim"], generator=draws)
+    embedding[-1] = 0  # the last one is unconditional
+    timestep = torch.tensor([981, 1][:GOLDEN_BATCH]).clamp(max=eldm.card["train_timesteps"] - 1)
+    inputs = {"latent": latent, "timestep": timestep, "embedding": embedding}
+    parity = {"unet": export(run.model / "unet.onnx", eldm.unet, inputs, ["eps"])}
+    run.check_stop()
+    parity["decoder"] = export(run.model / "decoder.onnx", Decoder(eldm), {"latent": latent}, ["image"])
+    return parity, [checkpoint(run, run.model, "eldm", None, eldm.card)]
+
+
+def export_abmil(run: RunDirectory) -> Exported:
+    parity, checkpoints = {}, []
+    for file in sorted(run.model.glob("fold-*/abmil.safetensors"), key=lambda file: int(file.parent.name[5:])):
+        with safe_open(file, "pt") as opened:  # type: ignore[no-untyped-call]
+            metadata = opened.metadata()
+        model = Abmil(**json.loads(metadata["architecture"])).eval().requires_grad_(False)
+        model.load_state_dict(load_file(file))
+        card = json.loads(metadata["card"])
+        bag = torch.randn(GOLDEN_INSTANCES, card["embedding_dim"], generator=generator(0, "golden"))
+        outputs = ["logits", "attention_logits"]
+        name = f"abmil-fold-{card['fold']}"
+        parity[name] = export(file.with_name("abmil.onnx"), model, {"embeddings": bag}, outputs, batched={"attention_logits"})
+        checkpoints.append(checkpoint(run, file.parent, "abmil", card["fold"], card))
+        run.check_stop()
+    return parity, checkpoints
+
+
+EXPORTS: dict[str, Callable[[RunDirectory], Exported]] = {
+    "train_dino": export_encoder,
+    "train_gen_dino": export_encoder,
+    "train_eldm": export_eldm,
+    "synthesize": lambda run: ({}, []),  # makes crops, no network
+    "train_abmil": export_abmil,
+}
+
+
+def export(
+    path: Path, model: nn.Module, inputs: dict[str, Tensor], outputs: list[str], batched: set[str] | None = None
+) -> float:
+    """Writes the ONNX file and its golden pair; returns the largest difference between torch and onnxruntime.
+
+    batched: outputs whose first dimension is the batch; None = all.
+    """
+    model.eval()
+    dynamic = [*inputs, *(outputs if batched is None else batched)]
+    temporary = path.with_suffix(".onnx.tmp")
+    with torch.no_grad(), warnings.catch_warnings():
+        # the tracer warns of every shape check in the networks; shapes other than the batch's are fixed on purpose
+        warnings.simplefilter("ignore")
+        torch.onnx.export(
+            model,
+            tuple(inputs.values()),
+            str(temporary),
+            input_names=list(inputs),
+            output_names=outputs,
+            dynamic_axes={name: {0: "batch"} for name in dynamic},
+            opset_version=OPSET,
+            dynamo=False,
+        )
+        result = model(*inputs.values())
+    temporary.replace(path)
+    onnx.checker.check_model(str(path))
+    expected = dict(zip(outputs, result if isinstance(result, tuple) else (result,), strict=True))
+    golden = {f"input.{name}": tensor.contiguous() for name, tensor in inputs.items()}
+    golden |= {f"output.{name}": tensor.contiguous() for name, tensor in expected.items()}
+    save_file(golden, path.with_suffix(".golden.safetensors"))
+
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = torch.get_num_threads()
+    session = onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
+    found = session.run(outputs, {name: tensor.numpy() for name, tensor in inputs.items()})
+    return max(float(np.abs(f - e.numpy()).max()) for f, e in zip(found, expected.values(), strict=True))
+
+
+def checkpoint(run: RunDirectory, folder: Path, kind: str, fold: int | None, card: dict[str, Any]) -> dict[str, Any]:
+    """An entry of result.json's `checkpoints`; also writes the card as card.json."""
+    (folder / "card.json").write_text(json.dumps(card, indent=2))
+    files = [
+        {
+            "path": str(file.relative_to(run.path)),
+            "sha256": hashlib.sha256(file.read_bytes()).hexdigest(),
+            "bytes": file.stat().st_size,
+        }
+        for file in sorted(folder.iterdir())
+        if file.suffix in (".onnx", ".safetensors", ".json")
+    ]
+    return {"kind": kind, "fold": fold, "files": files, "card": card}

@@ -1,0 +1,65 @@
+"""Presets: base.toml has every setting with the paper's value; the others only what they change.
+
+A stage's settings = base [common] + base [stage] + preset [common] + preset [stage] + the run's overrides.
+train_gen_dino starts from train_dino's settings, because both train the same way.
+"""
+
+import tomllib
+from pathlib import Path
+from typing import Any
+
+from stroma_trainer.errors import TrainerError
+
+NAMES = ("smoke", "tiny", "panda", "bright")
+CHOICES = {
+    "precision": ("fp32", "bf16"),
+    "center_from": ("all", "globals"),
+    "local_source": ("both", "real"),
+    "codec": ("vq", "pool"),
+    "slerp_input": ("unit", "raw"),
+}
+FOLDER = Path(__file__).parent
+
+
+def settings(stage: str, preset: str, overrides: dict[str, Any]) -> dict[str, Any]:
+    """Raises unknown_preset, unknown_key, wrong_type, wrong_value."""
+    if preset not in NAMES:
+        raise TrainerError("unknown_preset", f"no preset {preset!r}", expected=", ".join(NAMES), found=preset)
+    base, chosen = (tomllib.loads((FOLDER / f"{name}.toml").read_text()) for name in ("base", preset))
+    sections = ["common", "train_dino", stage] if stage == "train_gen_dino" else ["common", stage]
+    merged: dict[str, Any] = {}
+    for section in sections:
+        merged |= base[section]
+    for section in sections:
+        merged = _apply(merged, chosen.get(section, {}), f"preset {preset}, [{section}]")
+    return _apply(merged, overrides, f"overrides of {stage}")
+
+
+def _apply(known: dict[str, Any], changes: dict[str, Any], where: str) -> dict[str, Any]:
+    out = dict(known)
+    for key, value in changes.items():
+        if key not in known:
+            raise TrainerError(
+                "unknown_key", f"no setting {key!r}", expected=", ".join(sorted(known)), found=key, where=where
+            )
+        default = known[key]
+        if isinstance(default, float) and isinstance(value, int) and not isinstance(value, bool):
+            value = float(value)
+        if type(value) is not type(default):
+            raise TrainerError(
+                "wrong_type",
+                f"the setting {key!r} has the wrong type",
+                expected=type(default).__name__,
+                found=f"{type(value).__name__} {value!r}",
+                where=where,
+            )
+        if value not in CHOICES.get(key, (value,)):
+            raise TrainerError(
+                "wrong_value",
+                f"the setting {key!r} has no such value",
+                expected=", ".join(CHOICES[key]),
+                found=str(value),
+                where=where,
+            )
+        out[key] = value
+    return out

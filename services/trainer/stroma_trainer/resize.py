@@ -1,0 +1,28 @@
+"""Exact area averaging from crop_px to input_px, the same in training, embedding and encoder.onnx."""
+
+import torch
+from torch import Tensor
+
+from stroma_trainer.errors import TrainerError
+
+
+def area_matrix(from_px: int, to_px: int) -> Tensor:
+    """[to_px, from_px]: row i weighs source pixels by the share of output pixel i that they cover."""
+    if to_px > from_px:
+        raise TrainerError(
+            "crop_too_small",
+            f"crops of {from_px} px cannot be averaged to {to_px} px",
+            expected=f"crop_px of at least {to_px}",
+            found=str(from_px),
+            remedy="cut larger crops, or set input_px to at most crop_px",
+        )
+    step = from_px / to_px
+    start = torch.arange(to_px, dtype=torch.float64).unsqueeze(1) * step
+    pixel = torch.arange(from_px, dtype=torch.float64).unsqueeze(0)
+    covered = torch.minimum(start + step, pixel + 1) - torch.maximum(start, pixel)
+    return (covered.clamp(min=0) / step).float()
+
+
+def area_resize(images: Tensor, matrix: Tensor) -> Tensor:
+    """float [..., from_px, from_px] in 0…255 → [..., to_px, to_px], rounded to whole grey levels like stored crops."""
+    return (matrix @ images @ matrix.T).round()

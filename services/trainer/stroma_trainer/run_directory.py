@@ -1,0 +1,242 @@
+"""The run directory (services/README.md): config.json in; events.jsonl, checkpoint.pt and result.json out."""
+
+import hashlib
+import importlib.metadata
+import json
+import math
+import os
+import platform
+import threading
+import time
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+from stroma_trainer import checkpoint, presets
+from stroma_trainer.errors import Stopped, TrainerError
+
+VERSION = 1
+INPUTS = {
+    "train_dino": {"manifest"},
+    "train_eldm": {"manifest", "encoder"},
+    "synthesize": {"manifest", "encoder", "eldm"},
+    "train_gen_dino": {"manifest", "synthetic"},
+    "train_abmil": {"bags"},
+}
+FIELDS = {
+    "version": int,
+    "run_id": str,
+    "stage": str,
+    "preset": str,
+    "seed": int,
+    "code_revision": str,
+    "overrides": dict,
+    "inputs": dict,
+}
+LIBRARIES = ("torch", "diffusers", "numpy", "pillow", "onnx", "onnxruntime", "pyarrow", "safetensors")
+
+
+class RunDirectory:
+    """One execution of a stage. `c` holds the stage's settings: preset with the overrides applied."""
+
+    def __init__(self, path: Path, stage: str) -> None:
+        self.path = path
+        self.config = read_config(path / "config.json", stage)
+        settings = presets.settings(stage, self.config["preset"], self.config["overrides"])
+        self.c = SimpleNamespace(**settings)
+        self.stage = stage
+        self.run_id: str = self.config["run_id"]
+        self.seed: int = self.config["seed"]
+        self.config_hash = hashlib.sha256(
+            json.dumps({"config": self.config, "settings": settings}, sort_keys=True).encode()
+        ).hexdigest()
+        self.model = path / "model"
+        self.model.mkdir(exist_ok=True)
+        self.stop = threading.Event()
+        self._started = time.monotonic()
+        self._seconds_before = 0.0  # spent by earlier executions, up to their last checkpoint
+        self._last_checkpoint = time.monotonic()
+        self._last_metric = 0.0
+        self._phase_start: dict[str, tuple[float, int]] = {}
+        merged = {
+            **self.config,
+            "settings": settings,
+            "python": platform.python_version(),
+            "libraries": {name: importlib.metadata.version(name) for name in LIBRARIES},
+            "threads": self.c.threads or os.cpu_count(),
+        }
+        checkpoint.write_atomically(path / "merged_config.json", _json(merged, indent=2))
+
+    def input(self, name: str) -> Path:
+        """Absolute, or relative to the run directory."""
+        path = self.path / str(self.config["inputs"][name])
+        if not path.exists():
+            raise TrainerError("input_missing", f"the input {name!r} does not exist", where=str(path))
+        return path
+
+    # Checkpoints
+
+    def restore(self) -> dict[str, Any] | None:
+        """The state last saved, or None. Cuts events.jsonl back to what it held at that moment."""
+        file = self.path / "checkpoint.pt"
+        events = self.path / "events.jsonl"
+        saved = checkpoint.load(file, self.config_hash) if file.exists() else None
+        if events.exists():
+            keep = saved["events_bytes"] if saved else 0
+            with events.open("r+b") as stream:
+                stream.truncate(min(keep, events.stat().st_size))
+        if saved is None:
+            return None
+        self._seconds_before = saved["seconds"]
+        state: dict[str, Any] = saved["stage"]
+        return state
+
+    def save(self, state: dict[str, Any]) -> None:
+        events = self.path / "events.jsonl"
+        if events.exists():
+            with events.open("rb") as stream:
+                os.fsync(stream.fileno())
+        envelope = {
+            "events_bytes": events.stat().st_size if events.exists() else 0,
+            "seconds": self.seconds(),
+            "stage": state,
+        }
+        checkpoint.save(self.path / "checkpoint.pt", self.config_hash, envelope)
+        self._last_checkpoint = time.monotonic()
+
+    def save_if_due(self, state: Callable[[], dict[str, Any]], *, last: bool = False) -> None:
+        """Called after every step. Saves every checkpoint_interval_s and at the last step; raises Stopped if asked to."""
+        waited = time.monotonic() - self._last_checkpoint
+        if last or self.stop.is_set() or waited >= self.c.checkpoint_interval_s:
+            self.save(state())
+        self.check_stop()
+
+    def check_stop(self) -> None:
+        if self.stop.is_set():
+            raise Stopped
+
+    def seconds(self) -> float:
+        return self._seconds_before + time.monotonic() - self._started
+
+    # Events
+
+    def progress(self, phase: str, done: int, total: int, unit: str) -> None:
+        """The rate is that of this process since the phase's first report."""
+        now = time.monotonic()
+        start, first = self._phase_start.setdefault(phase, (now, done))
+        rate = (done - first) / (now - start) if now > start and done > first else None
+        self._event("progress", phase=phase, done=done, total=total, unit=unit, rate_per_s=rate)
+
+    def metric_due(self, *, last: bool = False) -> bool:
+        """At most one metric event every metric_interval_s, and always the last step's."""
+        now = time.monotonic()
+        if not last and now - self._last_metric < self.c.metric_interval_s:
+            return False
+        self._last_metric = now
+        return True
+
+    def metric(self, phase: str, step: int, values: dict[str, float]) -> None:
+        self._event("metric", phase=phase, step=step, values=values)
+
+    def log(self, message: str) -> None:
+        self._event("log", message=message)
+
+    def _event(self, kind: str, **fields: Any) -> None:
+        append_event(self.path, kind, **fields)
+
+    # Result
+
+    def finish(
+        self,
+        losses: dict[str, tuple[float, float]],
+        metrics: dict[str, Any],
+        parity: dict[str, float],
+        checkpoints: list[dict[str, Any]],
+    ) -> None:
+        result = {
+            "version": VERSION,
+            "stage": self.stage,
+            "run_id": self.run_id,
+            "seconds": round(self.seconds(), 3),
+            "code_revision": self.config["code_revision"],
+            "losses": losses,
+            "metrics": metrics,
+            "parity": parity,
+            "checkpoints": checkpoints,
+        }
+        checkpoint.write_atomically(self.path / "result.json", _json(result, indent=2))
+
+
+def append_event(path: Path, kind: str, **fields: Any) -> None:
+    line = {"version": VERSION, "time": datetime.now(UTC).isoformat(timespec="milliseconds"), "kind": kind, **fields}
+    with (path / "events.jsonl").open("ab") as stream:
+        stream.write(_json(line) + b"\n")
+
+
+def first_and_last(history: Sequence[float]) -> tuple[float, float]:
+    """Means over the first and the last tenth of the steps, at least one step each."""
+    count = max(1, len(history) // 10)
+    return sum(history[:count]) / count, sum(history[-count:]) / count
+
+
+def require_finite(loss: float, phase: str, step: int) -> None:
+    if not math.isfinite(loss):
+        raise TrainerError(
+            "non_finite_loss",
+            f"the loss of {phase} is {loss} at step {step}",
+            expected="a finite number",
+            found=str(loss),
+            remedy="lower lr, or use precision fp32; the checkpoint before this step is kept",
+        )
+
+
+def read_config(path: Path, stage: str) -> dict[str, Any]:
+    """Raises config_missing, config_unreadable, config_version, config_field, wrong_stage, inputs_mismatch."""
+    if not path.exists():
+        raise TrainerError("config_missing", "the run directory has no config.json", where=str(path))
+    try:
+        config: dict[str, Any] = json.loads(path.read_bytes())
+    except ValueError as error:
+        raise TrainerError("config_unreadable", f"config.json is no JSON: {error}", where=str(path)) from error
+    if not isinstance(config, dict) or config.get("version") != VERSION:
+        found = config.get("version") if isinstance(config, dict) else type(config).__name__
+        raise TrainerError(
+            "config_version", "config.json has another version", expected=str(VERSION), found=str(found), where=str(path)
+        )
+    for name, kind in FIELDS.items():
+        if not isinstance(config.get(name), kind) or isinstance(config[name], bool):
+            raise TrainerError(
+                "config_field",
+                f"config.json: {name!r} is missing or of the wrong type",
+                expected=kind.__name__,
+                found=type(config.get(name)).__name__,
+                where=str(path),
+            )
+    if config["stage"] != stage:
+        raise TrainerError("wrong_stage", "config.json names another stage", expected=stage, found=config["stage"])
+    if set(config["inputs"]) != INPUTS[stage]:
+        raise TrainerError(
+            "inputs_mismatch",
+            f"the inputs of {stage} are not those in config.json",
+            expected=", ".join(sorted(INPUTS[stage])),
+            found=", ".join(sorted(config["inputs"])) or "none",
+            where=str(path),
+        )
+    return config
+
+
+def _json(value: Any, indent: int | None = None) -> bytes:
+    return json.dumps(_finite(value), indent=indent, allow_nan=False, ensure_ascii=False).encode()
+
+
+def _finite(value: Any) -> Any:
+    """JSON has no NaN: an undefined number is null."""
+    if isinstance(value, float):
+        return value if math.isfinite(value) else None
+    if isinstance(value, dict):
+        return {key: _finite(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_finite(item) for item in value]
+    return value

@@ -1,0 +1,160 @@
+"""The synthetic set: shards of generated and interpolated crops with their index, written by synthesize.
+
+synthetic/<batch, six digits>.tar   WebDataset: synthetic-<kind>_<slide id>_<x0>_<y0>.jpg and .json
+synthetic.json                      {version, synthetic: true, image_px, crop_count, encoder_sha256, shards: [{path, sha256}]}
+synthetic.jsonl                     one synthetic crop a line: {crop_id, kind, alpha_primary, secondary_id, seed_key,
+                                    synthetic: true, shard, offset, length}
+
+JPEG, as the real crops are: were one kind stored without loss, compression alone would tell real from synthetic.
+"""
+
+import hashlib
+import io
+import json
+import tarfile
+from collections import defaultdict
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from PIL import Image
+from torch import Tensor
+
+from stroma_trainer.checkpoint import write_atomically
+from stroma_trainer.crops import Crop, Entry, ImageStore
+from stroma_trainer.errors import TrainerError
+from stroma_trainer.seeds import derive
+
+VERSION = 1
+KINDS = ("generated", "interpolated")
+
+
+def pairing(crops: list[Crop], alphas: list[float], seed: int) -> list[tuple[int, float]]:
+    """For every crop, by seed: index of a secondary crop from a different slide, and alpha_primary. Raises one_slide."""
+    by_slide = sorted(range(len(crops)), key=lambda ix: (crops[ix].slide_id, ix))
+    first: dict[str, int] = {}
+    count: dict[str, int] = defaultdict(int)
+    for position, ix in enumerate(by_slide):
+        first.setdefault(crops[ix].slide_id, position)
+        count[crops[ix].slide_id] += 1
+    if len(count) < 2:
+        raise TrainerError(
+            "one_slide",
+            "interpolation needs a secondary crop from a different slide",
+            expected="crops of at least 2 slides",
+            found="1 slide",
+            remedy="add a slide to the cohort",
+        )
+    pairs = []
+    for crop in crops:
+        own = count[crop.slide_id]
+        position = derive(seed, "secondary", crop.crop_id) % (len(crops) - own)
+        if position >= first[crop.slide_id]:
+            position += own  # steps over the crop's own slide
+        alpha = alphas[derive(seed, "alpha", crop.crop_id) % len(alphas)]
+        pairs.append((by_slide[position], alpha))
+    return pairs
+
+
+def encode_jpeg(image: NDArray[np.uint8], quality: int) -> bytes:
+    """[H, W, 3] → JPEG without chroma subsampling, marked synthetic in its comment."""
+    buffer = io.BytesIO()
+    Image.fromarray(image).save(buffer, "JPEG", quality=quality, subsampling=0, comment=b"synthetic")
+    return buffer.getvalue()
+
+
+def write_shard(path: Path, members: list[tuple[str, bytes, dict[str, Any]]]) -> list[tuple[int, int]]:
+    """members: name without suffix, JPEG, JSON. Returns offset and length of each JPEG. Same members, same bytes."""
+    buffer = io.BytesIO()
+    places = []
+    with tarfile.open(fileobj=buffer, mode="w", format=tarfile.USTAR_FORMAT) as tar:
+        for name, jpeg, row in members:
+            places.append((tar.offset + tarfile.BLOCKSIZE, len(jpeg)))
+            for suffix, data in ((".jpg", jpeg), (".json", json.dumps(row).encode())):
+                info = tarfile.TarInfo(name + suffix)
+                info.size = len(data)
+                tar.addfile(info, io.BytesIO(data))
+    write_atomically(path, buffer.getvalue())
+    return places
+
+
+def write_index(run: Path, rows: list[dict[str, Any]], image_px: int, encoder_sha256: str) -> None:
+    lines = "".join(json.dumps(row) + "\n" for row in rows)
+    write_atomically(run / "synthetic.jsonl", lines.encode())
+    names = list(dict.fromkeys(row["shard"] for row in rows))
+    header = {
+        "version": VERSION,
+        "synthetic": True,
+        "image_px": image_px,
+        "crop_count": len(rows),
+        "encoder_sha256": encoder_sha256,
+        "shards": [
+            {"path": name, "sha256": hashlib.sha256((run / name).read_bytes()).hexdigest()} for name in names
+        ],
+    }
+    write_atomically(run / "synthetic.json", json.dumps(header, indent=2).encode())
+
+
+@dataclass(frozen=True)
+class SyntheticCrops:
+    """By crop index: rows of its generated and its interpolated crops; alpha_primary and secondary by row."""
+
+    images: ImageStore
+    rows: dict[str, list[list[int]]]
+    alpha_primary: Tensor
+    secondary: Tensor
+
+    def draw(self, kind: str, indices: Tensor, generator: torch.Generator) -> Tensor:
+        """One row at random for each crop, int64 [B]."""
+        draws = torch.rand(len(indices), generator=generator).tolist()
+        choices = [self.rows[kind][ix] for ix in indices.tolist()]
+        return torch.tensor([rows[int(draw * len(rows))] for rows, draw in zip(choices, draws, strict=True)])
+
+
+def read_synthetic(run: Path, crops: list[Crop], input_px: int, memory_gb: float) -> SyntheticCrops:
+    """run: directory of a finished synthesize. Raises synthetic_missing, synthetic_version, synthetic_incomplete."""
+    try:
+        header = json.loads((run / "synthetic.json").read_bytes())
+        lines = [json.loads(line) for line in (run / "synthetic.jsonl").read_text().splitlines()]
+    except (OSError, ValueError) as error:
+        raise TrainerError(
+            "synthetic_missing",
+            f"the synthetic crops cannot be read: {error}",
+            where=str(run),
+            remedy="name the directory of a synthesize run that has finished",
+        ) from error
+    if header.get("version") != VERSION:
+        raise TrainerError(
+            "synthetic_version",
+            "the synthetic set has another version",
+            expected=str(VERSION),
+            found=str(header.get("version")),
+            where=str(run),
+        )
+    index = {crop.crop_id: ix for ix, crop in enumerate(crops)}
+    rows: dict[str, list[list[int]]] = {kind: [[] for _ in crops] for kind in KINDS}
+    secondary = []
+    for number, line in enumerate(lines):
+        if line["crop_id"] in index:
+            rows[line["kind"]][index[line["crop_id"]]].append(number)
+        secondary.append(index.get(line["secondary_id"], -1))
+    for kind in KINDS:
+        lacking = [
+            crop.crop_id
+            for crop, found in zip(crops, rows[kind], strict=True)
+            if not found or any(kind == "interpolated" and secondary[number] < 0 for number in found)
+        ]
+        if lacking:
+            raise TrainerError(
+                "synthetic_incomplete",
+                f"{len(lacking)} crops of the manifest lack a {kind} crop or its secondary, the first is {lacking[0]}",
+                where=str(run),
+                remedy="run synthesize on the same manifest",
+            )
+    entries = [Entry(run / line["shard"], line["offset"], line["length"]) for line in lines]
+    alphas = torch.tensor([float(line["alpha_primary"]) for line in lines])
+    images = ImageStore(entries, header["image_px"], input_px, memory_gb)
+    return SyntheticCrops(images, rows, alphas, torch.tensor(secondary))

@@ -1,0 +1,254 @@
+"""The embedding-conditioned latent diffusion model (paper §4.1, §5.1): autoencoder first, then the U-Net.
+
+    python -m stroma_trainer train_eldm --run DIR    # inputs: manifest, encoder
+
+The autoencoder's loss is L1 + the distance of the encoder's patch tokens + the codebook loss. The encoder's tokens
+stand in for LPIPS, whose weights would have to be downloaded; there is no discriminator.
+"""
+
+import math
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+from stroma_trainer.autoencoder import VqCodec, to_signed, with_flips
+from stroma_trainer.crops import ImageStore, batch_of, read_manifest
+from stroma_trainer.device import autocast, prepare
+from stroma_trainer.eldm import Eldm, architecture, card, save_eldm
+from stroma_trainer.encoder import Encoder, check_crops, encoder_sha256, load_encoder
+from stroma_trainer.errors import TrainerError
+from stroma_trainer.optimisation import moving_average
+from stroma_trainer.run_directory import RunDirectory, first_and_last, require_finite
+from stroma_trainer.sampler import add_noise, alpha_bars
+from stroma_trainer.schedules import total_steps, warmup_constant
+from stroma_trainer.seeds import derive, generator, seed_everything
+
+ENCODE_BATCH = 64  # crops a pass when the whole cohort is encoded
+SCALE_SAMPLES = 1024  # crops that the latents' standard deviation is measured on
+
+
+def train(run: RunDirectory) -> tuple[dict[str, tuple[float, float]], dict[str, Any]]:
+    c = run.c
+    device = prepare(c.device, c.threads)
+    manifest = read_manifest(run.input("manifest"))
+    encoder = load_encoder(run.input("encoder")).to(device)
+    check_crops(encoder, manifest.crop_px, c.input_px)
+    embedding_dim = encoder.card["embedding_dim"]
+    crops = manifest.store(c.input_px, c.crop_memory_gb)
+    batch_of(0, len(crops), max(c.batch_size, c.codec_batch_size if c.codec == "vq" else 1), run.seed)
+
+    seed_everything(run.seed, "weights")
+    sha256 = encoder_sha256(run.input("encoder"))
+    eldm = Eldm(architecture(c, embedding_dim), card(c, embedding_dim, c.latent_scale, sha256)).to(device)
+    saved = run.restore()
+    history: dict[str, list[float]] = {"autoencoder": [], "eps_mse": []}
+    if saved is not None:
+        eldm.codec.load_state_dict(saved["codec"])
+        history = saved["history"]
+
+    if isinstance(eldm.codec, VqCodec) and (saved is None or saved["phase"] == "autoencoder"):
+        train_autoencoder(run, eldm.codec, encoder, crops, history, saved, device)
+        saved = None
+    eldm.codec.eval().requires_grad_(False)
+
+    if saved is not None and saved["phase"] == "unet":
+        eldm.card["latent_scale"] = saved["latent_scale"]
+    elif c.latent_scale == 0.0:
+        eldm.card["latent_scale"] = measure_scale(eldm, crops, device)
+    unet = train_unet(run, eldm, encoder, crops, history, saved, device)
+    eldm.unet.load_state_dict(unet.state_dict())
+    save_eldm(run.model, eldm)
+
+    losses = {name: first_and_last(values) for name, values in history.items() if values}
+    metrics = {"crops": len(crops), "latent_scale": eldm.card["latent_scale"]}
+    if isinstance(eldm.codec, VqCodec):
+        metrics |= reconstruction(eldm.codec, crops, device)
+    return losses, metrics
+
+
+def train_autoencoder(
+    run: RunDirectory,
+    codec: VqCodec,
+    encoder: Encoder,
+    crops: ImageStore,
+    history: dict[str, list[float]],
+    saved: dict[str, Any] | None,
+    device: torch.device,
+) -> None:
+    c = run.c
+    total = total_steps(len(crops), c.codec_batch_size, c.codec_epochs, c.codec_max_samples)
+    optimizer = torch.optim.Adam(codec.parameters(), lr=c.codec_lr, betas=(0.5, 0.9))
+    start = 0
+    if saved is not None:
+        optimizer.load_state_dict(saved["optimizer"])
+        start = saved["step"]
+    codec.train()
+    run.progress("autoencoder", start, total, "step")
+    for step in range(start, total):
+        draws = generator(run.seed, "autoencoder", step)
+        indices = batch_of(step, len(crops), c.codec_batch_size, derive(run.seed, "autoencoder"))
+        images = to_signed(flip_at_random(crops.read(indices).to(device), draws))
+        with autocast(device, c.precision):
+            decoded, codebook = codec.reconstruct(images)
+            features = torch.zeros((), device=device)
+            if c.feature_weight:
+                tokens = [encoder.patch_tokens(((x + 1) / 2).clamp(0, 1)) for x in (images, decoded)]
+                features = 1 - F.cosine_similarity(tokens[0].float(), tokens[1].float(), dim=-1).mean()
+        l1 = (decoded.float() - images).abs().mean()
+        loss = l1 + c.feature_weight * features + codebook.float()
+        require_finite(float(loss), "autoencoder", step)
+        optimizer.zero_grad(set_to_none=True)
+        loss.backward()  # type: ignore[no-untyped-call]
+        optimizer.step()
+        history["autoencoder"].append(float(loss))
+        done = step + 1
+        if run.metric_due(last=done == total):
+            values = {"loss": float(loss), "l1": float(l1), "codebook": float(codebook), "lr": c.codec_lr}
+            run.metric("autoencoder", step, values)
+            run.progress("autoencoder", done, total, "step")
+        run.save_if_due(
+            lambda done=done: {  # type: ignore[misc]
+                "phase": "autoencoder",
+                "step": done,
+                "codec": codec.state_dict(),
+                "optimizer": optimizer.state_dict(),
+                "history": history,
+            },
+            last=done == total,
+        )
+
+
+def train_unet(
+    run: RunDirectory,
+    eldm: Eldm,
+    encoder: Encoder,
+    crops: ImageStore,
+    history: dict[str, list[float]],
+    saved: dict[str, Any] | None,
+    device: torch.device,
+) -> nn.Module:
+    """Returns the weights to sample with: the moving average, or the U-Net itself when ema_decay is 0."""
+    c = run.c
+    unet, scale = eldm.unet, eldm.card["latent_scale"]
+    average = Eldm(eldm.architecture, eldm.card).unet.to(device).requires_grad_(False)
+    average.load_state_dict(unet.state_dict())
+    optimizer = torch.optim.AdamW(unet.parameters(), lr=c.lr, weight_decay=c.weight_decay)
+    total = total_steps(len(crops), c.batch_size, c.epochs, c.max_samples)
+    start = 0
+    if saved is not None:
+        unet.load_state_dict(saved["unet"])
+        average.load_state_dict(saved["average"])
+        optimizer.load_state_dict(saved["optimizer"])
+        start = saved["step"]
+    embeddings = embed_all(encoder, crops, device)
+    latents = encode_all(eldm, crops, device, c.crop_memory_gb)
+    bars = torch.from_numpy(alpha_bars(c.train_timesteps, c.beta_start, c.beta_end)).float().to(device)
+    unet.train()
+    run.progress("unet", start, total, "step")
+    for step in range(start, total):
+        draws = generator(run.seed, "unet", step)
+        indices = batch_of(step, len(crops), c.batch_size, derive(run.seed, "unet"))
+        flips = torch.randint(4, (c.batch_size,), generator=draws)  # as with_flips orders them
+        if latents is not None:
+            x0 = latents[flips, indices].to(device) * scale
+        else:
+            images = with_flips(crops.read(indices)).unflatten(0, (4, -1))[flips, torch.arange(c.batch_size)]
+            with torch.no_grad():
+                x0 = eldm.codec.encode(to_signed(images.to(device))) * scale
+        t = torch.randint(c.train_timesteps, (c.batch_size,), generator=draws).to(device)
+        eps = torch.randn(x0.shape, generator=draws).to(device)
+        dropped = torch.rand(c.batch_size, 1, generator=draws) < c.unconditional_probability
+        e = embeddings[indices].masked_fill(dropped, 0.0).to(device)
+        rate = warmup_constant(step, c.warmup_steps, c.lr)
+        for group in optimizer.param_groups:
+            group["lr"] = rate
+        with autocast(device, c.precision):
+            predicted = unet(add_noise(x0, eps, bars[t]), t, e)
+        loss = F.mse_loss(predicted.float(), eps)
+        require_finite(float(loss), "unet", step)
+        optimizer.zero_grad(set_to_none=True)
+        loss.backward()  # type: ignore[no-untyped-call]
+        optimizer.step()
+        # the average follows quickly at first: min(decay, (1 + n) / (10 + n)) after n steps
+        moving_average(average, unet, min(c.ema_decay, (1 + step) / (10 + step)) if c.ema_decay else 0.0)
+        history["eps_mse"].append(float(loss))
+        done = step + 1
+        if run.metric_due(last=done == total):
+            run.metric("unet", step, {"loss": float(loss), "lr": rate})
+            run.progress("unet", done, total, "step")
+        run.save_if_due(
+            lambda done=done: {  # type: ignore[misc]
+                "phase": "unet",
+                "step": done,
+                "codec": eldm.codec.state_dict(),
+                "latent_scale": scale,
+                "unet": unet.state_dict(),
+                "average": average.state_dict(),
+                "optimizer": optimizer.state_dict(),
+                "history": history,
+            },
+            last=done == total,
+        )
+    if history["eps_mse"] and first_and_last(history["eps_mse"])[1] >= 1.0:
+        run.log("Nothing was learned: the noise is predicted no better than by zero (eps-MSE of 1). Train longer.")
+    return average
+
+
+def flip_at_random(images: Tensor, draws: torch.Generator) -> Tensor:
+    """[B, 3, H, W]: left-right and up-down, each with probability 0.5."""
+    for axis in (-1, -2):
+        chosen = (torch.rand(len(images), 1, 1, 1, generator=draws) < 0.5).to(images.device)
+        images = torch.where(chosen, images.flip(axis), images)
+    return images
+
+
+def batches(crops: ImageStore) -> list[Tensor]:
+    return list(torch.arange(len(crops)).split(ENCODE_BATCH))
+
+
+@torch.no_grad()
+def embed_all(encoder: Encoder, crops: ImageStore, device: torch.device) -> Tensor:
+    """Raw embeddings of the unflipped crops, float32 [N, D], in main memory."""
+    return torch.cat([encoder.embed(crops.read(indices).to(device)).cpu() for indices in batches(crops)])
+
+
+@torch.no_grad()
+def encode_all(eldm: Eldm, crops: ImageStore, device: torch.device, memory_gb: float) -> Tensor | None:
+    """Unscaled latents of every crop under the four flips, [4, N, c, h, w]; None when they would not fit."""
+    if 4 * len(crops) * math.prod(eldm.card["latent_shape"]) * 4 > memory_gb * 1e9:
+        return None
+    parts = []
+    for indices in batches(crops):
+        images = with_flips(to_signed(crops.read(indices).to(device)))
+        parts.append(torch.cat([eldm.codec.encode(part) for part in images.split(ENCODE_BATCH)]).cpu().unflatten(0, (4, -1)))
+    return torch.cat(parts, dim=1)
+
+
+@torch.no_grad()
+def measure_scale(eldm: Eldm, crops: ImageStore, device: torch.device) -> float:
+    """1 / standard deviation of the latents, on crops spread evenly over the cohort."""
+    chosen = torch.linspace(0, len(crops) - 1, min(len(crops), SCALE_SAMPLES)).long()
+    latents = [eldm.codec.encode(to_signed(crops.read(part).to(device))) for part in chosen.split(ENCODE_BATCH)]
+    deviation = float(torch.cat(latents).float().std())
+    if deviation < 1e-6:
+        raise TrainerError(
+            "latents_constant",
+            "every crop has the same latent",
+            expected="a standard deviation above 0",
+            found=str(deviation),
+            remedy="look at the crops: they may all be blank; else train the autoencoder longer",
+        )
+    return 1.0 / deviation
+
+
+@torch.no_grad()
+def reconstruction(codec: VqCodec, crops: ImageStore, device: torch.device) -> dict[str, float]:
+    """L1 of decoded crops, and of their mean colour as the floor to beat, in −1…1."""
+    images = to_signed(crops.read(batches(crops)[0]).to(device))
+    baseline = (images - images.mean(dim=(2, 3), keepdim=True)).abs().mean()
+    decoded = codec.decode(codec.encode(images))
+    return {"l1": float((decoded - images).abs().mean()), "l1_mean_color": float(baseline)}
+
+

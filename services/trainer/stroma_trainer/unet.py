@@ -1,0 +1,51 @@
+"""The E-LDM's denoiser: diffusers' U-Net with one cross-attention token made from the crop's embedding."""
+
+from typing import Any, cast
+
+from diffusers import UNet2DConditionModel
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+
+class ConditionedUnet(nn.Module):
+    """Raw embedding → length 1 → Linear → one token. The all-zero embedding is "unconditional" and stays zero in
+    the first step, so that its token is the Linear's bias, which is learned."""
+
+    def __init__(
+        self,
+        channels: list[int],
+        layers: int,
+        heads: int,
+        groups: int,
+        context_dim: int,
+        latent_channels: int,
+        latent_px: int,
+        embedding_dim: int,
+    ) -> None:
+        super().__init__()
+        attended = len(channels) - 1  # no attention at the finest resolution
+        self.embedder = nn.Linear(embedding_dim, context_dim)
+        self.unet: Any = UNet2DConditionModel(
+            sample_size=latent_px,
+            in_channels=latent_channels,
+            out_channels=latent_channels,
+            flip_sin_to_cos=True,
+            freq_shift=0,
+            down_block_types=("DownBlock2D",) + ("CrossAttnDownBlock2D",) * attended,
+            mid_block_type="UNetMidBlock2DCrossAttn",
+            up_block_types=("CrossAttnUpBlock2D",) * attended + ("UpBlock2D",),
+            block_out_channels=tuple(channels),
+            layers_per_block=layers,
+            cross_attention_dim=context_dim,
+            attention_head_dim=heads,  # diffusers' name; it means the number of heads
+            transformer_layers_per_block=1,
+            norm_num_groups=groups,
+            norm_eps=1e-5,
+            act_fn="silu",
+            use_linear_projection=False,
+        )
+
+    def forward(self, latent: Tensor, timestep: Tensor, embedding: Tensor) -> Tensor:
+        """[B, c, h, w], int64 [B], [B, D] → predicted noise [B, c, h, w]"""
+        token = self.embedder(F.normalize(embedding, dim=-1)).unsqueeze(1)
+        return cast(Tensor, self.unet(latent, timestep, encoder_hidden_states=token).sample)

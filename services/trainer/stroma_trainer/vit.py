@@ -1,0 +1,120 @@
+"""Vision transformer with the state-dict names of DINO and timm (paper §5.1: ViT-S/16)."""
+
+from typing import cast
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+
+class PatchEmbed(nn.Module):
+    def __init__(self, patch_px: int, dim: int) -> None:
+        super().__init__()
+        self.proj = nn.Conv2d(3, dim, kernel_size=patch_px, stride=patch_px)
+
+    def forward(self, images: Tensor) -> Tensor:
+        """[B, 3, H, W] → [B, patches, dim]"""
+        return cast(Tensor, self.proj(images)).flatten(2).transpose(1, 2)
+
+
+class Attention(nn.Module):
+    def __init__(self, dim: int, heads: int) -> None:
+        super().__init__()
+        self.heads = heads
+        self.qkv = nn.Linear(dim, 3 * dim)
+        self.proj = nn.Linear(dim, dim)
+
+    def forward(self, x: Tensor) -> Tensor:
+        batch, tokens, dim = x.shape
+        q, k, v = self.qkv(x).reshape(batch, tokens, 3, self.heads, dim // self.heads).permute(2, 0, 3, 1, 4)
+        attended = F.scaled_dot_product_attention(q, k, v)
+        return cast(Tensor, self.proj(attended.transpose(1, 2).reshape(batch, tokens, dim)))
+
+
+class Mlp(nn.Module):
+    def __init__(self, dim: int) -> None:
+        super().__init__()
+        self.fc1 = nn.Linear(dim, 4 * dim)
+        self.fc2 = nn.Linear(4 * dim, dim)
+
+    def forward(self, x: Tensor) -> Tensor:
+        return cast(Tensor, self.fc2(F.gelu(self.fc1(x))))
+
+
+class Block(nn.Module):
+    def __init__(self, dim: int, heads: int, drop_path: float) -> None:
+        super().__init__()
+        self.drop_path = drop_path
+        self.norm1 = nn.LayerNorm(dim, eps=1e-6)
+        self.attn = Attention(dim, heads)
+        self.norm2 = nn.LayerNorm(dim, eps=1e-6)
+        self.mlp = Mlp(dim)
+
+    def forward(self, x: Tensor) -> Tensor:
+        x = x + self._drop(self.attn(self.norm1(x)))
+        return x + self._drop(self.mlp(self.norm2(x)))
+
+    def _drop(self, branch: Tensor) -> Tensor:
+        """Stochastic depth, per sample; the kept branches are scaled up so that the mean stays."""
+        if self.drop_path == 0.0 or not self.training:
+            return branch
+        keep = 1.0 - self.drop_path
+        kept = torch.empty(branch.shape[0], 1, 1, device=branch.device).bernoulli_(keep)
+        return branch * (kept / keep).to(branch.dtype)
+
+
+class VisionTransformer(nn.Module):
+    """Normalised images [B, 3, H, W], H and W multiples of patch_px → [CLS] after the final LayerNorm, [B, dim]."""
+
+    def __init__(
+        self, image_px: int, patch_px: int, dim: int, depth: int, heads: int, drop_path: float = 0.0
+    ) -> None:
+        """image_px: side the position embedding is made for; other sides interpolate it."""
+        super().__init__()
+        self.patch_px = patch_px
+        self.grid = image_px // patch_px
+        self.cls_token = nn.Parameter(torch.zeros(1, 1, dim))
+        self.pos_embed = nn.Parameter(torch.zeros(1, self.grid**2 + 1, dim))
+        self.patch_embed = PatchEmbed(patch_px, dim)
+        rates = torch.linspace(0, drop_path, depth, device="cpu").tolist()
+        self.blocks = nn.ModuleList(Block(dim, heads, rate) for rate in rates)
+        self.norm = nn.LayerNorm(dim, eps=1e-6)
+        self._positions: tuple[tuple[int, int], Tensor] | None = None  # (grid, version of pos_embed), result
+        nn.init.trunc_normal_(self.cls_token, std=0.02)
+        nn.init.trunc_normal_(self.pos_embed, std=0.02)
+        self.apply(_initialise)
+
+    def forward(self, images: Tensor) -> Tensor:
+        return self.tokens(images)[:, 0]
+
+    def tokens(self, images: Tensor) -> Tensor:
+        """[B, 1 + patches, dim]: [CLS] first, then the patches row by row."""
+        x = self.patch_embed(images)
+        x = torch.cat([self.cls_token.expand(x.shape[0], -1, -1), x], dim=1)
+        x = x + self.positions(images.shape[-1] // self.patch_px)
+        for block in self.blocks:
+            x = block(x)
+        return cast(Tensor, self.norm(x))
+
+    def positions(self, grid: int) -> Tensor:
+        """Position embedding for grid × grid patches; kept between calls while no gradient is needed."""
+        if grid == self.grid:
+            return self.pos_embed
+        key = (grid, self.pos_embed._version)
+        if not torch.is_grad_enabled() and self._positions is not None and self._positions[0] == key:
+            return self._positions[1]
+        cls, patches = self.pos_embed[:, :1], self.pos_embed[:, 1:]
+        square = patches.reshape(1, self.grid, self.grid, -1).permute(0, 3, 1, 2)
+        # DINO resizes by a factor with 0.1 added, so that rounding down cannot lose a row
+        factor = (grid + 0.1) / self.grid
+        square = F.interpolate(square, scale_factor=(factor, factor), mode="bicubic")
+        positions = torch.cat([cls, square.flatten(2).transpose(1, 2)], dim=1)
+        if not torch.is_grad_enabled():
+            self._positions = (key, positions)
+        return positions
+
+
+def _initialise(module: nn.Module) -> None:
+    if isinstance(module, nn.Linear):
+        nn.init.trunc_normal_(module.weight, std=0.02)
+        nn.init.zeros_(module.bias)
