@@ -1,0 +1,101 @@
+import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { TrainerEvent } from '@stroma/core/contract/run-directory';
+import type { Handler, Work } from '@stroma/db/worker';
+import { EventTail } from './event-tail.ts';
+import { isLocked, killedProblem, trainerProblem, wasKilled } from './failure.ts';
+import { finishRun } from './finish.ts';
+import { prepareRunFolder, type RunFolderOptions } from './run-folder.ts';
+import { startTrainer, stoppedCode, type Trainer, type TrainerEnd } from './trainer.ts';
+
+export interface TrainingOptions extends RunFolderOptions {
+  python: string;
+  trainerFolder: string;
+  log(message: string): void;
+}
+
+const pollMs = 300;
+/** A trainer that is asked to stop may use so long for its checkpoint. */
+const graceMs = { cancelled: 10_000, lost: 10_000, stopping: 30_000 };
+const maxStarts = 4;
+/** An orphaned trainer ends within 30 s of its launcher's death (GRACE_S of the trainer). */
+const lockWaitMs = 40_000;
+
+export function trainingHandler(options: TrainingOptions): Handler {
+  return async (work) => {
+    const { run, lease } = work;
+    const startedAt = Date.now();
+    const log = (message: string) =>
+      options.log(`run ${run.id} ${run.stage}: ${message} (${((Date.now() - startedAt) / 1000).toFixed(1)} s)`);
+    const folder = await prepareRunFolder(options, run);
+    log('run directory ready');
+    let lastError: Extract<TrainerEvent, { kind: 'error' }> | undefined;
+    const tail = new EventTail(options.connection.db, lease, path.join(folder, 'events.jsonl'), (event) => {
+      if (event.kind === 'error') lastError = event;
+      if (event.kind === 'progress') {
+        const { phase, done, total, unit, rate_per_s } = event;
+        work.report({ phase, done, total, unit, ratePerS: rate_per_s });
+      }
+    });
+    const logFile = path.join(folder, 'trainer.log');
+    const lockedUntil = Date.now() + lockWaitMs;
+    for (let starts = 1; ; ) {
+      await tail.catchUp();
+      lastError = undefined;
+      work.signal.throwIfAborted();
+      const end = await execute(options, work, folder, tail, log);
+      log(`trainer ended with ${end.signal ?? `code ${end.code}`}`);
+      if (end.code === 0) break;
+      work.signal.throwIfAborted();
+      if (isLocked(end) && Date.now() < lockedUntil) {
+        log('another trainer holds the run directory, waiting for its end');
+        await sleep(2_000);
+      } else if (wasKilled(end) || end.code === stoppedCode) {
+        if (starts === maxStarts) throw killedProblem(starts, logFile);
+        starts += 1;
+        log('going on from its last checkpoint');
+      } else {
+        throw trainerProblem(end, lastError, logFile);
+      }
+    }
+    await tail.catchUp();
+    await finishRun(options.connection, run, lease, folder);
+    log('result stored');
+  };
+}
+
+/** One life of the trainer; its events are stored when this resolves. */
+async function execute(
+  options: TrainingOptions,
+  { run, signal }: Work,
+  folder: string,
+  tail: EventTail,
+  log: (message: string) => void,
+): Promise<TrainerEnd> {
+  const { python, trainerFolder, threads } = options;
+  const trainer = startTrainer({ python, trainerFolder, stage: run.stage, runFolder: folder, threads });
+  log(`trainer started as process ${trainer.pid ?? '–'}`);
+  const stop = () => trainer.stop(graceMs[signal.reason as keyof typeof graceMs] ?? graceMs.stopping);
+  signal.addEventListener('abort', stop);
+  try {
+    await followUntilEnd(trainer, tail, log);
+    return await trainer.ended;
+  } finally {
+    signal.removeEventListener('abort', stop);
+    // Nobody follows it any more, whatever went wrong here.
+    trainer.stop(0);
+  }
+}
+
+async function followUntilEnd(trainer: Trainer, tail: EventTail, log: (message: string) => void): Promise<void> {
+  const ended = trainer.ended.then(() => true);
+  for (let over = false; !over; ) {
+    over = await Promise.race([ended, sleep(pollMs).then(() => false)]);
+    try {
+      await tail.catchUp();
+    } catch (error) {
+      // A database that is away for a moment costs no training; lines are read again at the next turn.
+      log(`events could not be stored: ${String(error)}`);
+    }
+  }
+}
