@@ -31,7 +31,7 @@ export async function decodeJpeg(bytes: Uint8Array, into?: Buffer): Promise<RgbI
       format: turbo.FORMAT_RGB,
     });
   } catch (error) {
-    throw unreadable(error instanceof Error ? error.message : String(error));
+    throw unreadable(damage(error));
   }
   return { data: out.data, width: out.width, height: out.height };
 }
@@ -63,4 +63,10 @@ function unreadable(found: string): StromaError {
     found,
     remedy: 'Copy or export the file again; its bytes are damaged.',
   });
+}
+
+/** libjpeg-turbo keeps its last message a thread; from another thread it reads “No error”. */
+function damage(error: unknown): string {
+  const message = error instanceof Error ? error.message : String(error);
+  return message === 'No error' ? 'a damaged or cut-off JPEG' : message;
 }

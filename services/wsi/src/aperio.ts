@@ -1,0 +1,38 @@
+import { isPlausibleMpp } from './resolution.ts';
+
+export interface AperioHeader {
+  /** As written by the scanner; a label, never computed with. */
+  objective: number | null;
+  mpp: number | null;
+  quirks: string[];
+}
+
+/** Aperio's ImageDescription: a first line, then `|key = value` pairs. Undefined for any other text. */
+export function aperioHeader(description: string): AperioHeader | undefined {
+  if (!description.startsWith('Aperio')) return undefined;
+  const quirks: string[] = [];
+  let mpp = numberOf(description, 'MPP');
+  if (mpp !== null && !isPlausibleMpp(mpp)) {
+    quirks.push(`the Aperio header says ${mpp} µm/px, which no slide scanner has`);
+    mpp = null;
+  }
+  return { objective: numberOf(description, 'AppMag'), mpp, quirks };
+}
+
+/** Some exporters write a decimal comma. */
+function numberOf(description: string, key: string): number | null {
+  const match = new RegExp(`(?:^|\\|)\\s*${key}\\s*=\\s*([0-9]+(?:[.,][0-9]+)?)`, 'm').exec(description);
+  const value = Number(match?.[1]?.replace(',', '.'));
+  return match && Number.isFinite(value) && value > 0 ? value : null;
+}
+
+/** label, macro and thumbnail can show the patient's name; they are named, never served. */
+export function associatedName(description: string, subfileType: number, index: number, aperio: boolean): string {
+  const lines = description.toLowerCase();
+  if (/(^|\n)label\b/.test(lines)) return 'label';
+  if (/(^|\n)macro\b/.test(lines)) return 'macro';
+  if (aperio && subfileType === 9) return 'macro';
+  if (aperio && subfileType === 1) return 'label';
+  if (aperio && index === 1) return 'thumbnail';
+  return 'other';
+}

@@ -1,0 +1,67 @@
+import type { Level } from '@stroma/core/geometry/pyramid';
+import type { TileTable } from './tile-table.ts';
+
+export interface StructureLevel {
+  /** 0 = finest. */
+  level: number;
+  /** Index of the image directory in the file. */
+  ifd: number;
+  width: number;
+  height: number;
+  tileWidth: number;
+  tileHeight: number;
+  compression: 'jpeg';
+  /** Level-0 px per level px. */
+  downsampleX: number;
+  downsampleY: number;
+}
+
+/** What a slide file says about itself. */
+export interface SlideStructure {
+  reader: 'tiff';
+  format: 'generic-tiff' | 'aperio-svs';
+  vendor: string | null;
+  objective: number | null;
+  /** µm/px at level 0 from the vendor's header; from the resolution tags. */
+  mppDeclared: number | null;
+  mppDerived: number | null;
+  levels: StructureLevel[];
+  quirks: string[];
+  /** Images of the file that are never served: they can show the patient's name. */
+  associated: string[];
+}
+
+export function structureLevels(tables: { ifd: number; table: TileTable }[]): StructureLevel[] {
+  const finest = tables[0]?.table;
+  if (!finest) return [];
+  return tables.map(({ ifd, table }, level) => ({
+    level,
+    ifd,
+    width: table.width,
+    height: table.height,
+    tileWidth: table.tileWidth,
+    tileHeight: table.tileHeight,
+    compression: 'jpeg',
+    ...downsample(finest, table),
+  }));
+}
+
+/**
+ * Writers halve and round: when one whole number explains both sides within a pixel it is the true downsample, and the
+ * quotient of the sides would drift by up to a pixel across the slide.
+ */
+function downsample(finest: TileTable, level: TileTable): { downsampleX: number; downsampleY: number } {
+  const x = finest.width / level.width;
+  const y = finest.height / level.height;
+  for (const whole of [Math.round(x), Math.round(y), Math.floor(x), Math.floor(y)]) {
+    const fits = Math.abs(finest.width / whole - level.width) < 1 && Math.abs(finest.height / whole - level.height) < 1;
+    if (fits) return { downsampleX: whole, downsampleY: whole };
+  }
+  return { downsampleX: x, downsampleY: y };
+}
+
+/** The form that core's geometry works with; both axes agree within a pixel. */
+export function geometryLevel(level: Omit<StructureLevel, 'ifd' | 'compression'>): Level {
+  const { width, height } = level;
+  return { level: level.level, width, height, downsample: (level.downsampleX + level.downsampleY) / 2 };
+}

@@ -1,0 +1,41 @@
+import type { FileHandle } from 'node:fs/promises';
+import type { TileTable } from './tile-table.ts';
+
+const soi = Buffer.from([0xff, 0xd8]);
+/** Adobe APP14 with transform 0: three components are RGB, not YCbCr. */
+const adobeRgb = Buffer.from([0xff, 0xee, 0, 14, 0x41, 0x64, 0x6f, 0x62, 0x65, 0, 100, 0, 0, 0, 0, 0]);
+
+/** Undefined where the scanner stored no tile. */
+export async function readTile(handle: FileHandle, table: TileTable, index: number): Promise<Buffer | undefined> {
+  const count = table.counts[index] ?? 0;
+  if (count === 0) return undefined;
+  const bytes = Buffer.allocUnsafe(count);
+  const { bytesRead } = await handle.read(bytes, 0, count, table.offsets[index] ?? 0);
+  return completeJpeg(bytesRead === count ? bytes : bytes.subarray(0, bytesRead), table.tables, table.rgb);
+}
+
+/**
+ * A complete JPEG from a stored tile and the tables it shares with the others; nothing is decoded. The colour
+ * space is the TIFF's to say: for RGB a JFIF or Adobe marker of the stream would contradict it and is left out.
+ */
+function completeJpeg(tile: Buffer, tables: Buffer, rgb: boolean): Buffer {
+  const body = tile[0] === 0xff && tile[1] === 0xd8 ? tile.subarray(2) : tile;
+  if (!rgb) return Buffer.concat([soi, tables, body]);
+  return Buffer.concat([soi, adobeRgb, withoutColourMarkers(tables), withoutColourMarkers(body)]);
+}
+
+/** Drops APP0 (JFIF) and APP14 (Adobe) before the first scan. */
+function withoutColourMarkers(segments: Buffer): Buffer {
+  const kept: Buffer[] = [];
+  let keptFrom = 0;
+  let at = 0;
+  while (at + 4 <= segments.length && segments[at] === 0xff && segments[at + 1] !== 0xda) {
+    const length = 2 + segments.readUInt16BE(at + 2);
+    if (segments[at + 1] === 0xe0 || segments[at + 1] === 0xee) {
+      kept.push(segments.subarray(keptFrom, at));
+      keptFrom = at + length;
+    }
+    at += length;
+  }
+  return keptFrom === 0 ? segments : Buffer.concat([...kept, segments.subarray(keptFrom)]);
+}
