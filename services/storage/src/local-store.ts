@@ -106,12 +106,21 @@ export class LocalStore implements ObjectStore {
   }
 
   async *list(prefix: string): AsyncGenerator<string> {
-    const folder = this.localPath(prefix);
-    const entries = await readdir(folder, { recursive: true, withFileTypes: true }).catch(() => []);
-    for (const entry of entries) {
-      if (entry.isFile()) yield path.relative(this.#root, path.join(entry.parentPath, entry.name));
+    for (const file of await filesBelow(this.localPath(prefix))) {
+      if (!file.endsWith(unfinishedSuffix)) yield path.relative(this.#root, file);
     }
   }
+
+  async removeUnfinished(prefix: string): Promise<number> {
+    const files = (await filesBelow(this.localPath(prefix))).filter((file) => file.endsWith(unfinishedSuffix));
+    for (const file of files) await rm(file, { force: true });
+    return files.length;
+  }
+}
+
+async function filesBelow(folder: string): Promise<string[]> {
+  const entries = await readdir(folder, { recursive: true, withFileTypes: true }).catch(() => []);
+  return entries.filter((entry) => entry.isFile()).map((entry) => path.join(entry.parentPath, entry.name));
 }
 
 /** A rename is on disk only once its folder is. */

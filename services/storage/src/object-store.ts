@@ -24,6 +24,8 @@ export interface ObjectStore {
   remove(key: string): Promise<void>;
   /** Every key below a prefix, in no order. */
   list(prefix: string): AsyncGenerator<string>;
+  /** Deletes what interrupted puts left below a prefix; only while nobody puts there. */
+  removeUnfinished(prefix: string): Promise<number>;
   /** A path on this machine for native readers and the trainer. */
   localPath(key: string): string;
 }

@@ -1,0 +1,63 @@
+import { createHash } from 'node:crypto';
+import { mkdir, readFile, rename, rm, stat } from 'node:fs/promises';
+import { homedir } from 'node:os';
+import path from 'node:path';
+import { runCommand } from '../process/run-command.ts';
+import { inRepository } from '../repository.ts';
+
+export type TrainerUse = 'run' | 'test';
+
+/** Lock files by use. The tests' environment is one of its own, so that tools never change what training runs on. */
+const locks: Record<TrainerUse, string[]> = {
+  run: ['services/trainer/requirements.lock'],
+  test: ['services/trainer/requirements.lock', 'services/trainer/requirements-test.lock'],
+};
+
+function cacheFolder(): string {
+  return process.env.STROMA_CACHE || path.join(process.env.XDG_CACHE_HOME || path.join(homedir(), '.cache'), 'stroma');
+}
+
+async function environmentFolder(use: TrainerUse): Promise<string> {
+  const version = await runCommand('python3.11', ['-c', 'import sys; print(sys.version, sys.prefix)'], {
+    purpose: 'Asking Python for its version',
+    remedy: 'Install Python 3.11, e.g. apt-get install python3.11 python3.11-venv',
+  });
+  const hash = createHash('sha256').update(version);
+  for (const lock of locks[use]) hash.update(await readFile(inRepository(lock)));
+  return path.join(cacheFolder(), `trainer-${use}-${hash.digest('hex').slice(0, 16)}`);
+}
+
+/** The interpreter that training (or its tests) runs in; undefined when it has not been set up. */
+export async function trainerPython(use: TrainerUse): Promise<string | undefined> {
+  const python = path.join(await environmentFolder(use), 'bin', 'python');
+  return (await stat(python).catch(() => undefined)) ? python : undefined;
+}
+
+/**
+ * Installs the locked packages into an environment named by their hash. It is built under a temporary name and
+ * renamed, so a kill leaves nothing half, and of two builders at once the second drops its copy. A renamed
+ * environment's scripts point to nowhere: everything is started as `python -m`.
+ */
+export async function setUpTrainer(use: TrainerUse): Promise<string> {
+  const folder = await environmentFolder(use);
+  if (await trainerPython(use)) return 'present';
+  const building = `${folder}.${process.pid}.building`;
+  await mkdir(path.dirname(folder), { recursive: true });
+  try {
+    await runCommand('python3.11', ['-m', 'venv', building], {
+      purpose: 'Making a Python environment',
+      remedy: 'Install the venv module, e.g. apt-get install python3.11-venv',
+    });
+    const files = locks[use].flatMap((lock) => ['-r', inRepository(lock)]);
+    await runCommand(path.join(building, 'bin', 'python'), ['-m', 'pip', 'install', '--no-input', ...files], {
+      purpose: 'Installing the trainer’s Python packages',
+      remedy: 'Check that PyPI is reached (pip download torch==2.13.0) and that 3 GB of disk are free.',
+    });
+    await rename(building, folder).catch((error: NodeJS.ErrnoException) => {
+      if (error.code !== 'ENOTEMPTY' && error.code !== 'EEXIST') throw error;
+    });
+  } finally {
+    await rm(building, { recursive: true, force: true });
+  }
+  return `installed in ${folder}`;
+}
