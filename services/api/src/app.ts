@@ -1,0 +1,73 @@
+import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
+import { ensureLocalAdmin } from '@stroma/db/accounts';
+import type { Connection } from '@stroma/db/client';
+import type { ObjectStore } from '@stroma/storage/object-store';
+import fastify, {
+  type FastifyBaseLogger,
+  type FastifyInstance,
+  type FastifyServerOptions,
+  type RawReplyDefaultExpression,
+  type RawRequestDefaultExpression,
+  type RawServerDefault,
+} from 'fastify';
+import { access } from './plugins/access.ts';
+import { connection } from './plugins/connection.ts';
+import { errors } from './plugins/errors.ts';
+import { headers } from './plugins/headers.ts';
+import { openSlides } from './plugins/open-slides.ts';
+import { openapi } from './plugins/openapi.ts';
+import { pages } from './plugins/pages.ts';
+import { requestLog } from './plugins/request-log.ts';
+import { runsDoorbell } from './plugins/runs-doorbell.ts';
+import { crops } from './routes/crops.ts';
+import { me } from './routes/me.ts';
+import { signIn } from './routes/sign-in.ts';
+import { slides } from './routes/slides.ts';
+import { tiles } from './routes/tiles.ts';
+import { uploads } from './routes/uploads.ts';
+import type { UploadServerOptions } from './uploads/upload-server.ts';
+
+export type Api = FastifyInstance<
+  RawServerDefault,
+  RawRequestDefaultExpression,
+  RawReplyDefaultExpression,
+  FastifyBaseLogger,
+  TypeBoxTypeProvider
+>;
+
+export interface ApiOptions {
+  /** Opened and closed by the caller. */
+  connection: Connection;
+  store: ObjectStore;
+  /** Folder of unfinished uploads. */
+  uploadsFolder: string;
+  secret: string;
+  webUrl?: string;
+  inferenceSocket?: string;
+  codeRevision?: string;
+  uploadLimits?: Pick<UploadServerOptions, 'maxBytes' | 'lockTimes'>;
+  logger?: FastifyServerOptions['logger'];
+}
+
+const routes = [signIn, me, uploads, slides, tiles, crops];
+
+export async function buildApi(options: ApiOptions): Promise<Api> {
+  const app = fastify({
+    logger: options.logger ?? false,
+    bodyLimit: 1_048_576,
+    routerOptions: { maxParamLength: 300 },
+  }).withTypeProvider<TypeBoxTypeProvider>();
+
+  await ensureLocalAdmin(options.connection.db);
+  await app.register(errors);
+  await app.register(headers);
+  await app.register(requestLog);
+  await app.register(connection, options);
+  await app.register(access, options);
+  await app.register(openapi, { codeRevision: options.codeRevision ?? 'unknown' });
+  await app.register(runsDoorbell);
+  await app.register(openSlides);
+  for (const route of routes) await app.register(route, options);
+  await app.register(pages, options);
+  return app;
+}

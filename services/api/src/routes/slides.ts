@@ -1,0 +1,81 @@
+import { Type } from '@fastify/type-provider-typebox';
+import { PredictionList, SlideChange, SlideDetail, SlideList, SlideQuery } from '@stroma/core/http/slide';
+import { audit } from '@stroma/db/accounts';
+import { slidePredictions } from '@stroma/db/prediction-list';
+import { findSlide, listSlides, setSlideMpp, slideLevels } from '@stroma/db/slide-list';
+import type { Api } from '../app.ts';
+import { notModified } from '../not-modified.ts';
+import { noSlide, readCursor, slideMessage, writeCursor } from '../slides/slide-message.ts';
+
+const config = { rule: 'signed-in' } as const;
+const params = Type.Object({ id: Type.String({ format: 'uuid' }) });
+
+export async function slides(app: Api): Promise<void> {
+  const { db } = app.connection;
+
+  async function detail(id: string): Promise<SlideDetail> {
+    const row = await findSlide(db, id);
+    if (!row) throw noSlide(id);
+    const levels = await slideLevels(db, id);
+    return {
+      ...slideMessage(row),
+      levels: levels
+        .map(({ width, height, tileWidth, tileHeight, downsampleX }, level) => {
+          return { zoom: levels.length - 1 - level, width, height, tileWidth, tileHeight, downsample: downsampleX };
+        })
+        .reverse(),
+    };
+  }
+
+  app.get(
+    '/api/slides',
+    { config, schema: { querystring: SlideQuery, response: { 200: SlideList } } },
+    async (request) => {
+      const { search, limit = 100, cursor } = request.query;
+      const page = await listSlides(db, { search, limit, after: cursor ? readCursor(cursor) : undefined });
+      return { slides: page.slides.map(slideMessage), total: page.total, next: page.next && writeCursor(page.next) };
+    },
+  );
+
+  app.get('/api/slides/:id', { config, schema: { params, response: { 200: SlideDetail } } }, (request) =>
+    detail(request.params.id),
+  );
+
+  app.patch(
+    '/api/slides/:id',
+    { config, schema: { params, body: SlideChange, response: { 200: SlideDetail } } },
+    async (request) => {
+      const { id } = request.params;
+      const { mpp } = request.body;
+      const changed = await setSlideMpp(db, id, mpp);
+      if (!changed) throw noSlide(id);
+      const entry = { action: 'slide.mpp-set', subject: `slide:${id}`, detail: { before: changed.before, mpp } };
+      await audit(db, { userId: request.user.id, ...entry });
+      return await detail(id);
+    },
+  );
+
+  app.get('/api/slides/:id/thumbnail', { config, schema: { params } }, async (request, reply) => {
+    const { id } = request.params;
+    const row = await findSlide(db, id);
+    if (!row) throw noSlide(id);
+    if (notModified(request, reply, `${row.sha256.slice(0, 32)}-thumbnail`)) return reply.send();
+    return reply.type('image/jpeg').send(await app.store.get(row.thumbnailKey));
+  });
+
+  app.get(
+    '/api/slides/:id/predictions',
+    { config, schema: { params, response: { 200: PredictionList } } },
+    async (request) => {
+      const rows = await slidePredictions(db, request.params.id);
+      return {
+        predictions: rows.map(({ label, createdAt, encoder, ...row }) => ({
+          ...row,
+          encoder: encoder as 'dino' | 'gen_dino',
+          truth: label === null ? null : (row.classes[label] ?? null),
+          createdAt: createdAt.toISOString(),
+        })),
+      };
+    },
+  );
+}

@@ -1,0 +1,91 @@
+import { mkdir } from 'node:fs/promises';
+import type { IncomingMessage } from 'node:http';
+import { Type } from '@fastify/type-provider-typebox';
+import type { Problem } from '@stroma/core/errors';
+import { UploadList, type UploadMessage } from '@stroma/core/http/slide';
+import type { UserRow } from '@stroma/db/accounts';
+import { findUpload, listUploads } from '@stroma/db/uploads';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { Api, ApiOptions } from '../app.ts';
+import { recoverUploads, sweepUploads } from '../uploads/upload-folder.ts';
+import { createUploadServer, uploadsPath } from '../uploads/upload-server.ts';
+
+const config = { rule: 'signed-in', long: true } as const;
+const sweepEveryMs = 60_000;
+
+export async function uploads(app: Api, { uploadsFolder, uploadLimits }: ApiOptions): Promise<void> {
+  const { db } = app.connection;
+  const senders = new WeakMap<IncomingMessage, UserRow>();
+  await mkdir(uploadsFolder, { recursive: true });
+  const server = createUploadServer({
+    db,
+    folder: uploadsFolder,
+    senderOf: (request) => senders.get(request) as UserRow,
+    ...uploadLimits,
+  });
+  await recoverUploads(db, uploadsFolder);
+  const sweep = () =>
+    sweepUploads(db, uploadsFolder).catch((error) => app.log.warn({ err: error }, 'uploads not swept'));
+  await sweep();
+  const timer = setInterval(sweep, sweepEveryMs);
+  app.addHook('onClose', async () => clearInterval(timer));
+
+  // The bytes stay in the socket until tus reads them.
+  app.addContentTypeParser('application/offset+octet-stream', (_request, _payload, done) => done(null));
+
+  async function receive(request: FastifyRequest, reply: FastifyReply) {
+    senders.set(request.raw, request.user);
+    reply.hijack();
+    for (const [name, value] of Object.entries(reply.getHeaders())) if (value) reply.raw.setHeader(name, value);
+    reply.raw.setHeader('cache-control', 'no-store');
+    await server.handle(request.raw, reply.raw);
+  }
+
+  app.route({ method: ['POST', 'OPTIONS'], url: uploadsPath, config, schema: { hide: true }, handler: receive });
+  app.route({
+    method: ['HEAD', 'PATCH', 'DELETE'],
+    url: `${uploadsPath}/:id`,
+    config,
+    schema: { hide: true },
+    bodyLimit: Number.MAX_SAFE_INTEGER,
+    handler: async (request, reply) => {
+      const { id } = request.params as { id: string };
+      const upload = await findUpload(db, id);
+      const theirs = upload?.userId === request.user.id || request.user.role === 'admin';
+      if (!upload || !theirs) return reply.code(404).send({ error: unknownUpload(id) });
+      return await receive(request, reply);
+    },
+  });
+
+  app.get(
+    '/api/upload-list',
+    {
+      config: { rule: 'signed-in' },
+      schema: {
+        querystring: Type.Object({ limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 1000, default: 200 })) }),
+        response: { 200: UploadList },
+      },
+    },
+    async (request) => ({
+      uploads: (await listUploads(db, request.query.limit ?? 200)).map((row) => ({
+        id: row.id,
+        fileName: row.fileName,
+        bytes: row.bytes,
+        status: row.status as UploadMessage['status'],
+        slideId: row.slideId,
+        duplicate: Boolean(row.duplicate),
+        refusal: row.refusal as Problem | null,
+        createdAt: row.createdAt.toISOString(),
+      })),
+    }),
+  );
+}
+
+function unknownUpload(id: string): Problem {
+  return {
+    code: 'upload.unknown',
+    message: 'There is no such upload of yours.',
+    found: id,
+    remedy: 'Send the file again from the start.',
+  };
+}

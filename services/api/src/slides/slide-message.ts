@@ -1,0 +1,49 @@
+import { StromaError } from '@stroma/core/errors';
+import type { SlideMessage } from '@stroma/core/http/slide';
+import type { SlideCursor, SlideRow } from '@stroma/db/slide-list';
+
+export function slideMessage(row: SlideRow): SlideMessage {
+  const { objectKey: _, thumbnailKey: __, createdAt, mppSource, cropSets, ...rest } = row;
+  return {
+    ...rest,
+    mppSource: mppSource as SlideMessage['mppSource'],
+    cropSets: cropSets.map((set) => ({
+      ...set,
+      status: set.status as 'queued' | 'ready' | 'failed',
+      error: (set.error as SlideMessage['cropSets'][number]['error']) ?? null,
+    })),
+    createdAt: createdAt.toISOString(),
+  };
+}
+
+export function writeCursor({ createdAt, id }: SlideCursor): string {
+  return Buffer.from(`${createdAt}|${id}`).toString('base64url');
+}
+
+export function readCursor(text: string): SlideCursor {
+  const [createdAt, id] = Buffer.from(text, 'base64url').toString().split('|');
+  if (createdAt && /^[\d :.+-]{10,40}$/.test(createdAt) && id && /^[\da-f-]{36}$/.test(id)) return { createdAt, id };
+  throw new StromaError(
+    {
+      code: 'slides.cursor',
+      message: 'The list cannot go on from this cursor.',
+      expected: 'the `next` of an earlier answer',
+      found: text,
+      where: 'querystring.cursor',
+      remedy: 'Start again without a cursor.',
+    },
+    400,
+  );
+}
+
+export function noSlide(id: string): StromaError {
+  return new StromaError(
+    {
+      code: 'slide.unknown',
+      message: 'There is no such slide.',
+      found: id,
+      remedy: 'Look for it in the list of slides.',
+    },
+    404,
+  );
+}

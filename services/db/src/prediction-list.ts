@@ -1,0 +1,40 @@
+import type { Database } from './client.ts';
+
+/** Predictions of a slide with the words of its cohort, newest first. */
+export async function slidePredictions(db: Database, slideId: string) {
+  return await db
+    .selectFrom('prediction')
+    .innerJoin('run', 'run.id', 'prediction.runId')
+    .innerJoin('job', 'job.id', 'run.jobId')
+    .innerJoin('cohort', 'cohort.id', 'job.cohortId')
+    .innerJoin('embeddingSet', 'embeddingSet.id', 'prediction.embeddingSetId')
+    .leftJoin('cohortSlide', (join) =>
+      join.onRef('cohortSlide.cohortId', '=', 'cohort.id').onRef('cohortSlide.slideId', '=', 'prediction.slideId'),
+    )
+    .select([
+      'prediction.id',
+      'job.id as jobId',
+      'prediction.encoder',
+      'cohort.classes',
+      'prediction.probabilities',
+      'prediction.folds',
+      'prediction.heldOut',
+      'cohortSlide.label',
+      'embeddingSet.cropSetId',
+      'prediction.createdAt',
+    ])
+    .where('prediction.slideId', '=', slideId)
+    .orderBy('prediction.id', 'desc')
+    .execute();
+}
+
+/** The stored attention of a prediction and the crop set whose ix it follows. */
+export async function findAttention(db: Database, predictionId: number) {
+  return await db
+    .selectFrom('prediction')
+    .innerJoin('embeddingSet', 'embeddingSet.id', 'prediction.embeddingSetId')
+    .innerJoin('cropSet', 'cropSet.id', 'embeddingSet.cropSetId')
+    .select(['prediction.id', 'prediction.attentionLogits', 'cropSet.id as cropSetId', 'cropSet.size0'])
+    .where('prediction.id', '=', predictionId)
+    .executeTakeFirst();
+}

@@ -1,0 +1,110 @@
+import type { SelectQueryBuilder } from 'kysely';
+import { jsonArrayFrom } from 'kysely/helpers/postgres';
+import { type Database, sql } from './client.ts';
+import type { DB } from './schema.ts';
+
+export interface SlidePage {
+  search?: string | undefined;
+  limit: number;
+  after?: SlideCursor | undefined;
+}
+
+/** createdAt as Postgres writes it: a JavaScript date would lose its microseconds. */
+export interface SlideCursor {
+  createdAt: string;
+  id: string;
+}
+
+/** Newest first. `next` is where the following page starts. */
+export async function listSlides(db: Database, { search, limit, after }: SlidePage) {
+  const matching = db
+    .selectFrom('slide')
+    .$if(Boolean(search), (query) =>
+      query.where('slide.name', 'ilike', `%${(search ?? '').replace(/[\\%_]/g, '\\$&')}%`),
+    );
+  const rows = await slideColumns(matching)
+    .select(sql<string>`slide.created_at::text`.as('createdAtText'))
+    .$if(after !== undefined, (query) =>
+      query.where(sql<boolean>`(slide.created_at, slide.id) < (${after?.createdAt}::timestamptz, ${after?.id}::uuid)`),
+    )
+    .orderBy('slide.createdAt', 'desc')
+    .orderBy('slide.id', 'desc')
+    .limit(limit + 1)
+    .execute();
+  const { total } = await matching.select((eb) => eb.fn.countAll<number>().as('total')).executeTakeFirstOrThrow();
+  const page = rows.slice(0, limit);
+  const last = rows.length > limit ? page.at(-1) : undefined;
+  return { slides: page, total, next: last ? { createdAt: last.createdAtText, id: last.id } : null };
+}
+
+export async function findSlide(db: Database, id: string) {
+  return await slideColumns(db.selectFrom('slide')).where('slide.id', '=', id).executeTakeFirst();
+}
+
+export type SlideRow = NonNullable<Awaited<ReturnType<typeof findSlide>>>;
+
+function slideColumns(from: SelectQueryBuilder<DB, 'slide', object>) {
+  return from
+    .select([
+      'slide.id',
+      'slide.name',
+      'slide.sha256',
+      'slide.bytes',
+      'slide.reader',
+      'slide.format',
+      'slide.vendor',
+      'slide.objective',
+      'slide.width0',
+      'slide.height0',
+      'slide.mpp',
+      'slide.mppSource',
+      'slide.quirks',
+      'slide.createdAt',
+      'slide.objectKey',
+      'slide.thumbnailKey',
+    ])
+    .select((slide) =>
+      jsonArrayFrom(
+        slide
+          .selectFrom('cropSet')
+          .select(['cropSet.id', 'cropSet.mpp', 'cropSet.sizePx', 'cropSet.status', 'cropSet.cropCount'])
+          .select((eb) =>
+            eb
+              .selectFrom('run')
+              .select('run.error')
+              .where('run.stage', '=', 'tile')
+              .whereRef('run.slideId', '=', 'cropSet.slideId')
+              .where(sql<boolean>`(run.config->>'cropSetId')::int = crop_set.id`)
+              .orderBy('run.id', 'desc')
+              .limit(1)
+              .as('error'),
+          )
+          .whereRef('cropSet.slideId', '=', 'slide.id')
+          .orderBy('cropSet.mpp')
+          .orderBy('cropSet.id'),
+      ).as('cropSets'),
+    );
+}
+
+export async function slideLevels(db: Database, slideId: string) {
+  return await db
+    .selectFrom('slideLevel')
+    .select(['level', 'width', 'height', 'tileWidth', 'tileHeight', 'downsampleX'])
+    .where('slideId', '=', slideId)
+    .orderBy('level')
+    .execute();
+}
+
+/** Undefined when there is no such slide. */
+export async function setSlideMpp(
+  db: Database,
+  id: string,
+  mpp: number,
+): Promise<{ before: number | null } | undefined> {
+  return await db.transaction().execute(async (tx) => {
+    const slide = await tx.selectFrom('slide').select('mpp').where('id', '=', id).forUpdate().executeTakeFirst();
+    if (!slide) return undefined;
+    await tx.updateTable('slide').set({ mppUser: mpp }).where('id', '=', id).execute();
+    return { before: slide.mpp };
+  });
+}
