@@ -19,6 +19,7 @@ import { openapi } from './plugins/openapi.ts';
 import { pages } from './plugins/pages.ts';
 import { requestLog } from './plugins/request-log.ts';
 import { runsDoorbell } from './plugins/runs-doorbell.ts';
+import { cohorts } from './routes/cohorts.ts';
 import { crops } from './routes/crops.ts';
 import { me } from './routes/me.ts';
 import { signIn } from './routes/sign-in.ts';
@@ -49,7 +50,7 @@ export interface ApiOptions {
   logger?: FastifyServerOptions['logger'];
 }
 
-const routes = [signIn, me, uploads, slides, tiles, crops];
+const routes = [signIn, me, uploads, slides, tiles, crops, cohorts];
 
 export async function buildApi(options: ApiOptions): Promise<Api> {
   const app = fastify({

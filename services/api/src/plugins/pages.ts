@@ -17,8 +17,8 @@ export const pages = shared<{ webUrl?: string }>('pages', ['access'], async (app
     undici: { connections: 32, pipelining: 1, headersTimeout: 30_000 },
     replyOptions: {
       rewriteRequestHeaders: (request, headers) => ({ ...headers, 'x-forwarded-host': request.headers.host ?? '' }),
-      onError: (_reply, { error }) => {
-        throw new StromaError(
+      onError: (reply, { error }) => {
+        const unreachable = new StromaError(
           {
             code: 'pages.unreachable',
             message: 'The page service does not answer yet.',
@@ -28,6 +28,8 @@ export const pages = shared<{ webUrl?: string }>('pages', ['access'], async (app
           },
           502,
         );
+        // The error comes from a socket, outside the request's promise: it is sent, not thrown.
+        void reply.send(unreachable);
       },
     },
   });

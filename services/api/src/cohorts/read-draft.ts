@@ -1,0 +1,152 @@
+import type { Problem } from '@stroma/core/errors';
+import type { CohortDraft, LabelReport } from '@stroma/core/http/cohort';
+import { dealFolds } from './folds.ts';
+import { type LabelRow, parseLabels } from './labels-csv.ts';
+import { indexSlides, type NamedSlide } from './slide-index.ts';
+
+export interface ReadDraft {
+  report: LabelReport;
+  /** Why the cohort cannot be made; empty when it can. */
+  obstacles: Problem[];
+  classes: string[];
+  patients: { patientId: string; fold: number }[];
+  slides: { slideId: string; patientId: string; label: number | null }[];
+}
+
+/** What a draft would become with the slides that there are. The dry run and the real one both come from here. */
+export function readDraft(draft: CohortDraft, slides: readonly NamedSlide[], nameTaken: boolean): ReadDraft {
+  const sorted = sortRows(parseLabels(draft.labelsCsv), slides);
+  const { matched } = sorted;
+  const classes = classesOf(matched);
+  const members = matched.map(({ slide, patientId, grade }) => {
+    return { slideId: slide, patientId, label: grade === null ? null : classes.indexOf(grade) };
+  });
+  const folds = dealFolds(members, draft.foldCount, draft.seed);
+  const counts = classes.map((grade) => {
+    const rows = matched.filter((row) => row.grade === grade);
+    return { grade, slides: rows.length, patients: new Set(rows.map((row) => row.patientId)).size };
+  });
+  const obstacles = findObstacles(draft, sorted, folds.size, nameTaken);
+  const named = new Set(matched.map((row) => row.slide));
+  const { nameless: _, ...lists } = sorted;
+  return {
+    report: {
+      ...lists,
+      unlabelled: slides.filter((slide) => !named.has(slide.id)).map(({ id, name }) => ({ slide: id, name })),
+      classes: counts,
+      warnings: [...obstacles.map((each) => each.message), ...findWarnings(draft, sorted, counts)],
+      acceptable: obstacles.length === 0,
+    },
+    obstacles,
+    classes,
+    patients: [...folds].map(([patientId, fold]) => ({ patientId, fold })),
+    slides: members,
+  };
+}
+
+type SortedRows = Pick<LabelReport, 'matched' | 'unmatched' | 'ambiguous' | 'duplicate'> & {
+  /** Lines without a patient. */
+  nameless: number[];
+};
+
+function sortRows(rows: readonly LabelRow[], slides: readonly NamedSlide[]): SortedRows {
+  const index = indexSlides(slides);
+  const sorted: SortedRows = { matched: [], unmatched: [], ambiguous: [], duplicate: [], nameless: [] };
+  const firstLines = new Map<string, number>();
+  for (const { line, slideId, patientId, grade } of rows) {
+    const [slide, ...others] = index.find(slideId);
+    if (!slide) sorted.unmatched.push({ line, slideId });
+    else if (others.length > 0) {
+      sorted.ambiguous.push({ line, slideId, slides: [slide, ...others].map((each) => `${each.name} (${each.id})`) });
+    } else if (firstLines.has(slide.id)) {
+      sorted.duplicate.push({ line, slideId, firstLine: firstLines.get(slide.id) ?? line });
+    } else {
+      firstLines.set(slide.id, line);
+      if (!patientId) sorted.nameless.push(line);
+      sorted.matched.push({ line, slideId, slide: slide.id, patientId, grade });
+    }
+  }
+  return sorted;
+}
+
+/** In the order of their numbers where they have some, so that label 0 is the lowest grade. */
+function classesOf(rows: readonly { grade: string | null }[]): string[] {
+  const grades = new Set(rows.flatMap((row) => (row.grade === null ? [] : [row.grade])));
+  return [...grades].sort((a, b) => a.localeCompare(b, 'en', { numeric: true }) || (a < b ? -1 : 1));
+}
+
+function findObstacles(
+  draft: CohortDraft,
+  { matched, ambiguous, duplicate, nameless }: SortedRows,
+  patients: number,
+  nameTaken: boolean,
+): Problem[] {
+  const obstacles: Problem[] = [];
+  const add = (code: string, problem: Omit<Problem, 'code'>) => obstacles.push({ code: `cohort.${code}`, ...problem });
+  if (nameTaken) {
+    add('name', { message: `There is a cohort named “${draft.name}” already.`, remedy: 'Choose another name.' });
+  }
+  if (ambiguous.length > 0) {
+    add('ambiguous', {
+      message: `${rowsLabel(ambiguous.length)} fit more than one slide.`,
+      where: linesLabel(ambiguous),
+      remedy: 'Write the slide’s uuid in the column slide_id.',
+    });
+  }
+  if (duplicate.length > 0) {
+    add('duplicate', {
+      message: `${rowsLabel(duplicate.length)} name a slide that an earlier row names.`,
+      where: linesLabel(duplicate),
+      remedy: 'Keep one row for each slide.',
+    });
+  }
+  if (nameless.length > 0) {
+    add('patient', {
+      message: `${rowsLabel(nameless.length)} have no patient_id; folds are made by patient.`,
+      where: linesLabel(nameless.map((line) => ({ line }))),
+      remedy: 'Fill the column patient_id; the slide’s own name will do where each slide is one patient.',
+    });
+  }
+  if (matched.length < 2) {
+    add('size', {
+      message: 'A cohort needs at least 2 slides: interpolation is between two of them.',
+      expected: 'at least 2 matched slides',
+      found: String(matched.length),
+      remedy: 'Upload the slides first, then check that slide_id is their file name without ending.',
+    });
+  } else if (patients < draft.foldCount) {
+    add('folds', {
+      message: `${patients} patients cannot be split into ${draft.foldCount} folds.`,
+      expected: `at least ${draft.foldCount} patients`,
+      found: String(patients),
+      remedy: patients < 2 ? 'Add slides of another patient.' : `Choose at most ${patients} folds.`,
+    });
+  }
+  return obstacles;
+}
+
+function findWarnings(
+  draft: CohortDraft,
+  { matched, unmatched }: SortedRows,
+  counts: LabelReport['classes'],
+): string[] {
+  const warnings: string[] = [];
+  if (unmatched.length > 0) warnings.push(`${rowsLabel(unmatched.length)} name no known slide and are left out.`);
+  const unlabelled = matched.filter((row) => row.grade === null).length;
+  if (unlabelled > 0) warnings.push(`${unlabelled} slides without a grade are trained on, never evaluated.`);
+  if (counts.length < 2) warnings.push('Grading needs at least 2 grades; without them only encoders can be trained.');
+  for (const { grade, patients } of counts) {
+    if (patients >= draft.foldCount) continue;
+    warnings.push(`Grade ${grade} has ${patients} patients for ${draft.foldCount} folds: some folds will not test it.`);
+  }
+  return warnings;
+}
+
+function rowsLabel(count: number): string {
+  return count === 1 ? '1 row' : `${count} rows`;
+}
+
+function linesLabel(rows: readonly { line: number }[]): string {
+  const shown = rows.slice(0, 10).map((row) => row.line);
+  return `line ${shown.join(', ')}${rows.length > shown.length ? ` and ${rows.length - shown.length} more` : ''}`;
+}

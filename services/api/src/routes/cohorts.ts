@@ -1,0 +1,86 @@
+import { Type } from '@fastify/type-provider-typebox';
+import { StromaError } from '@stroma/core/errors';
+import { CohortDetail, CohortDraft, CohortList, CohortMessage, LabelReport } from '@stroma/core/http/cohort';
+import { audit } from '@stroma/db/accounts';
+import {
+  type CohortRow,
+  cohortCropCounts,
+  cohortNameTaken,
+  cohortSlides,
+  createCohort,
+  findCohort,
+  listCohorts,
+  slideNames,
+} from '@stroma/db/cohorts';
+import type { Api } from '../app.ts';
+import { readDraft } from '../cohorts/read-draft.ts';
+
+const config = { rule: 'signed-in' } as const;
+/** The contract allows 50 million characters of labels. */
+const bodyLimit = 64_000_000;
+
+export async function cohorts(app: Api): Promise<void> {
+  const { db } = app.connection;
+
+  app.post(
+    '/api/cohorts/label-report',
+    { config, bodyLimit, schema: { body: CohortDraft, response: { 200: LabelReport } } },
+    async (request) => {
+      const taken = await cohortNameTaken(db, request.body.name);
+      return readDraft(request.body, await slideNames(db), taken).report;
+    },
+  );
+
+  app.post(
+    '/api/cohorts',
+    { config, bodyLimit, schema: { body: CohortDraft, response: { 201: CohortMessage } } },
+    async (request, reply) => {
+      const draft = request.body;
+      const createdBy = request.user.id;
+      const id = await db.transaction().execute(async (tx) => {
+        const taken = await cohortNameTaken(tx, draft.name);
+        const { obstacles, classes, patients, slides } = readDraft(draft, await slideNames(tx), taken);
+        if (obstacles[0]) throw new StromaError(obstacles[0]);
+        const { name, foldCount, seed } = draft;
+        const created = await createCohort(tx, { name, foldCount, seed, classes, patients, slides, createdBy });
+        if (created === undefined) {
+          throw new StromaError({ code: 'cohort.name', message: `A cohort named “${name}” was made just now.` });
+        }
+        const detail = { name, slides: slides.length, patients: patients.length, foldCount, seed };
+        await audit(tx, { userId: createdBy, action: 'cohort.created', subject: `cohort:${created}`, detail });
+        return created;
+      });
+      return reply.code(201).send(cohortMessage(await existing(id)));
+    },
+  );
+
+  app.get('/api/cohorts', { config, schema: { response: { 200: CohortList } } }, async () => ({
+    cohorts: (await listCohorts(db)).map(cohortMessage),
+  }));
+
+  app.get(
+    '/api/cohorts/:id',
+    { config, schema: { params: Type.Object({ id: Type.Integer() }), response: { 200: CohortDetail } } },
+    async (request) => {
+      const cohort = await existing(request.params.id);
+      const [slides, crops] = await Promise.all([cohortSlides(db, cohort.id), cohortCropCounts(db, cohort.id)]);
+      return {
+        ...cohortMessage(cohort),
+        slides: slides.map(({ label, ...slide }) => {
+          return { ...slide, label: label === null ? null : (cohort.classes[label] ?? null) };
+        }),
+        crops,
+      };
+    },
+  );
+
+  async function existing(id: number): Promise<CohortRow> {
+    const cohort = await findCohort(db, id);
+    if (cohort) return cohort;
+    throw new StromaError({ code: 'cohort.unknown', message: 'There is no such cohort.', found: `cohort ${id}` }, 404);
+  }
+}
+
+function cohortMessage({ createdAt, ...row }: CohortRow): CohortMessage {
+  return { ...row, createdAt: createdAt.toISOString() };
+}

@@ -1,0 +1,123 @@
+import type { NotNull, Transaction } from 'kysely';
+import { type Database, sql } from './client.ts';
+import type { DB } from './schema.ts';
+
+export interface NewCohort {
+  name: string;
+  classes: string[];
+  foldCount: number;
+  seed: number;
+  createdBy: string;
+  patients: { patientId: string; fold: number }[];
+  slides: { slideId: string; patientId: string; label: number | null }[];
+}
+
+/** Undefined when a cohort of this name exists. */
+export async function createCohort(tx: Transaction<DB>, cohort: NewCohort): Promise<number | undefined> {
+  const { patients, slides, ...row } = cohort;
+  const created = await tx
+    .insertInto('cohort')
+    .values(row)
+    .onConflict((conflict) => conflict.column('name').doNothing())
+    .returning('id')
+    .executeTakeFirst();
+  if (!created) return undefined;
+  // Arrays instead of value lists: a cohort of 10^5 slides would need more parameters than a statement can have.
+  await sql`insert into cohort_patient (cohort_id, patient_id, fold)
+    select ${created.id}, patient_id, fold
+    from unnest(${patients.map((patient) => patient.patientId)}::text[], ${patients.map((patient) => patient.fold)}::int[])
+      as dealt (patient_id, fold)`.execute(tx);
+  await sql`insert into cohort_slide (cohort_id, slide_id, patient_id, label)
+    select ${created.id}, slide_id, patient_id, label
+    from unnest(${slides.map((slide) => slide.slideId)}::uuid[], ${slides.map((slide) => slide.patientId)}::text[],
+      ${slides.map((slide) => slide.label)}::int[]) as member (slide_id, patient_id, label)`.execute(tx);
+  return created.id;
+}
+
+export async function cohortNameTaken(db: Database | Transaction<DB>, name: string): Promise<boolean> {
+  return (await db.selectFrom('cohort').select('id').where('name', '=', name).executeTakeFirst()) !== undefined;
+}
+
+/** What labels are matched against. */
+export async function slideNames(db: Database | Transaction<DB>): Promise<{ id: string; name: string }[]> {
+  return await db.selectFrom('slide').select(['id', 'name']).orderBy('name').orderBy('id').execute();
+}
+
+function cohortColumns(db: Database) {
+  return db
+    .selectFrom('cohort')
+    .select(['cohort.id', 'cohort.name', 'cohort.classes', 'cohort.foldCount', 'cohort.seed', 'cohort.createdAt'])
+    .select((eb) => [
+      eb
+        .selectFrom('cohortSlide')
+        .select((count) => count.fn.countAll<number>().as('n'))
+        .whereRef('cohortSlide.cohortId', '=', 'cohort.id')
+        .as('slideCount'),
+      eb
+        .selectFrom('cohortPatient')
+        .select((count) => count.fn.countAll<number>().as('n'))
+        .whereRef('cohortPatient.cohortId', '=', 'cohort.id')
+        .as('patientCount'),
+      eb
+        .selectFrom('job')
+        .select((count) => count.fn.countAll<number>().as('n'))
+        .whereRef('job.cohortId', '=', 'cohort.id')
+        .as('jobCount'),
+    ])
+    .$narrowType<{ slideCount: NotNull; patientCount: NotNull; jobCount: NotNull }>();
+}
+
+export async function listCohorts(db: Database) {
+  return await cohortColumns(db).orderBy('cohort.id', 'desc').execute();
+}
+
+export async function findCohort(db: Database, id: number) {
+  return await cohortColumns(db).where('cohort.id', '=', id).executeTakeFirst();
+}
+
+export type CohortRow = NonNullable<Awaited<ReturnType<typeof findCohort>>>;
+
+export async function cohortSlides(db: Database | Transaction<DB>, cohortId: number) {
+  return await db
+    .selectFrom('cohortSlide')
+    .innerJoin('slide', 'slide.id', 'cohortSlide.slideId')
+    .innerJoin('cohortPatient', (join) =>
+      join
+        .onRef('cohortPatient.cohortId', '=', 'cohortSlide.cohortId')
+        .onRef('cohortPatient.patientId', '=', 'cohortSlide.patientId'),
+    )
+    .select(['slide.id as slideId', 'slide.name', 'slide.mpp'])
+    .select(['cohortSlide.patientId', 'cohortSlide.label', 'cohortPatient.fold'])
+    .where('cohortSlide.cohortId', '=', cohortId)
+    .orderBy('slide.name')
+    .orderBy('slide.id')
+    .execute();
+}
+
+/** Ready crops of a cohort by mpp. */
+export async function cohortCropCounts(db: Database, cohortId: number) {
+  return await db
+    .selectFrom('cropSet')
+    .innerJoin('cohortSlide', 'cohortSlide.slideId', 'cropSet.slideId')
+    .select(['cropSet.mpp'])
+    .select((eb) => [
+      eb.fn.count<number>('cropSet.slideId').distinct().as('slides'),
+      sql<number>`coalesce(sum(crop_set.crop_count), 0)::bigint`.as('crops'),
+    ])
+    .where('cohortSlide.cohortId', '=', cohortId)
+    .where('cropSet.status', '=', 'ready')
+    .groupBy('cropSet.mpp')
+    .orderBy('cropSet.mpp')
+    .execute();
+}
+
+/** Whether all of these slides are members. */
+export async function areMembers(db: Database, cohortId: number, slideIds: readonly string[]): Promise<boolean> {
+  const rows = await db
+    .selectFrom('cohortSlide')
+    .select('slideId')
+    .where('cohortId', '=', cohortId)
+    .where('slideId', 'in', [...slideIds])
+    .execute();
+  return new Set(rows.map((row) => row.slideId)).size === new Set(slideIds).size;
+}
