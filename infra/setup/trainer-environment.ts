@@ -27,8 +27,15 @@ async function environmentFolder(use: TrainerUse): Promise<string> {
   return path.join(cacheFolder(), `trainer-${use}-${hash.digest('hex').slice(0, 16)}`);
 }
 
+/** An interpreter set up by hand, which is used as it is. */
+function ownPython(use: TrainerUse): string | undefined {
+  return (use === 'run' ? process.env.STROMA_PYTHON : process.env.STROMA_TEST_PYTHON) || undefined;
+}
+
 /** The interpreter that training (or its tests) runs in; undefined when it has not been set up. */
 export async function trainerPython(use: TrainerUse): Promise<string | undefined> {
+  const own = ownPython(use);
+  if (own) return own;
   const python = path.join(await environmentFolder(use), 'bin', 'python');
   return (await stat(python).catch(() => undefined)) ? python : undefined;
 }
@@ -39,8 +46,9 @@ export async function trainerPython(use: TrainerUse): Promise<string | undefined
  * environment's scripts point to nowhere: everything is started as `python -m`.
  */
 export async function setUpTrainer(use: TrainerUse): Promise<string> {
+  const present = await trainerPython(use);
+  if (present) return ownPython(use) ? `given, ${present}` : 'present';
   const folder = await environmentFolder(use);
-  if (await trainerPython(use)) return 'present';
   const building = `${folder}.${process.pid}.building`;
   await mkdir(path.dirname(folder), { recursive: true });
   try {
