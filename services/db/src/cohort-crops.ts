@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { cropRecipe, recipeText } from '@stroma/core/contract/crop-recipe';
+import { type CropRecipe, cropRecipe, recipeText } from '@stroma/core/contract/crop-recipe';
 import { StromaError } from '@stroma/core/errors';
 import { sql } from 'kysely';
 import type { Connection, Database } from './client.ts';
@@ -17,7 +17,7 @@ export interface CohortCropSet {
   sizePx: number;
   size0: number;
   cropCount: number;
-  recipeHash: string;
+  recipe: CropRecipe;
 }
 
 /**
@@ -50,7 +50,7 @@ export async function cohortCropSets(db: Database, cohortId: number, mpp: number
       'cropSet.sizePx',
       'cropSet.size0',
       'cropSet.cropCount',
-      'cropSet.recipeHash',
+      'cropSet.recipe',
     ])
     .where('cohortSlide.cohortId', '=', cohortId)
     .where('cropSet.mpp', '=', mpp)
@@ -60,7 +60,12 @@ export async function cohortCropSets(db: Database, cohortId: number, mpp: number
     .orderBy('cropSet.id', 'desc')
     .execute();
   return rows
-    .map((row) => ({ ...row, size0: row.size0 ?? 0, cropCount: row.cropCount ?? 0 }))
+    .map((row) => ({
+      ...row,
+      size0: row.size0 ?? 0,
+      cropCount: row.cropCount ?? 0,
+      recipe: row.recipe as unknown as CropRecipe,
+    }))
     .sort((a, b) => a.cropSetId - b.cropSetId);
 }
 
