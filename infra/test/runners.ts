@@ -51,7 +51,17 @@ export function runners(python: string, reports: string): Runner[] {
   return [
     node('lint', 5, program('@biomejs', 'biome', 'bin', 'biome'), ['check', repository]),
     node('types', 10, program('typescript', 'bin', 'tsc'), ['-b', repository]),
-    tool('ruff', 5, ['ruff', 'check', '.', inRepository('test', 'trainer')]),
+    {
+      ...tool('ruff', 5, [
+        'ruff',
+        'check',
+        '--config',
+        path.join(trainer, 'pyproject.toml'),
+        trainer,
+        inRepository('test', 'trainer'),
+      ]),
+      cwd: repository,
+    },
     tool('mypy', 10, ['mypy', 'stroma_trainer']),
     vitest('unit', 10),
     vitest('integration', 20),
