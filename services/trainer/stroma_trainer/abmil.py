@@ -15,7 +15,7 @@ class Abmil(nn.Module):
     def __init__(
         self, embedding_dim: int, classes: int, att_dim: int, gated: bool, proj_dim: int, dropout: float
     ) -> None:
-        """gated: × sigmoid branch; proj_dim: width of a Linear + ReLU before pooling, 0 = none; dropout: on instances."""
+        """gated: × sigmoid branch; proj_dim: width of Linear + ReLU before pooling, 0 = none; dropout: of instances."""
         super().__init__()
         width = proj_dim or embedding_dim
         self.projection = nn.Sequential(nn.Linear(embedding_dim, proj_dim), nn.ReLU()) if proj_dim else nn.Identity()

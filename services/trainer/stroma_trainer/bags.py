@@ -80,9 +80,7 @@ def read_bags(path: Path) -> Bags:
     except (KeyError, TypeError, AttributeError) as error:
         raise TrainerError("bags_field", f"bags.json lacks or misuses a field: {error}", where=str(path)) from error
     if not bags:
-        raise TrainerError(
-            "bags_empty", "no slide has a label", where=str(path), remedy="label slides of the cohort"
-        )
+        raise TrainerError("bags_empty", "no slide has a label", where=str(path), remedy="label slides of the cohort")
     dims = {bag.embeddings.shape[1] for bag in bags}
     if len(dims) > 1:
         raise TrainerError(

@@ -16,7 +16,7 @@ from PIL import Image
 from torch import Tensor
 
 from stroma_trainer.errors import TrainerError
-from stroma_trainer.resize import area_matrix, area_resize
+from stroma_trainer.pixels import area_matrix, area_resize
 from stroma_trainer.seeds import generator
 
 VERSION = 1
@@ -123,7 +123,9 @@ def read_manifest(path: Path) -> Manifest:
     except (OSError, ValueError) as error:
         raise TrainerError("manifest_unreadable", f"the manifest cannot be read: {error}", where=str(path)) from error
     except (KeyError, IndexError, TypeError, AttributeError) as error:
-        raise TrainerError("manifest_field", f"the manifest lacks or misuses a field: {error}", where=str(path)) from error
+        raise TrainerError(
+            "manifest_field", f"the manifest lacks or misuses a field: {error}", where=str(path)
+        ) from error
     if len(crops) != expected:
         raise TrainerError(
             "crop_count_mismatch",
@@ -134,7 +136,10 @@ def read_manifest(path: Path) -> Manifest:
         )
     if not crops:
         raise TrainerError(
-            "manifest_empty", "the manifest has no crops", where=str(path), remedy="add slides with tissue to the cohort"
+            "manifest_empty",
+            "the manifest has no crops",
+            where=str(path),
+            remedy="add slides with tissue to the cohort",
         )
     end = dict(zip(shards, sizes, strict=True))
     for crop in crops:

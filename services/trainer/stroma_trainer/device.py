@@ -6,14 +6,20 @@ from contextlib import AbstractContextManager
 import torch
 
 
+def choose(device: str) -> torch.device:
+    """`auto` is cuda when there is one; else the device by name."""
+    if device == "auto":
+        device = "cuda" if torch.cuda.is_available() else "cpu"
+    return torch.device(device)
+
+
 def prepare(device: str, threads: int) -> torch.device:
     """device: `auto`, `cpu`, `cuda`…; threads: 0 = all cores. Turns on deterministic kernels where they exist."""
     os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")  # cuBLAS is deterministic only with this set
     torch.set_num_threads(threads or os.cpu_count() or 1)
     torch.use_deterministic_algorithms(True, warn_only=True)
-    if device == "auto":
-        device = "cuda" if torch.cuda.is_available() else "cpu"
-    return torch.device(device)
+    torch.utils.deterministic.fill_uninitialized_memory = False  # type: ignore[attr-defined]  # slow, changes nothing
+    return choose(device)
 
 
 def autocast(device: torch.device, precision: str) -> AbstractContextManager[object]:

@@ -61,4 +61,5 @@ def mix(primary: Tensor, secondary: Tensor, alpha_primary: Tensor) -> Tensor:
 
 def entropy(probabilities: Tensor) -> Tensor:
     """Mean entropy in nats, between 0 (one prototype) and ln K (uniform)."""
-    return -torch.special.xlogy(probabilities, probabilities).sum(dim=-1).mean()
+    per_sample: Tensor = -torch.special.xlogy(probabilities, probabilities).sum(dim=-1)
+    return per_sample.mean()

@@ -74,7 +74,7 @@ def save_eldm(folder: Path, eldm: Eldm) -> None:
 def load_eldm(run: Path) -> Eldm:
     """run: directory of a finished train_eldm. Raises input_missing."""
     file = require(run / "model" / "eldm.safetensors")
-    with safe_open(file, "pt") as opened:  # type: ignore[no-untyped-call]
+    with safe_open(file, "pt") as opened:
         metadata = opened.metadata()
     eldm = Eldm(json.loads(metadata["architecture"]), json.loads(metadata["card"]))
     eldm.load_state_dict(load_file(file))

@@ -11,8 +11,7 @@ from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
 
 from stroma_trainer.errors import TrainerError
-from stroma_trainer.resize import area_matrix, area_resize
-from stroma_trainer.views import MEAN, STD, normalise
+from stroma_trainer.pixels import MEAN, STD, area_matrix, area_resize, normalise
 from stroma_trainer.vit import VisionTransformer
 
 
@@ -68,7 +67,7 @@ def save_encoder(folder: Path, encoder: Encoder) -> None:
 def load_encoder(run: Path) -> Encoder:
     """run: directory of a finished train_dino or train_gen_dino. Raises input_missing."""
     file = require(run / "model" / "encoder.safetensors")
-    with safe_open(file, "pt") as opened:  # type: ignore[no-untyped-call]
+    with safe_open(file, "pt") as opened:
         metadata = opened.metadata()
     encoder = Encoder(json.loads(metadata["architecture"]), json.loads(metadata["card"]))
     encoder.vit.load_state_dict(load_file(file))

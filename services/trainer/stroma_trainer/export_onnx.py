@@ -65,7 +65,7 @@ def export_eldm(run: RunDirectory) -> Exported:
 def export_abmil(run: RunDirectory) -> Exported:
     parity, checkpoints = {}, []
     for file in sorted(run.model.glob("fold-*/abmil.safetensors"), key=lambda file: int(file.parent.name[5:])):
-        with safe_open(file, "pt") as opened:  # type: ignore[no-untyped-call]
+        with safe_open(file, "pt") as opened:
             metadata = opened.metadata()
         model = Abmil(**json.loads(metadata["architecture"])).eval().requires_grad_(False)
         model.load_state_dict(load_file(file))
@@ -73,7 +73,9 @@ def export_abmil(run: RunDirectory) -> Exported:
         bag = torch.randn(GOLDEN_INSTANCES, card["embedding_dim"], generator=generator(0, "golden"))
         outputs = ["logits", "attention_logits"]
         name = f"abmil-fold-{card['fold']}"
-        parity[name] = export(file.with_name("abmil.onnx"), model, {"embeddings": bag}, outputs, batched={"attention_logits"})
+        parity[name] = export(
+            file.with_name("abmil.onnx"), model, {"embeddings": bag}, outputs, batched={"attention_logits"}
+        )
         checkpoints.append(checkpoint(run, file.parent, "abmil", card["fold"], card))
         run.check_stop()
     return parity, checkpoints

@@ -1,6 +1,6 @@
 """Parameter groups, gradient clipping and the exponential moving average of DINO."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from typing import Any
 
 import torch
@@ -9,7 +9,8 @@ from torch import Tensor, nn
 
 def parameter_groups(module: nn.Module) -> list[dict[str, Any]]:
     """First group: decayed; second: biases and 1-D tensors, not decayed. cls_token and pos_embed are decayed."""
-    decayed, plain = [], []
+    decayed: list[nn.Parameter] = []
+    plain: list[nn.Parameter] = []
     for name, parameter in module.named_parameters():
         if parameter.requires_grad:
             (plain if name.endswith(".bias") or parameter.ndim == 1 else decayed).append(parameter)
@@ -18,17 +19,17 @@ def parameter_groups(module: nn.Module) -> list[dict[str, Any]]:
 
 def clip_each(parameters: Iterable[nn.Parameter], limit: float) -> Tensor:
     """Clips every tensor's gradient to the norm `limit` on its own; returns the norm of all before clipping."""
-    norms = []
+    norms: list[Tensor] = []
     for parameter in parameters:
         if parameter.grad is not None:
             norm = parameter.grad.norm()
             parameter.grad.mul_((limit / (norm + 1e-6)).clamp(max=1.0))
             norms.append(norm)
-    return torch.stack(norms).norm()
+    return torch.stack(norms).square().sum().sqrt()
 
 
 @torch.no_grad()
 def moving_average(average: nn.Module, current: nn.Module, momentum: float) -> None:
     """average ← momentum·average + (1 − momentum)·current, parameters only."""
-    averages: Sequence[Tensor] = list(average.parameters())
-    torch._foreach_lerp_(averages, list(current.parameters()), 1.0 - momentum)
+    for kept, new in zip(average.parameters(), current.parameters(), strict=True):
+        kept.lerp_(new, 1.0 - momentum)

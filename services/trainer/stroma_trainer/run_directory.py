@@ -14,7 +14,7 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
-from stroma_trainer import checkpoint, presets
+from stroma_trainer import checkpoint, device, presets
 from stroma_trainer.errors import Stopped, TrainerError
 
 VERSION = 1
@@ -65,6 +65,7 @@ class RunDirectory:
             "settings": settings,
             "python": platform.python_version(),
             "libraries": {name: importlib.metadata.version(name) for name in LIBRARIES},
+            "device": str(device.choose(self.c.device)),
             "threads": self.c.threads or os.cpu_count(),
         }
         checkpoint.write_atomically(path / "merged_config.json", _json(merged, indent=2))
@@ -107,7 +108,7 @@ class RunDirectory:
         self._last_checkpoint = time.monotonic()
 
     def save_if_due(self, state: Callable[[], dict[str, Any]], *, last: bool = False) -> None:
-        """Called after every step. Saves every checkpoint_interval_s and at the last step; raises Stopped if asked to."""
+        """After every step: saves each checkpoint_interval_s and at the last step; raises Stopped if asked to."""
         waited = time.monotonic() - self._last_checkpoint
         if last or self.stop.is_set() or waited >= self.c.checkpoint_interval_s:
             self.save(state())
@@ -203,7 +204,11 @@ def read_config(path: Path, stage: str) -> dict[str, Any]:
     if not isinstance(config, dict) or config.get("version") != VERSION:
         found = config.get("version") if isinstance(config, dict) else type(config).__name__
         raise TrainerError(
-            "config_version", "config.json has another version", expected=str(VERSION), found=str(found), where=str(path)
+            "config_version",
+            "config.json has another version",
+            expected=str(VERSION),
+            found=str(found),
+            where=str(path),
         )
     for name, kind in FIELDS.items():
         if not isinstance(config.get(name), kind) or isinstance(config[name], bool):

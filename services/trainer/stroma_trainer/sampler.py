@@ -13,7 +13,7 @@ Denoiser = Callable[[Tensor, Tensor, Tensor], Tensor]
 def alpha_bars(train_timesteps: int, beta_start: float, beta_end: float) -> NDArray[np.float64]:
     """Cumulative product of 1 − beta; betas linear in their square roots (latent-diffusion's "linear")."""
     roots = np.linspace(beta_start**0.5, beta_end**0.5, train_timesteps, dtype=np.float64)
-    return np.cumprod(1 - roots**2)
+    return np.cumprod(1 - roots**2).astype(np.float64)
 
 
 def add_noise(latents: Tensor, eps: Tensor, alpha_bar: Tensor) -> Tensor:
@@ -37,7 +37,7 @@ def guide(unconditional: Tensor, conditional: Tensor, scale: float) -> Tensor:
 def ddim_sample(
     denoise: Denoiser, start: Tensor, embedding: Tensor, bars: NDArray[np.float64], steps: int, guidance_scale: float
 ) -> Tensor:
-    """start: noise [B, c, h, w]; embedding: raw [B, D] → latents [B, c, h, w]. No clipping; the last step goes to ā_0."""
+    """start: noise [B, c, h, w]; embedding: raw [B, D] → latents. No clipping; the last step ends at ā_0."""
     count, stride = start.shape[0], len(bars) // steps
     embeddings = torch.cat([torch.zeros_like(embedding), embedding])
     x = start

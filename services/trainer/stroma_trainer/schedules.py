@@ -1,4 +1,4 @@
-"""Settings that change with the step, each a function of the step alone, so that a resumed run meets the same values."""
+"""Settings that change with the step, each a function of the step alone: a resumed run meets the same values."""
 
 import math
 

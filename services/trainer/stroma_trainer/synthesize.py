@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor
 
 from stroma_trainer.crops import Crop, read_manifest
@@ -46,14 +47,11 @@ def synthesize(run: RunDirectory) -> tuple[dict[str, tuple[float, float]], dict[
     bars = alpha_bars(eldm.card["train_timesteps"], eldm.card["beta_start"], eldm.card["beta_end"])
     (run.path / "synthetic").mkdir(exist_ok=True)
 
-    rows: list[dict[str, Any]] = []
-    start = 0
     saved = run.restore()
-    if saved is not None:
-        rows, start = saved["rows"], saved["batch"]
+    start = saved["batch"] if saved is not None else 0
     count = len(manifest.crops)
     total = math.ceil(count / c.batch_size)
-    run.progress("synthesize", len(rows), 2 * count, "crop")
+    run.progress("synthesize", 2 * min(start * c.batch_size, count), 2 * count, "crop")
     for batch in range(start, total):
         members = list(range(batch * c.batch_size, min((batch + 1) * c.batch_size, count)))
         secondaries = [pairs[ix][0] for ix in members]
@@ -63,7 +61,8 @@ def synthesize(run: RunDirectory) -> tuple[dict[str, tuple[float, float]], dict[
         weights = torch.tensor(alphas, device=device).unsqueeze(1)
         between = interpolate(primary, secondary, weights, unit=c.slerp_input == "unit")
 
-        images, shard_rows = [], []
+        images: list[Tensor] = []
+        shard_rows: list[dict[str, Any]] = []
         for kind, embeddings in (("generated", primary), ("interpolated", between)):
             for ix, other, alpha in zip(members, secondaries, alphas, strict=True):
                 alpha = 1.0 if kind == "generated" else alpha
@@ -87,22 +86,17 @@ def synthesize(run: RunDirectory) -> tuple[dict[str, tuple[float, float]], dict[
             (member_name(row["kind"], manifest.crops[ix]), encode_jpeg(image, c.jpeg_quality), row)
             for row, ix, image in zip(shard_rows, members * 2, pixels, strict=True)
         ]
-        name = f"synthetic/{batch:06d}.tar"
-        places = write_shard(run.path / name, named)
-        rows += [
-            row | {"shard": name, "offset": offset, "length": length}
-            for row, (offset, length) in zip(shard_rows, places, strict=True)
-        ]
-        run.progress("synthesize", len(rows), 2 * count, "crop")
-        run.save({"batch": batch + 1, "rows": rows})
+        write_shard(run.path, batch, named)
+        run.progress("synthesize", 2 * (members[-1] + 1), 2 * count, "crop")
+        run.save({"batch": batch + 1})
         run.check_stop()
 
-    write_index(run.path, rows, eldm.card["image_px"], sha256)
-    return {}, {"crops": count, "synthetic_crops": len(rows), "image_px": eldm.card["image_px"]}
+    written = write_index(run.path, total, eldm.card["image_px"], sha256)
+    return {}, {"crops": count, "synthetic_crops": written, "image_px": eldm.card["image_px"]}
 
 
 def sample(
-    eldm: Eldm, keys: list[str], embeddings: Tensor, bars: np.typing.NDArray[np.float64], steps: int, scale: float
+    eldm: Eldm, keys: list[str], embeddings: Tensor, bars: NDArray[np.float64], steps: int, scale: float
 ) -> Tensor:
     """Noise keys and raw embeddings [B, D] → images [B, 3, image_px, image_px] in 0…1, float32"""
     shape = eldm.card["latent_shape"]

@@ -1,7 +1,8 @@
 """The synthetic set: shards of generated and interpolated crops with their index, written by synthesize.
 
 synthetic/<batch, six digits>.tar   WebDataset: synthetic-<kind>_<slide id>_<x0>_<y0>.jpg and .json
-synthetic.json                      {version, synthetic: true, image_px, crop_count, encoder_sha256, shards: [{path, sha256}]}
+synthetic.json                      {version, synthetic: true, image_px, crop_count, encoder_sha256,
+                                    shards: [{path, sha256}]}
 synthetic.jsonl                     one synthetic crop a line: {crop_id, kind, alpha_primary, secondary_id, seed_key,
                                     synthetic: true, shard, offset, length}
 
@@ -33,7 +34,7 @@ KINDS = ("generated", "interpolated")
 
 
 def pairing(crops: list[Crop], alphas: list[float], seed: int) -> list[tuple[int, float]]:
-    """For every crop, by seed: index of a secondary crop from a different slide, and alpha_primary. Raises one_slide."""
+    """For every crop, by seed: index of a secondary crop from a different slide, alpha_primary. Raises one_slide."""
     by_slide = sorted(range(len(crops)), key=lambda ix: (crops[ix].slide_id, ix))
     first: dict[str, int] = {}
     count: dict[str, int] = defaultdict(int)
@@ -66,36 +67,40 @@ def encode_jpeg(image: NDArray[np.uint8], quality: int) -> bytes:
     return buffer.getvalue()
 
 
-def write_shard(path: Path, members: list[tuple[str, bytes, dict[str, Any]]]) -> list[tuple[int, int]]:
-    """members: name without suffix, JPEG, JSON. Returns offset and length of each JPEG. Same members, same bytes."""
+def write_shard(run: Path, batch: int, members: list[tuple[str, bytes, dict[str, Any]]]) -> None:
+    """The batch's tar and, after it, its lines of the index. members: name without suffix, JPEG, row. Same members,
+    same bytes."""
     buffer = io.BytesIO()
-    places = []
+    shard = f"synthetic/{batch:06d}.tar"
+    rows = []
     with tarfile.open(fileobj=buffer, mode="w", format=tarfile.USTAR_FORMAT) as tar:
         for name, jpeg, row in members:
-            places.append((tar.offset + tarfile.BLOCKSIZE, len(jpeg)))
+            rows.append(row | {"shard": shard, "offset": tar.offset + tarfile.BLOCKSIZE, "length": len(jpeg)})
             for suffix, data in ((".jpg", jpeg), (".json", json.dumps(row).encode())):
                 info = tarfile.TarInfo(name + suffix)
                 info.size = len(data)
                 tar.addfile(info, io.BytesIO(data))
-    write_atomically(path, buffer.getvalue())
-    return places
-
-
-def write_index(run: Path, rows: list[dict[str, Any]], image_px: int, encoder_sha256: str) -> None:
+    write_atomically(run / shard, buffer.getvalue())
     lines = "".join(json.dumps(row) + "\n" for row in rows)
-    write_atomically(run / "synthetic.jsonl", lines.encode())
-    names = list(dict.fromkeys(row["shard"] for row in rows))
+    write_atomically(run / f"synthetic/{batch:06d}.jsonl", lines.encode())
+
+
+def write_index(run: Path, batches: int, image_px: int, encoder_sha256: str) -> int:
+    """synthetic.jsonl from the batches' lines, then synthetic.json. Returns the number of synthetic crops."""
+    parts = [(run / f"synthetic/{batch:06d}.jsonl").read_bytes() for batch in range(batches)]
+    write_atomically(run / "synthetic.jsonl", b"".join(parts))
+    count = sum(part.count(b"\n") for part in parts)
+    names = [f"synthetic/{batch:06d}.tar" for batch in range(batches)]
     header = {
         "version": VERSION,
         "synthetic": True,
         "image_px": image_px,
-        "crop_count": len(rows),
+        "crop_count": count,
         "encoder_sha256": encoder_sha256,
-        "shards": [
-            {"path": name, "sha256": hashlib.sha256((run / name).read_bytes()).hexdigest()} for name in names
-        ],
+        "shards": [{"path": name, "sha256": hashlib.sha256((run / name).read_bytes()).hexdigest()} for name in names],
     }
     write_atomically(run / "synthetic.json", json.dumps(header, indent=2).encode())
+    return count
 
 
 @dataclass(frozen=True)

@@ -60,7 +60,13 @@ class Views:
 
 
 def make_views(
-    c: Any, crops: ImageStore, synthetic: SyntheticCrops | None, indices: Tensor, seed: int, step: int, device: torch.device
+    c: Any,
+    crops: ImageStore,
+    synthetic: SyntheticCrops | None,
+    indices: Tensor,
+    seed: int,
+    step: int,
+    device: torch.device,
 ) -> Views:
     draws = generator(seed, "views", step)
     batch = len(indices)
@@ -161,13 +167,13 @@ def train(run: RunDirectory) -> tuple[dict[str, tuple[float, float]], dict[str, 
             dis = objective.disentangle(interpolated, g1, secondary[0], views.alpha_primary, temperature)
         dino = objective([s1, s2, *others], [g1, g2], temperature)
         loss = dino + weight * dis
-        require_finite(float(loss), PHASE, step)
+        require_finite(loss.item(), PHASE, step)
         teacher_entropy = float(entropy(objective.target(torch.cat([g1, g2]), temperature)))
         only_globals = synthetic is not None and c.center_from == "globals"
         objective.update_center(torch.cat([g1, g2]) if only_globals else teacher_logits)
 
         optimizer.zero_grad(set_to_none=True)
-        loss.backward()  # type: ignore[no-untyped-call]
+        loss.backward()
         grad_norm = clip_each(student.parameters(), c.clip_norm)
         if step < frozen:
             for parameter in student.head.last_layer.parameters():
@@ -176,7 +182,7 @@ def train(run: RunDirectory) -> tuple[dict[str, tuple[float, float]], dict[str, 
         moving_average(teacher, student, momentum)
 
         for name, value in (("loss", loss), ("dino", dino), ("disentangle", dis)):
-            history[name].append(float(value))
+            history[name].append(value.item())
         entropies.append(teacher_entropy)
         done = step + 1
         if run.metric_due(last=done == total):

@@ -98,14 +98,14 @@ def train_autoencoder(
                 features = 1 - F.cosine_similarity(tokens[0].float(), tokens[1].float(), dim=-1).mean()
         l1 = (decoded.float() - images).abs().mean()
         loss = l1 + c.feature_weight * features + codebook.float()
-        require_finite(float(loss), "autoencoder", step)
+        require_finite(loss.item(), "autoencoder", step)
         optimizer.zero_grad(set_to_none=True)
-        loss.backward()  # type: ignore[no-untyped-call]
+        loss.backward()
         optimizer.step()
-        history["autoencoder"].append(float(loss))
+        history["autoencoder"].append(loss.item())
         done = step + 1
         if run.metric_due(last=done == total):
-            values = {"loss": float(loss), "l1": float(l1), "codebook": float(codebook), "lr": c.codec_lr}
+            values = {"loss": loss.item(), "l1": l1.item(), "codebook": codebook.item(), "lr": c.codec_lr}
             run.metric("autoencoder", step, values)
             run.progress("autoencoder", done, total, "step")
         run.save_if_due(
@@ -167,16 +167,16 @@ def train_unet(
         with autocast(device, c.precision):
             predicted = unet(add_noise(x0, eps, bars[t]), t, e)
         loss = F.mse_loss(predicted.float(), eps)
-        require_finite(float(loss), "unet", step)
+        require_finite(loss.item(), "unet", step)
         optimizer.zero_grad(set_to_none=True)
-        loss.backward()  # type: ignore[no-untyped-call]
+        loss.backward()
         optimizer.step()
         # the average follows quickly at first: min(decay, (1 + n) / (10 + n)) after n steps
         moving_average(average, unet, min(c.ema_decay, (1 + step) / (10 + step)) if c.ema_decay else 0.0)
-        history["eps_mse"].append(float(loss))
+        history["eps_mse"].append(loss.item())
         done = step + 1
         if run.metric_due(last=done == total):
-            run.metric("unet", step, {"loss": float(loss), "lr": rate})
+            run.metric("unet", step, {"loss": loss.item(), "lr": rate})
             run.progress("unet", done, total, "step")
         run.save_if_due(
             lambda done=done: {  # type: ignore[misc]
@@ -222,7 +222,9 @@ def encode_all(eldm: Eldm, crops: ImageStore, device: torch.device, memory_gb: f
     parts = []
     for indices in batches(crops):
         images = with_flips(to_signed(crops.read(indices).to(device)))
-        parts.append(torch.cat([eldm.codec.encode(part) for part in images.split(ENCODE_BATCH)]).cpu().unflatten(0, (4, -1)))
+        parts.append(
+            torch.cat([eldm.codec.encode(part) for part in images.split(ENCODE_BATCH)]).cpu().unflatten(0, (4, -1))
+        )
     return torch.cat(parts, dim=1)
 
 
@@ -250,5 +252,3 @@ def reconstruction(codec: VqCodec, crops: ImageStore, device: torch.device) -> d
     baseline = (images - images.mean(dim=(2, 3), keepdim=True)).abs().mean()
     decoded = codec.decode(codec.encode(images))
     return {"l1": float((decoded - images).abs().mean()), "l1_mean_color": float(baseline)}
-
-

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-MEAN = (0.485, 0.456, 0.406)  # ImageNet's, as DINO uses them for every data set
-STD = (0.229, 0.224, 0.225)
+from stroma_trainer.pixels import normalise
+
 FLIP = 0.5
 JITTER = 0.8
 BRIGHTNESS, CONTRAST, SATURATION, HUE = 0.4, 0.4, 0.2, 0.1
@@ -63,13 +63,6 @@ def augment(crops: Tensor, framing: Framing, transforms: list[Transform], genera
     return normalise(x)
 
 
-def normalise(images: Tensor) -> Tensor:
-    """[B, 3, H, W] in 0…1 → ImageNet mean and standard deviation taken out."""
-    mean = torch.tensor(MEAN, device=images.device).view(1, 3, 1, 1)
-    std = torch.tensor(STD, device=images.device).view(1, 3, 1, 1)
-    return (images - mean) / std
-
-
 def reframe(crops: Tensor, framing: Framing, generator: torch.Generator) -> Tensor:
     """Random resized crop, flips and turns: uint8 [B, 3, S, S] → float 0…1 [B, 3, view_px, view_px]."""
     count, side, device = crops.shape[0], crops.shape[-1], crops.device
@@ -107,7 +100,7 @@ def random_boxes(
 
 
 def resampling_matrix(start: Tensor, length: Tensor, out_px: int, in_px: int) -> Tensor:
-    """Pillow's bicubic (a = −0.5, widened when shrinking) from [start, start + length) px to out_px: [B, out_px, in_px]."""
+    """Pillow's bicubic (a = −0.5, widened when shrinking) of [start, start + length) px: [B, out_px, in_px]."""
     step = (length / out_px).view(-1, 1, 1)
     center = start.view(-1, 1, 1) + (torch.arange(out_px).view(1, -1, 1) + 0.5) * step
     source = torch.arange(in_px).view(1, 1, -1) + 0.5
@@ -174,11 +167,9 @@ def _hue(x: Tensor, strength: Tensor) -> Tensor:
     """Turns the hue of HSV by `strength` of the circle; saturation and value stay."""
     value, low = x.amax(dim=1, keepdim=True), x.amin(dim=1, keepdim=True)
     chroma = (value - low).clamp(min=1e-8)
-    red, green, blue = x.split(1, dim=1)
-    hue = torch.where(
-        value == red, (green - blue) / chroma, torch.where(value == green, 2 + (blue - red) / chroma, 4 + (red - green) / chroma)
-    )
-    hue = hue + 6 * strength
+    red, green, blue = x.chunk(3, dim=1)
+    not_red = torch.where(value == green, 2 + (blue - red) / chroma, 4 + (red - green) / chroma)
+    hue = torch.where(value == red, (green - blue) / chroma, not_red) + 6 * strength
     channels = []
     for n in (5, 3, 1):
         k = (hue + n) % 6

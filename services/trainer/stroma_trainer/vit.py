@@ -66,9 +66,7 @@ class Block(nn.Module):
 class VisionTransformer(nn.Module):
     """Normalised images [B, 3, H, W], H and W multiples of patch_px → [CLS] after the final LayerNorm, [B, dim]."""
 
-    def __init__(
-        self, image_px: int, patch_px: int, dim: int, depth: int, heads: int, drop_path: float = 0.0
-    ) -> None:
+    def __init__(self, image_px: int, patch_px: int, dim: int, depth: int, heads: int, drop_path: float = 0.0) -> None:
         """image_px: side the position embedding is made for; other sides interpolate it."""
         super().__init__()
         self.patch_px = patch_px

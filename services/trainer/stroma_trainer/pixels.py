@@ -1,9 +1,15 @@
-"""Exact area averaging from crop_px to input_px, the same in training, embedding and encoder.onnx."""
+"""What every encoder does to a crop's pixels: exact area averaging from crop_px to input_px, then normalising.
+
+The same in training, embedding and encoder.onnx.
+"""
 
 import torch
 from torch import Tensor
 
 from stroma_trainer.errors import TrainerError
+
+MEAN = (0.485, 0.456, 0.406)  # ImageNet's, as DINO uses them for every data set
+STD = (0.229, 0.224, 0.225)
 
 
 def area_matrix(from_px: int, to_px: int) -> Tensor:
@@ -26,3 +32,10 @@ def area_matrix(from_px: int, to_px: int) -> Tensor:
 def area_resize(images: Tensor, matrix: Tensor) -> Tensor:
     """float [..., from_px, from_px] in 0…255 → [..., to_px, to_px], rounded to whole grey levels like stored crops."""
     return (matrix @ images @ matrix.T).round()
+
+
+def normalise(images: Tensor) -> Tensor:
+    """[B, 3, H, W] in 0…1 → ImageNet mean and standard deviation taken out."""
+    mean = torch.tensor(MEAN, device=images.device).view(1, 3, 1, 1)
+    std = torch.tensor(STD, device=images.device).view(1, 3, 1, 1)
+    return (images - mean) / std

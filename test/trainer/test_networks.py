@@ -1,0 +1,120 @@
+from types import SimpleNamespace
+
+import pytest
+import torch
+from stroma_trainer import eldm, encoder, presets
+from stroma_trainer.abmil import Abmil
+from stroma_trainer.autoencoder import PoolCodec, VqCodec, with_flips
+from stroma_trainer.dino_head import DinoHead
+from stroma_trainer.unet import ConditionedUnet
+from stroma_trainer.vit import Block, VisionTransformer
+from torch import nn
+from torch.nn import functional as F
+
+
+def count(module: nn.Module, trainable: bool = False) -> int:
+    return sum(p.numel() for p in module.parameters() if p.requires_grad or not trainable)
+
+
+@pytest.mark.parametrize("preset", ["panda", "bright"])
+def test_full_presets_build_the_papers_networks(preset: str) -> None:
+    dino = SimpleNamespace(**presets.settings("train_dino", preset, {}))
+    ldm = eldm.architecture(SimpleNamespace(**presets.settings("train_eldm", preset, {})), dino.dim)
+    with torch.device("meta"):
+        vit = VisionTransformer(**encoder.architecture(dino))
+        head = DinoHead(dino.dim, dino.head_hidden, dino.head_bottleneck, dino.prototypes, dino.norm_last_layer)
+        codec = VqCodec(**ldm["codec"])
+        unet = ConditionedUnet(**ldm["unet"])
+    assert count(vit) == 21_665_664
+    assert len(vit.state_dict()) == 150
+    assert (count(head), count(head, trainable=True)) == (22_352_128, 22_286_592)
+    assert count(codec) == 55_322_782
+    assert count(unet.unet) == 400_920_579
+    assert count(unet.embedder) == 384 * 512 + 512
+    assert ldm["unet"]["latent_px"] == 64
+
+
+def test_vit_tiny_has_its_parameters() -> None:
+    with torch.device("meta"):
+        assert count(VisionTransformer(224, 16, 192, 12, 3)) == 5_524_416
+
+
+def test_vit_names_are_dinos() -> None:
+    names = VisionTransformer(16, 8, 8, 1, 2).state_dict().keys()
+    assert {"cls_token", "pos_embed", "patch_embed.proj.weight", "blocks.0.attn.qkv.weight"} <= set(names)
+    assert {"blocks.0.norm1.weight", "blocks.0.mlp.fc1.bias", "blocks.0.mlp.fc2.weight", "norm.weight"} <= set(names)
+
+
+def test_position_embedding_follows_the_grid_and_its_weights() -> None:
+    vit = VisionTransformer(32, 8, 8, 1, 2).eval()
+    assert vit.positions(4) is vit.pos_embed
+    square = vit.pos_embed[:, 1:].reshape(1, 4, 4, 8).permute(0, 3, 1, 2)
+    expected = F.interpolate(square, scale_factor=(2.1 / 4, 2.1 / 4), mode="bicubic").flatten(2).transpose(1, 2)
+    with torch.no_grad():
+        first = vit.positions(2)
+        torch.testing.assert_close(first[:, 1:], expected)
+        assert vit.positions(2) is first  # kept
+        vit.pos_embed.mul_(2)
+        torch.testing.assert_close(vit.positions(2), 2 * first)  # and made anew when the weights move
+    assert vit.positions(2).requires_grad
+
+
+def test_drop_path_is_for_training_only_and_keeps_the_mean() -> None:
+    block = Block(8, 2, drop_path=0.5)
+    branch = torch.ones(4000, 1, 1)
+    dropped = block.train()._drop(branch)
+    assert set(dropped.flatten().tolist()) == {0.0, 2.0}
+    assert abs(float(dropped.mean()) - 1) < 0.06
+    assert torch.equal(block.eval()._drop(branch), branch)
+
+
+def test_teacher_has_no_drop_path() -> None:
+    c = SimpleNamespace(**presets.settings("train_dino", "panda", {}))
+    assert c.drop_path == 0.1
+    assert "drop_path" not in encoder.architecture(c)
+
+
+def test_codecs_divide_the_side_by_four() -> None:
+    images = torch.rand(2, 3, 32, 32) * 2 - 1
+    for codec in (PoolCodec(), VqCodec([8, 8, 8], 1, 8, 16, 3, 32)):
+        latents = codec.encode(images)
+        assert latents.shape == (2, 3, 8, 8)
+        assert codec.decode(latents).shape == images.shape
+
+
+def test_vq_decoding_quantises_as_the_library_does() -> None:
+    codec = VqCodec([8, 8, 8], 1, 8, 16, 3, 32).eval()
+    nn.init.normal_(codec.vq.quantize.embedding.weight)
+    latents = torch.randn(2, 3, 8, 8)
+    torch.testing.assert_close(codec.decode(latents), codec.vq.decode(latents).sample, atol=1e-5, rtol=1e-4)
+    assert not torch.allclose(codec.decode(latents), codec.vq.decode(latents, force_not_quantize=True).sample)
+
+
+def test_flips_are_the_four_mirror_images() -> None:
+    x = torch.arange(4.0).view(1, 1, 2, 2)
+    assert with_flips(x).flatten(1).tolist() == [[0, 1, 2, 3], [1, 0, 3, 2], [2, 3, 0, 1], [3, 2, 1, 0]]
+
+
+def test_embedding_length_does_not_matter_and_zero_is_unconditional() -> None:
+    unet = ConditionedUnet([16, 16], 1, 1, 8, 8, 3, 8, embedding_dim=6).eval()
+    x, t, e = torch.randn(2, 3, 8, 8), torch.tensor([5, 900]), torch.randn(2, 6)
+    torch.testing.assert_close(unet(x, t, e), unet(x, t, 7 * e))
+    zero = unet(x, t, torch.zeros(2, 6))
+    assert torch.isfinite(zero).all()
+    assert not torch.allclose(zero, unet(x, t, e))
+
+
+def test_abmil_pools_by_attention() -> None:
+    model = Abmil(4, 3, att_dim=5, gated=False, proj_dim=0, dropout=0.0)
+    bag = torch.randn(7, 4)
+    logits, attention_logits = model(bag)
+    assert (logits.shape, attention_logits.shape) == ((3,), (7,))
+    weights = torch.softmax(attention_logits, 0)
+    torch.testing.assert_close(logits, model.classifier((weights[:, None] * bag).sum(0)))
+
+
+def test_abmil_options_change_the_network() -> None:
+    plain = Abmil(8, 3, 5, gated=False, proj_dim=0, dropout=0.0)
+    assert count(plain) == (8 * 5 + 5) + (5 + 1) + (8 * 3 + 3)
+    assert count(Abmil(8, 3, 5, gated=True, proj_dim=0, dropout=0.0)) == count(plain) + 8 * 5 + 5
+    assert Abmil(8, 3, 5, gated=False, proj_dim=6, dropout=0.25)(torch.randn(2, 8))[0].shape == (3,)

@@ -1,0 +1,392 @@
+"""Whole stages on a small cohort: what they leave behind, determinism, interruption and refusal."""
+
+import hashlib
+import io
+import json
+import math
+import os
+import shutil
+import signal
+import subprocess
+import tarfile
+import time
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import onnxruntime
+import pytest
+import torch
+from PIL import Image
+from safetensors.numpy import load_file
+
+from cohort import events, make_manifest, make_run, result, start
+from conftest import DINO, VQ, finish
+
+
+def losses(run: Path) -> Any:
+    return torch.load(run / "checkpoint.pt", weights_only=True)["state"]["stage"]["history"]
+
+
+def copied(source: Path, folder: Path) -> Path:
+    """The run's configuration alone."""
+    folder.mkdir()
+    shutil.copy(source / "config.json", folder)
+    return folder
+
+
+def refused(run: Path) -> dict[str, Any]:
+    process = start(run)
+    process.communicate(timeout=60)
+    assert process.returncode == 1
+    assert not (run / "result.json").exists()
+    return events(run, "error")[-1]
+
+
+# What a stage leaves behind
+
+
+@pytest.mark.parametrize(
+    ("name", "kind", "files", "parity"),
+    [
+        ("dino", "encoder", {"encoder"}, 1e-4),
+        ("gen", "encoder", {"encoder"}, 1e-4),
+        ("eldm", "eldm", {"unet", "decoder"}, 1e-4),
+    ],
+)
+def test_result_names_its_files_and_onnx_agrees(
+    runs: Path, name: str, kind: str, files: set[str], parity: float
+) -> None:
+    found = result(runs / name)
+    (checkpoint,) = found["checkpoints"]
+    assert (checkpoint["kind"], checkpoint["fold"], checkpoint["card"]["kind"]) == (kind, None, kind)
+    assert set(found["parity"]) == files
+    assert max(found["parity"].values()) < parity
+    for file in checkpoint["files"]:
+        data = (runs / name / file["path"]).read_bytes()
+        assert (hashlib.sha256(data).hexdigest(), len(data)) == (file["sha256"], file["bytes"])
+    for model in files:
+        check_golden(runs / name / "model" / f"{model}.onnx")
+
+
+def check_golden(path: Path) -> None:
+    """The golden pair holds, and a batch of another size is accepted with the same result."""
+    golden = load_file(path.with_suffix(".golden.safetensors"))
+    inputs = {name[6:]: value for name, value in golden.items() if name.startswith("input.")}
+    outputs = {name[7:]: value for name, value in golden.items() if name.startswith("output.")}
+    session = onnxruntime.InferenceSession(str(path), providers=["CPUExecutionProvider"])
+    for count in (1, 2):
+        found = session.run(list(outputs), {name: value[:count] for name, value in inputs.items()})
+        for value, expected in zip(found, outputs.values(), strict=True):
+            np.testing.assert_allclose(value, expected[:count], atol=1e-4)
+
+
+def test_encoder_resizes_as_training_does(runs: Path, manifest: Path) -> None:
+    from stroma_trainer.crops import read_manifest
+    from stroma_trainer.encoder import load_encoder
+
+    encoder = load_encoder(runs / "dino")
+    indices = torch.arange(4)
+    full = read_manifest(manifest).store(128, 1.0).read(indices).permute(0, 2, 3, 1)
+    small = read_manifest(manifest).store(64, 1.0).read(indices)
+    torch.testing.assert_close(encoder(full), encoder.embed(small))
+
+
+def test_events_tell_progress_and_metrics(runs: Path) -> None:
+    steps = events(runs / "gen", "metric")
+    assert [event["step"] for event in steps] == list(range(9))
+    assert set(steps[0]["values"]) == {
+        "loss", "dino", "disentangle", "lr", "weight_decay", "momentum", "teacher_entropy", "center_norm", "grad_norm"
+    }  # fmt: skip
+    assert all(0 < event["values"]["teacher_entropy"] < math.log(512) for event in steps)
+    last = events(runs / "gen", "progress")[-1]
+    assert (last["done"], last["total"], last["unit"]) == (9, 9, "step")
+    phases = {event["phase"] for event in events(runs / "eldm", "metric")}
+    assert phases == {"autoencoder", "unet"}
+
+
+def test_losses_are_means_of_the_first_and_last_tenth(runs: Path) -> None:
+    history = losses(runs / "gen")
+    assert result(runs / "gen")["losses"] == {name: [values[0], values[-1]] for name, values in history.items()}
+    assert set(result(runs / "dino")["losses"]) == {"loss"}
+    assert set(result(runs / "eldm")["losses"]) == {"autoencoder", "eps_mse"}
+
+
+def test_last_layer_is_frozen_at_first_and_the_teacher_follows(runs: Path) -> None:
+    state = torch.load(runs / "dino" / "checkpoint.pt", weights_only=True)["state"]["stage"]
+    assert torch.equal(state["student"]["head.last_layer.weight_g"], torch.ones(512, 1))
+    assert not torch.equal(state["student"]["backbone.cls_token"], state["teacher"]["backbone.cls_token"])
+    assert state["objective"]["center"].norm() > 0
+
+
+def test_synthetic_crops_are_flagged_and_readable(runs: Path) -> None:
+    run = runs / "synthetic"
+    header = json.loads((run / "synthetic.json").read_text())
+    rows = [json.loads(line) for line in (run / "synthetic.jsonl").read_text().splitlines()]
+    assert header["synthetic"]
+    assert header["crop_count"] == len(rows) == 48
+    for row in rows:
+        with (run / row["shard"]).open("rb") as shard:
+            shard.seek(row["offset"])
+            data = shard.read(row["length"])
+        with Image.open(io.BytesIO(data)) as image:
+            assert image.size == (64, 64)
+            assert image.info["comment"] == b"synthetic"
+        assert row["synthetic"]
+        if row["kind"] == "generated":
+            assert (row["alpha_primary"], row["secondary_id"]) == (1.0, None)
+            assert row["seed_key"] == f"1|{row['crop_id']}|generated|1|0"
+        else:
+            assert row["secondary_id"].split(":")[0] != row["crop_id"].split(":")[0]
+            assert row["seed_key"] == f"1|{row['crop_id']}|interpolated|{row['alpha_primary']:.1f}|0"
+    with tarfile.open(run / "synthetic" / "000000.tar") as tar:
+        assert len(tar.getnames()) == 2 * 2 * 10
+        assert all(name.startswith("synthetic-") for name in tar.getnames())
+        member = tar.extractfile("synthetic-generated_slide-0_0_0.json")
+        assert member is not None
+        assert json.loads(member.read())["synthetic"]
+
+
+def test_abmil_reports_every_labelled_slide_once(runs: Path) -> None:
+    found = result(runs / "abmil")
+    metrics = found["metrics"]
+    assert (metrics["n_slides"], metrics["n_folds"]) == (11, 3)
+    assert {row["slide_id"] for row in metrics["out_of_fold"]} == {f"s{ix}" for ix in range(11)}
+    for row in metrics["out_of_fold"]:
+        assert (int(row["slide_id"][1:]) // 2) % 3 == row["fold"]
+        assert sum(row["probabilities"]) == pytest.approx(1)
+    for name in ("accuracy", "balanced_accuracy", "macro_f1", "macro_auc", "kappa"):
+        low, high = metrics["ci"][name]
+        assert low <= metrics[name] <= high
+    assert [checkpoint["fold"] for checkpoint in found["checkpoints"]] == [0, 1, 2]
+    assert max(found["parity"].values()) < 1e-5
+
+
+def test_abmil_onnx_takes_bags_of_any_size(runs: Path) -> None:
+    path = runs / "abmil" / "model" / "fold-0" / "abmil.onnx"
+    session = onnxruntime.InferenceSession(str(path), providers=["CPUExecutionProvider"])
+    for count in (1, 50):
+        logits, attention = session.run(None, {"embeddings": np.zeros((count, 16), dtype=np.float32)})
+        assert (logits.shape, attention.shape) == ((2,), (count,))
+
+
+def test_abmil_learns_what_separates_the_classes(runs: Path, bags: Path, tmp_path: Path) -> None:
+    run = make_run(tmp_path / "abmil", "train_abmil", {"bags": bags}, threads=1, lr=1e-2, epochs=30)
+    finish(run)
+    assert result(run)["metrics"]["accuracy"] > 0.8
+
+
+def test_a_class_without_slides_has_no_auc_and_that_is_said(bags: Path, tmp_path: Path) -> None:
+    folder = tmp_path / "bags"
+    shutil.copytree(bags.parent, folder)
+    value = json.loads((folder / "bags.json").read_text())
+    value["classes"].append("never seen")
+    (folder / "bags.json").write_text(json.dumps(value))
+    run = make_run(tmp_path / "run", "train_abmil", {"bags": folder / "bags.json"}, threads=1, epochs=1)
+    finish(run)
+    assert result(run)["metrics"]["auc_by_class"]["never seen"] is None
+    assert any("never seen" in event["message"] for event in events(run, "log"))
+
+
+# Determinism and interruption
+
+
+def test_the_same_seed_gives_the_same_losses_and_bytes(runs: Path, tmp_path: Path) -> None:
+    gen, synthetic = copied(runs / "gen", tmp_path / "gen"), copied(runs / "synthetic", tmp_path / "synthetic")
+    finish(gen)
+    assert losses(gen) == losses(runs / "gen")
+    finish(synthetic)
+    for file in ("synthetic.jsonl", "synthetic/000000.tar", "synthetic/000002.tar"):
+        assert (synthetic / file).read_bytes() == (runs / "synthetic" / file).read_bytes()
+
+
+def test_another_seed_gives_other_losses(runs: Path, manifest: Path, tmp_path: Path) -> None:
+    run = make_run(tmp_path / "other", "train_dino", {"manifest": manifest}, seed=2, **DINO)
+    finish(run)
+    assert losses(run) != losses(runs / "dino")
+
+
+def wait_for(run: Path, kind: str, count: int, process: subprocess.Popen[bytes]) -> None:
+    limit = time.monotonic() + 60
+    while len(events(run, kind)) < count:
+        assert process.poll() is None, "the stage ended too early"
+        assert time.monotonic() < limit
+        time.sleep(0.01)
+
+
+@pytest.mark.parametrize("threads", [1, 2])
+def test_a_killed_dino_goes_on_as_if_nothing_had_happened(
+    runs: Path, manifest: Path, tmp_path: Path, threads: int
+) -> None:
+    settings = DINO | {"threads": threads, "epochs": 6, "checkpoint_interval_s": 0.2}
+    inputs = {"manifest": manifest, "synthetic": runs / "synthetic"}
+    whole = make_run(tmp_path / "whole", "train_gen_dino", inputs, **settings)
+    finish(whole)
+    killed = copied(whole, tmp_path / "killed")
+    process = start(killed)
+    wait_for(killed, "metric", 7, process)
+    process.send_signal(signal.SIGKILL)
+    process.communicate()
+    assert (killed / "checkpoint.pt").exists()
+    with (killed / "events.jsonl").open("a") as stream:
+        stream.write('{"version": 1, "kind": "metric", "step": 999, "val')  # a line torn by the kill
+    finish(killed)
+    for name, values in losses(whole).items():
+        assert losses(killed)[name] == (values if threads == 1 else pytest.approx(values, abs=1e-6))
+    assert [event["step"] for event in events(killed, "metric")] == list(range(18))
+    expected, found = (load_file(run / "model" / "encoder.safetensors") for run in (whole, killed))
+    for name, value in expected.items():
+        np.testing.assert_allclose(found[name], value, atol=0 if threads == 1 else 1e-5)
+
+
+def test_a_stopped_eldm_goes_on_in_both_phases(runs: Path, manifest: Path, tmp_path: Path) -> None:
+    inputs = {"manifest": manifest, "encoder": runs / "dino"}
+    settings = VQ | {"epochs": 30, "codec_epochs": 6}
+    whole = make_run(tmp_path / "whole", "train_eldm", inputs, **settings)
+    finish(whole)
+    stopped = copied(whole, tmp_path / "stopped")
+    for metrics in (3, 25):  # 18 steps of the autoencoder, then 90 of the U-Net
+        process = start(stopped)
+        wait_for(stopped, "metric", metrics, process)
+        process.send_signal(signal.SIGTERM)
+        process.communicate()
+        assert process.returncode == 75
+        assert (stopped / "checkpoint.pt").exists()
+    finish(stopped)
+    assert losses(stopped) == losses(whole)
+    assert (stopped / "model/eldm.safetensors").read_bytes() == (whole / "model/eldm.safetensors").read_bytes()
+
+
+def test_a_killed_synthesis_goes_on_with_the_next_batch(runs: Path, manifest: Path, tmp_path: Path) -> None:
+    inputs = {"manifest": manifest, "encoder": runs / "dino", "eldm": runs / "eldm"}
+    whole = make_run(tmp_path / "whole", "synthesize", inputs, threads=1, batch_size=4)
+    finish(whole)
+    killed = copied(whole, tmp_path / "killed")
+    process = start(killed)
+    wait_for(killed, "progress", 3, process)
+    process.kill()
+    process.communicate()
+    finish(killed)
+    assert (killed / "synthetic.jsonl").read_bytes() == (whole / "synthetic.jsonl").read_bytes()
+    assert (killed / "synthetic.json").read_bytes() == (whole / "synthetic.json").read_bytes()
+
+
+def test_a_stopped_abmil_goes_on(bags: Path, tmp_path: Path) -> None:
+    whole = make_run(tmp_path / "whole", "train_abmil", {"bags": bags}, threads=1, epochs=200, metric_interval_s=0.0)
+    finish(whole)
+    stopped = copied(whole, tmp_path / "stopped")
+    process = start(stopped)
+    wait_for(stopped, "metric", 250, process)  # in the second fold
+    process.terminate()
+    process.communicate()
+    assert process.returncode == 75
+    finish(stopped)
+    expected, found = result(whole), result(stopped)
+    assert found["metrics"] == expected["metrics"]
+    assert found["losses"] == expected["losses"]
+
+
+def test_the_parents_death_stops_the_run_and_dev_null_does_not(manifest: Path, tmp_path: Path) -> None:
+    run = make_run(tmp_path / "run", "train_dino", {"manifest": manifest}, **(DINO | {"epochs": 200}))
+    process = start(run, stdin=subprocess.PIPE)
+    wait_for(run, "metric", 1, process)
+    assert process.stdin is not None
+    process.stdin.close()
+    assert process.wait(timeout=30) == 75
+    assert (run / "checkpoint.pt").exists()
+
+
+# Refusals
+
+
+def test_a_finished_run_is_left_alone(runs: Path) -> None:
+    before = (runs / "dino" / "result.json").stat().st_mtime_ns
+    finish(runs / "dino")
+    assert (runs / "dino" / "result.json").stat().st_mtime_ns == before
+
+
+def test_a_locked_run_is_refused(manifest: Path, tmp_path: Path) -> None:
+    import fcntl
+
+    run = make_run(tmp_path / "run", "train_dino", {"manifest": manifest}, **DINO)
+    with (run / "lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        process = start(run)
+        _, errors = process.communicate(timeout=60)
+    assert process.returncode == 1
+    assert b"run_locked" in errors
+    assert not (run / "events.jsonl").exists()
+
+
+def test_a_checkpoint_of_another_configuration_is_refused(runs: Path, tmp_path: Path) -> None:
+    run = copied(runs / "dino", tmp_path / "run")
+    shutil.copy(runs / "dino" / "checkpoint.pt", run)
+    config = json.loads((run / "config.json").read_text())
+    config["overrides"]["lr"] = 1e-3
+    (run / "config.json").write_text(json.dumps(config))
+    error = refused(run)
+    assert error["code"] == "config_mismatch"
+    assert error["remedy"]
+
+
+def test_a_broken_checkpoint_is_refused(runs: Path, tmp_path: Path) -> None:
+    run = copied(runs / "dino", tmp_path / "run")
+    (run / "checkpoint.pt").write_bytes((runs / "dino" / "checkpoint.pt").read_bytes()[:5000])
+    assert refused(run)["code"] == "checkpoint_unreadable"
+
+
+def test_one_slide_is_refused(runs: Path, tmp_path: Path) -> None:
+    alone = make_manifest(tmp_path / "cohort", slides=1)
+    inputs = {"manifest": alone, "encoder": runs / "dino", "eldm": runs / "eldm"}
+    error = refused(make_run(tmp_path / "run", "synthesize", inputs))
+    assert (error["code"], error["found"]) == ("one_slide", "1 slide")
+
+
+def test_an_eldm_of_another_encoder_is_refused(runs: Path, manifest: Path, tmp_path: Path) -> None:
+    inputs = {"manifest": manifest, "encoder": runs / "gen", "eldm": runs / "eldm"}
+    assert refused(make_run(tmp_path / "run", "synthesize", inputs))["code"] == "encoder_mismatch"
+
+
+def test_a_loss_that_is_no_number_is_an_error(manifest: Path, tmp_path: Path) -> None:
+    run = make_run(tmp_path / "run", "train_dino", {"manifest": manifest}, **(DINO | {"lr": 1e30, "clip_norm": 1e30}))
+    error = refused(run)
+    assert error["code"] == "non_finite_loss"
+    assert error["expected"] == "a finite number"
+
+
+@pytest.mark.parametrize(
+    ("change", "code"),
+    [
+        ({"version": 2}, "config_version"),
+        ({"stage": "train_eldm"}, "wrong_stage"),
+        ({"seed": "1"}, "config_field"),
+        ({"inputs": {}}, "inputs_mismatch"),
+        ({"inputs": {"manifest": "gone.json"}}, "input_missing"),
+        ({"overrides": {"epoch": 1}}, "unknown_key"),
+    ],
+)
+def test_a_wrong_config_is_refused(manifest: Path, tmp_path: Path, change: dict[str, Any], code: str) -> None:
+    from stroma_trainer.__main__ import main
+
+    run = make_run(tmp_path / "run", "train_dino", {"manifest": manifest}, **DINO)
+    config = json.loads((run / "config.json").read_text()) | change
+    (run / "config.json").write_text(json.dumps(config))
+    assert main(["train_dino", "--run", str(run)]) == 1
+    (error,) = events(run, "error")
+    assert error["code"] == code
+
+
+def test_a_missing_run_directory_is_refused(tmp_path: Path) -> None:
+    from stroma_trainer.__main__ import main
+
+    assert main(["train_dino", "--run", str(tmp_path / "none")]) == 1
+    assert os.listdir(tmp_path) == []
+
+
+def test_alarms_tell_collapse_and_standstill() -> None:
+    from stroma_trainer.train_dino import alarms
+
+    uniform = math.log(512)
+    assert alarms([5.0, 4.0], [3.0, 3.0], 512) == []
+    assert "Collapse" in alarms([5.0, 4.0], [3.0, 0.0], 512)[0]
+    assert "ln K" in alarms([uniform] * 20, [3.0] * 20, 512)[0]
