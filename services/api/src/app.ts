@@ -20,7 +20,9 @@ import { pages } from './plugins/pages.ts';
 import { requestLog } from './plugins/request-log.ts';
 import { runsDoorbell } from './plugins/runs-doorbell.ts';
 import { cohorts } from './routes/cohorts.ts';
+import { cropSets } from './routes/crop-sets.ts';
 import { crops } from './routes/crops.ts';
+import { jobs } from './routes/jobs.ts';
 import { me } from './routes/me.ts';
 import { signIn } from './routes/sign-in.ts';
 import { slides } from './routes/slides.ts';
@@ -50,7 +52,7 @@ export interface ApiOptions {
   logger?: FastifyServerOptions['logger'];
 }
 
-const routes = [signIn, me, uploads, slides, tiles, crops, cohorts];
+const routes = [signIn, me, uploads, slides, tiles, crops, cropSets, cohorts, jobs];
 
 export async function buildApi(options: ApiOptions): Promise<Api> {
   const app = fastify({

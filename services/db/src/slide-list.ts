@@ -1,4 +1,4 @@
-import type { SelectQueryBuilder } from 'kysely';
+import type { SelectQueryBuilder, Transaction } from 'kysely';
 import { jsonArrayFrom } from 'kysely/helpers/postgres';
 import { type Database, sql } from './client.ts';
 import type { DB } from './schema.ts';
@@ -107,4 +107,14 @@ export async function setSlideMpp(
     await tx.updateTable('slide').set({ mppUser: mpp }).where('id', '=', id).execute();
     return { before: slide.mpp };
   });
+}
+
+/** What decides whether slides can be cut at some mpp. */
+export async function slideScales(db: Database | Transaction<DB>, slideIds: readonly string[]) {
+  return await db
+    .selectFrom('slide')
+    .select(['id', 'name', 'mpp'])
+    .where('id', '=', sql<string>`any(${slideIds}::uuid[])`)
+    .orderBy('name')
+    .execute();
 }

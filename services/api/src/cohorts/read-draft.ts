@@ -134,7 +134,8 @@ function findWarnings(
   if (unmatched.length > 0) warnings.push(`${rowsLabel(unmatched.length)} name no known slide and are left out.`);
   const unlabelled = matched.filter((row) => row.grade === null).length;
   if (unlabelled > 0) warnings.push(`${unlabelled} slides without a grade are trained on, never evaluated.`);
-  if (counts.length < 2) warnings.push('Grading needs at least 2 grades; without them only encoders can be trained.');
+  if (counts.length < 2)
+    warnings.push('Grading needs slides of at least 2 grades; a training job on this cohort would be refused.');
   for (const { grade, patients } of counts) {
     if (patients >= draft.foldCount) continue;
     warnings.push(`Grade ${grade} has ${patients} patients for ${draft.foldCount} folds: some folds will not test it.`);

@@ -7,6 +7,7 @@ import type { UserRow } from '@stroma/db/accounts';
 import { findUpload, listUploads } from '@stroma/db/uploads';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Api, ApiOptions } from '../app.ts';
+import { takeSocket } from '../raw-answer.ts';
 import { recoverUploads, sweepUploads } from '../uploads/upload-folder.ts';
 import { createUploadServer, uploadsPath } from '../uploads/upload-server.ts';
 
@@ -35,9 +36,7 @@ export async function uploads(app: Api, { uploadsFolder, uploadLimits }: ApiOpti
 
   async function receive(request: FastifyRequest, reply: FastifyReply) {
     senders.set(request.raw, request.user);
-    reply.hijack();
-    for (const [name, value] of Object.entries(reply.getHeaders())) if (value) reply.raw.setHeader(name, value);
-    reply.raw.setHeader('cache-control', 'no-store');
+    takeSocket(reply);
     await server.handle(request.raw, reply.raw);
   }
 

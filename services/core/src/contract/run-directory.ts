@@ -5,13 +5,13 @@ export const trainerStages = ['train_dino', 'train_eldm', 'synthesize', 'train_g
 export type TrainerStage = (typeof trainerStages)[number];
 
 export const presets = ['smoke', 'tiny', 'panda', 'bright'] as const;
-export const Preset = Type.Union(presets.map((preset) => Type.Literal(preset)));
+export const Preset = Type.Enum(presets);
 export type Preset = Static<typeof Preset>;
 
 export const RunConfig = Type.Object({
   version: Type.Literal(1),
   run_id: Type.String(),
-  stage: Type.Union(trainerStages.map((stage) => Type.Literal(stage))),
+  stage: Type.Enum(trainerStages),
   preset: Preset,
   seed: Type.Integer(),
   code_revision: Type.String(),

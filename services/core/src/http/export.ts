@@ -7,7 +7,7 @@ export const layouts = ['parquet', 'clam'] as const;
 export const ExportRequest = Type.Object({
   jobId: Type.Integer(),
   encoder: EncoderName,
-  layout: Type.Union(layouts.map((layout) => Type.Literal(layout))),
+  layout: Type.Enum(layouts),
 });
 export type ExportRequest = Static<typeof ExportRequest>;
 
@@ -17,7 +17,7 @@ export const ExportMessage = Type.Object({
   jobId: Type.Integer(),
   cohortId: Type.Integer(),
   encoder: EncoderName,
-  layout: Type.Union(layouts.map((layout) => Type.Literal(layout))),
+  layout: Type.Enum(layouts),
   status: Type.Union([Type.Literal('queued'), Type.Literal('ready'), Type.Literal('failed')]),
   bytes: Nullable(Type.Number()),
   sha256: Nullable(Type.String()),

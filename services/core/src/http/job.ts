@@ -42,10 +42,10 @@ export type RunProgress = Static<typeof RunProgress>;
 export const RunMessage = Type.Object({
   id: Type.Integer(),
   jobId: Nullable(Type.Integer()),
-  stage: Type.Union(stages.map((stage) => Type.Literal(stage))),
+  stage: Type.Enum(stages),
   encoder: Nullable(EncoderName),
   slideId: Nullable(Type.String()),
-  status: Type.Union(runStatuses.map((status) => Type.Literal(status))),
+  status: Type.Enum(runStatuses),
   progress: Nullable(RunProgress),
   error: Nullable(ProblemMessage),
   result: Nullable(Type.Record(Type.String(), Type.Unknown())),
@@ -64,7 +64,7 @@ export const JobMessage = Type.Object({
   preset: Preset,
   mpp: Type.Number(),
   seed: Type.Integer(),
-  status: Type.Union(runStatuses.map((status) => Type.Literal(status))),
+  status: Type.Enum(runStatuses),
   createdAt: Time,
   endedAt: Nullable(Time),
 });

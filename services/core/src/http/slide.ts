@@ -8,7 +8,7 @@ export const UploadMessage = Type.Object({
   id: Type.String(),
   fileName: Type.String(),
   bytes: Type.Number(),
-  status: Type.Union(uploadStatuses.map((status) => Type.Literal(status))),
+  status: Type.Enum(uploadStatuses),
   slideId: Nullable(Type.String()),
   /** True when these bytes were already known as a slide. */
   duplicate: Type.Boolean(),

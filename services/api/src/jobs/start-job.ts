@@ -1,0 +1,61 @@
+import { StromaError } from '@stroma/core/errors';
+import type { JobRequest } from '@stroma/core/http/job';
+import { audit } from '@stroma/db/accounts';
+import type { Database } from '@stroma/db/client';
+import { cohortSlides } from '@stroma/db/cohorts';
+import { requestCropSets } from '@stroma/db/crop-sets';
+import { createJob } from '@stroma/db/jobs';
+import { requireCuttable } from '../slides/cuttable.ts';
+import { jobGraph, jobStages } from './graph.ts';
+
+/** Stores a job, the crops it lacks and its graph, or nothing of it. */
+export async function startJob(db: Database, request: JobRequest, userId: string): Promise<number> {
+  requireKnownStages(request);
+  const { cohortId, preset, mpp, seed, overrides = {} } = request;
+  return await db.transaction().execute(async (tx) => {
+    const slides = await cohortSlides(tx, cohortId);
+    if (slides.length === 0) {
+      throw new StromaError(
+        { code: 'cohort.unknown', message: 'There is no such cohort.', found: `cohort ${cohortId}` },
+        404,
+      );
+    }
+    requireGrades(slides);
+    requireCuttable(slides, mpp);
+    const slideIds = slides.map((slide) => slide.slideId);
+    const sets = await requestCropSets(tx, slideIds, [mpp]);
+    const tileRunIds = sets.flatMap((set) => (set.runId === null ? [] : [set.runId]));
+    const job = { cohortId, preset, mpp, seed, overrides, createdBy: userId };
+    const id = await createJob(tx, job, jobGraph(request, tileRunIds));
+    const detail = { cohortId, preset, mpp, seed };
+    await audit(tx, { userId, action: 'job.started', subject: `job:${id}`, detail });
+    return id;
+  });
+}
+
+function requireGrades(slides: readonly { label: number | null }[]): void {
+  const labels = new Set(slides.flatMap((slide) => (slide.label === null ? [] : [slide.label])));
+  if (labels.size >= 2) return;
+  throw new StromaError({
+    code: 'job.labels',
+    message: 'Grading needs labels: the cohort does not have slides of two grades.',
+    expected: 'labelled slides of at least 2 grades',
+    found: `${labels.size}`,
+    remedy: 'Make a cohort whose labels have a grade for most slides.',
+  });
+}
+
+function requireKnownStages({ overrides = {} }: JobRequest): void {
+  const unknown = Object.keys(overrides).filter((stage) => !jobStages.includes(stage as (typeof jobStages)[number]));
+  if (unknown.length === 0) return;
+  throw new StromaError(
+    {
+      code: 'job.overrides',
+      message: 'Only stages of a training job can be overridden.',
+      expected: jobStages.join(', '),
+      found: unknown.join(', '),
+      where: 'body.overrides',
+    },
+    400,
+  );
+}

@@ -1,0 +1,24 @@
+import { CropSetAnswer, CropSetRequest } from '@stroma/core/http/slide';
+import { requestCropSets } from '@stroma/db/crop-sets';
+import { slideScales } from '@stroma/db/slide-list';
+import type { Api } from '../app.ts';
+import { requireCuttable } from '../slides/cuttable.ts';
+
+export async function cropSets(app: Api): Promise<void> {
+  const { db } = app.connection;
+
+  app.post(
+    '/api/crop-sets',
+    {
+      config: { rule: 'signed-in' },
+      bodyLimit: 8_000_000,
+      schema: { body: CropSetRequest, response: { 202: CropSetAnswer } },
+    },
+    async (request, reply) => {
+      const { slideIds, mpp } = request.body;
+      requireCuttable(await slideScales(db, slideIds), Math.min(...mpp));
+      const sets = await requestCropSets(db, slideIds, mpp);
+      return reply.code(202).send({ cropSetIds: sets.map((set) => set.cropSetId) });
+    },
+  );
+}

@@ -1,0 +1,91 @@
+import type { ServerResponse } from 'node:http';
+import { Type } from '@fastify/type-provider-typebox';
+import { StromaError } from '@stroma/core/errors';
+import { JobDetail, JobList, JobMessage, JobRequest, MetricSeries } from '@stroma/core/http/job';
+import { audit } from '@stroma/db/accounts';
+import { listJobs, resumeJob, runsOfJob, stopJob } from '@stroma/db/jobs';
+import { runExists, runLog, runMetrics } from '@stroma/db/run-list';
+import type { Api } from '../app.ts';
+import { streamChanges } from '../jobs/change-stream.ts';
+import { existingJob, jobDetail, jobMessage } from '../jobs/job-message.ts';
+import { maxPoints, metricSeries } from '../jobs/metric-series.ts';
+import { startJob } from '../jobs/start-job.ts';
+import { takeSocket } from '../raw-answer.ts';
+
+const config = { rule: 'signed-in' } as const;
+const params = Type.Object({ id: Type.Integer({ minimum: 1 }) });
+const logLines = 500;
+
+export async function jobs(app: Api): Promise<void> {
+  const { db } = app.connection;
+
+  app.get(
+    '/api/jobs',
+    {
+      config,
+      schema: {
+        querystring: Type.Object({ cohortId: Type.Optional(Type.Integer({ minimum: 1 })) }),
+        response: { 200: JobList },
+      },
+    },
+    async (request) => ({ jobs: (await listJobs(db, request.query.cohortId)).map(jobMessage) }),
+  );
+
+  app.post(
+    '/api/jobs',
+    { config, schema: { body: JobRequest, response: { 201: JobMessage } } },
+    async (request, reply) => {
+      const id = await startJob(db, request.body, request.user.id);
+      return reply.code(201).send(jobMessage(await existingJob(db, id)));
+    },
+  );
+
+  app.get('/api/jobs/:id', { config, schema: { params, response: { 200: JobDetail } } }, (request) =>
+    jobDetail(db, request.params.id),
+  );
+
+  for (const [verb, action, change] of [
+    ['stop', 'job.stopped', stopJob],
+    ['resume', 'job.resumed', resumeJob],
+  ] as const) {
+    app.post(`/api/jobs/:id/${verb}`, { config, schema: { params, response: { 200: JobDetail } } }, async (request) => {
+      const { id } = await existingJob(db, request.params.id);
+      await db.transaction().execute(async (tx) => {
+        await change(tx, id);
+        await audit(tx, { userId: request.user.id, action, subject: `job:${id}` });
+      });
+      return await jobDetail(db, id);
+    });
+  }
+
+  const streams = new Set<ServerResponse>();
+  app.addHook('preClose', async () => {
+    for (const stream of streams) stream.end();
+  });
+  app.get(
+    '/api/jobs/:id/events',
+    { config: { ...config, long: true }, schema: { params, hide: true } },
+    async (request, reply) => {
+      const { id } = await existingJob(db, request.params.id);
+      const runs = await runsOfJob(db, id);
+      takeSocket(reply);
+      reply.raw.writeHead(200, { 'content-type': 'text/event-stream' });
+      streams.add(reply.raw);
+      reply.raw.once('close', () => streams.delete(reply.raw));
+      streamChanges(reply.raw, app.runsDoorbell, runs);
+    },
+  );
+
+  app.get('/api/runs/:id/metrics', { config, schema: { params, response: { 200: MetricSeries } } }, async (request) => {
+    const runId = request.params.id;
+    if (!(await runExists(db, runId))) {
+      throw new StromaError({ code: 'run.unknown', message: 'There is no such run.', found: `run ${runId}` }, 404);
+    }
+    const [points, log] = await Promise.all([runMetrics(db, runId, maxPoints - 1), runLog(db, runId, logLines)]);
+    return {
+      runId,
+      series: metricSeries(points),
+      log: log.map(({ at, message }) => ({ at: at.toISOString(), message })),
+    };
+  });
+}
