@@ -1,0 +1,105 @@
+import type { LabelReport } from '@stroma/core/http/cohort';
+import type { ReactNode } from 'react';
+import { count } from '../parts/number-label.ts';
+import { State } from '../parts/state.tsx';
+import { ClassBalance } from './class-balance.tsx';
+import classes from './cohorts.module.css';
+
+const shown = 200;
+
+/** The dry run: what saving would do, row by row. */
+export function LabelReportView({ report }: { report: LabelReport }) {
+  return (
+    <div data-testid="label-report" data-acceptable={report.acceptable}>
+      <p className={classes.verdict}>
+        {report.acceptable ? (
+          <State name="ready" text="This can be saved." />
+        ) : (
+          <State name="failed" text="This cannot be saved yet." />
+        )}
+      </p>
+      {report.warnings.length > 0 && (
+        <ul className={classes.warnings}>
+          {report.warnings.map((warning) => (
+            <li key={warning}>{warning}</li>
+          ))}
+        </ul>
+      )}
+      {report.classes.length > 0 && <ClassBalance balance={report.classes} />}
+      <Rows
+        title="matched"
+        about="rows with exactly one slide"
+        rows={report.matched}
+        cell={(row) => `${row.slideId}: patient ${row.patientId}, ${row.grade ?? 'no grade'}`}
+      />
+      <Rows
+        title="unmatched"
+        about="rows whose slide was not found"
+        rows={report.unmatched}
+        cell={(row) => row.slideId}
+        open
+      />
+      <Rows
+        title="ambiguous"
+        about="rows whose name fits more than one slide"
+        rows={report.ambiguous}
+        cell={(row) => `${row.slideId}: ${row.slides.join(', ')}`}
+        open
+      />
+      <Rows
+        title="duplicate"
+        about="rows naming a slide again"
+        rows={report.duplicate}
+        cell={(row) => `${row.slideId}: already on line ${row.firstLine}`}
+        open
+      />
+      <Rows
+        title="unlabelled"
+        about="ready slides that no row names; they stay out"
+        rows={report.unlabelled}
+        cell={(row) => row.name}
+      />
+    </div>
+  );
+}
+
+interface Row {
+  slideId?: string;
+  name?: string;
+  line?: number;
+}
+
+function Rows<T extends Row>({
+  title,
+  about,
+  rows,
+  cell,
+  open = false,
+}: {
+  title: string;
+  about: string;
+  rows: T[];
+  cell: (row: T) => ReactNode;
+  open?: boolean;
+}) {
+  const head = (
+    <>
+      <span className={classes.rowCount}>{count(rows.length)}</span> {title} <span className="soft">{about}</span>
+    </>
+  );
+  if (rows.length === 0) return <div className={classes.rowsHead}>{head}</div>;
+  return (
+    <details open={open} className={classes.rows}>
+      <summary className={classes.rowsHead}>{head}</summary>
+      <ol>
+        {rows.slice(0, shown).map((row, index) => (
+          // biome-ignore lint/suspicious/noArrayIndexKey: rows of a report never move
+          <li key={index}>
+            {row.line !== undefined && <span className={classes.lineNumber}>line {row.line}</span>} {cell(row)}
+          </li>
+        ))}
+        {rows.length > shown && <li className="soft">and {count(rows.length - shown)} more</li>}
+      </ol>
+    </details>
+  );
+}

@@ -1,0 +1,31 @@
+import type { Preset } from '../data/contracts.ts';
+import { count } from '../parts/number-label.ts';
+
+export const presetChoices: { value: Preset; label: string }[] = [
+  { value: 'smoke', label: 'smoke: does every stage run?' },
+  { value: 'tiny', label: 'tiny: small networks on a CPU' },
+  { value: 'panda', label: 'panda: the paper’s PANDA recipe' },
+  { value: 'bright', label: 'bright: the paper’s BRIGHT recipe' },
+];
+
+/** Measured by others for ViT-S/16 on one V100; a job of another size scales with crops times epochs. */
+const dinoImagesPerSecond = 107;
+const epochs = { panda: 50, bright: 100 };
+
+/** What a preset means and roughly costs, in sentences; crops is null when it is not known yet. */
+export function presetMeaning(preset: Preset, crops: number | null): string {
+  if (preset === 'smoke')
+    return 'The smallest networks and a few steps: about a minute on two CPU cores. It shows that every stage works; its grades mean nothing.';
+  if (preset === 'tiny')
+    return 'Small networks on 64-px inputs: about half an hour for 900 crops on two CPU cores. Losses fall and heat maps form; do not read its grades as a result.';
+  const hours = crops === null ? null : Math.max(1, Math.round((crops * epochs[preset]) / dinoImagesPerSecond / 3600));
+  const cost =
+    hours === null
+      ? ''
+      : ` For ${count(crops ?? 0)} crops DINO alone takes about ${count(hours)} V100-hours; synthesis is the dearest stage and costs more than that again.`;
+  const recipe =
+    preset === 'panda'
+      ? 'ViT-S/16, 50 epochs, batch 1024, meant for 0.50 µm/px (20x).'
+      : 'ViT-S/16, 100 epochs, batch 1024, meant for 1.00 µm/px (10x).';
+  return `${recipe} Needs GPUs.${cost}`;
+}

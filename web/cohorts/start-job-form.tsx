@@ -1,0 +1,91 @@
+'use client';
+import { Button, NumberInput, Select } from '@mantine/core';
+import type { CohortDetail } from '@stroma/core/http/cohort';
+import { magnificationLabel, scaleLabel } from '@stroma/core/units';
+import { useRouter } from 'next/navigation';
+import { type FormEvent, useCallback, useState } from 'react';
+import type { JobMessage, JobRequest, Preset } from '../data/contracts.ts';
+import { send } from '../data/fetch-json.ts';
+import { useAction } from '../data/use-action.ts';
+import { counted } from '../parts/number-label.ts';
+import { ProblemView } from '../parts/problem-view.tsx';
+import classes from './cohorts.module.css';
+import { presetChoices, presetMeaning } from './preset-cost.ts';
+
+export function StartJobForm({ cohort }: { cohort: CohortDetail }) {
+  const most = [...cohort.crops].sort((a, b) => b.crops - a.crops)[0];
+  const [mpp, setMpp] = useState<number | string>(most?.mpp ?? 0.5);
+  const [preset, setPreset] = useState<Preset>('tiny');
+  const [seed, setSeed] = useState<number | string>(7);
+  const router = useRouter();
+  const start = useAction(
+    useCallback(
+      async (request: JobRequest) => {
+        const { id } = await send<JobMessage>('POST', '/api/jobs', request);
+        router.push(`/jobs/${id}`);
+      },
+      [router],
+    ),
+  );
+  const scale = typeof mpp === 'number' && mpp >= 0.05 && mpp <= 50 ? mpp : null;
+  const known = cohort.crops.find((one) => one.mpp === scale);
+  const covered = known !== undefined && known.slides === cohort.slideCount;
+  const submit = (event: FormEvent) => {
+    event.preventDefault();
+    if (scale !== null && typeof seed === 'number') void start.run({ cohortId: cohort.id, mpp: scale, preset, seed });
+  };
+  return (
+    <form className={classes.startJob} onSubmit={submit}>
+      <div className={classes.startFields}>
+        <NumberInput
+          label="Crops at"
+          value={mpp}
+          onChange={setMpp}
+          min={0.05}
+          max={50}
+          step={0.25}
+          decimalScale={3}
+          suffix=" µm/px"
+          required
+          data-testid="job-mpp"
+          rightSection={<span className="soft">{scale === null ? '' : magnificationLabel(scale)}</span>}
+          rightSectionWidth={44}
+        />
+        <Select
+          label="Preset"
+          data={presetChoices}
+          value={preset}
+          onChange={(value) => value && setPreset(value as Preset)}
+          allowDeselect={false}
+          data-testid="job-preset"
+        />
+        <NumberInput
+          label="Seed"
+          value={seed}
+          onChange={setSeed}
+          min={0}
+          max={2_147_483_647}
+          allowDecimal={false}
+          required
+          data-testid="job-seed"
+        />
+        <Button
+          type="submit"
+          loading={start.busy}
+          disabled={scale === null || typeof seed !== 'number'}
+          data-testid="start-job"
+        >
+          Start training job
+        </Button>
+      </div>
+      <p className={classes.meaning}>
+        {presetMeaning(preset, covered ? known.crops : null)}{' '}
+        {scale !== null &&
+          (covered
+            ? `${counted(known.crops, 'crop')} at ${scaleLabel(scale)} are ready.`
+            : `Crops at ${scaleLabel(scale)} are cut first, for ${counted(cohort.slideCount - (known?.slides ?? 0), 'slide')}.`)}
+      </p>
+      {start.problem && <ProblemView problem={start.problem} />}
+    </form>
+  );
+}

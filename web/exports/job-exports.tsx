@@ -1,0 +1,67 @@
+'use client';
+import { Button } from '@mantine/core';
+import { Fragment } from 'react';
+import type { ExportMessage, JobDetail } from '../data/contracts.ts';
+import { encoderWord } from '../jobs/stage-word.ts';
+import { Answer } from '../parts/answer.tsx';
+import { ProblemView } from '../parts/problem-view.tsx';
+import { ExportState } from './export-state.tsx';
+import { layoutMeaning, layoutWord } from './export-word.ts';
+import classes from './exports.module.css';
+import { useExports } from './use-exports.ts';
+
+const encoders = ['dino', 'gen_dino'] as const;
+const layouts = ['parquet', 'clam'] as const;
+
+/** Every encoder in either layout; offered once its embeddings are there. */
+export function JobExports({ job }: { job: JobDetail }) {
+  const { list, ask } = useExports(job.id);
+  const embedded = encoders.filter((encoder) => {
+    const runs = job.runs.filter((run) => run.stage === 'embed' && run.encoder === encoder);
+    return runs.length > 0 && runs.every((run) => run.status === 'succeeded');
+  });
+  if (embedded.length === 0)
+    return <p className="soft">Embeddings can be taken away here when the first encoder has embedded its crops.</p>;
+  return (
+    <>
+      {ask.problem && <ProblemView problem={ask.problem} />}
+      <Answer of={list} what="exports">
+        {({ exports }) => (
+          <div className={classes.choices}>
+            {embedded.map((encoder) => (
+              <Fragment key={encoder}>
+                {layouts.map((layout) => {
+                  const request = { jobId: job.id, encoder, layout };
+                  const newest = newestOf(exports, encoder, layout);
+                  return (
+                    <div key={layout} className={classes.choice}>
+                      <span>
+                        <strong>{encoderWord[encoder]}</strong>, {layoutWord[layout]}
+                        <span className="soft"> {layoutMeaning[layout]}</span>
+                      </span>
+                      {newest ? (
+                        <ExportState one={newest} onRetry={() => void ask.run(request)} />
+                      ) : (
+                        <Button
+                          variant="default"
+                          disabled={ask.busy}
+                          onClick={() => void ask.run(request)}
+                          data-testid={`export-${layout}-${encoder}`}
+                        >
+                          Write export
+                        </Button>
+                      )}
+                    </div>
+                  );
+                })}
+              </Fragment>
+            ))}
+          </div>
+        )}
+      </Answer>
+    </>
+  );
+}
+
+const newestOf = (exports: ExportMessage[], encoder: string, layout: string) =>
+  exports.filter((one) => one.encoder === encoder && one.layout === layout).sort((a, b) => b.id - a.id)[0];

@@ -1,0 +1,62 @@
+'use client';
+import { Select } from '@mantine/core';
+import { useState } from 'react';
+import type { JobDetail } from '../data/contracts.ts';
+import { counted } from '../parts/number-label.ts';
+import { Section } from '../parts/page.tsx';
+import { RunPanel } from './run-panel.tsx';
+import type { StageNode } from './stage-graph.ts';
+
+/** What the chosen stage did or does; a stage of several runs lets one choose among them. */
+export function StagePanel({
+  node,
+  job,
+  onResume,
+}: {
+  node: StageNode;
+  job: JobDetail;
+  onResume: (() => void) | undefined;
+}) {
+  const [runId, setRunId] = useState<string | null>(null);
+  const { tiling } = job;
+  if (node.stage === 'tile') {
+    return (
+      <Section title={node.title}>
+        <p>
+          {tiling.done} of {counted(tiling.total, 'slide')} cut, {counted(tiling.crops, 'crop')} so far
+          {tiling.failed > 0 ? `, ${counted(tiling.failed, 'slide')} failed` : ''}.
+        </p>
+        {job.runs
+          .filter((run) => run.stage === 'tile')
+          .map((run) => (
+            <RunPanel key={run.id} run={run} onResume={onResume} />
+          ))}
+      </Section>
+    );
+  }
+  const run =
+    node.runs.find((one) => String(one.id) === runId) ??
+    node.runs.find((one) => one.status === 'failed' || one.status === 'running') ??
+    node.runs[0];
+  if (!run) return null;
+  const choices = node.runs.map((one) => ({ value: String(one.id), label: `run ${one.id}: ${one.status}` }));
+  return (
+    <Section
+      title={node.title}
+      aside={
+        node.runs.length > 1 && (
+          <Select
+            aria-label="Run of this stage"
+            data={choices}
+            value={String(run.id)}
+            onChange={setRunId}
+            allowDeselect={false}
+            w={200}
+          />
+        )
+      }
+    >
+      <RunPanel key={run.id} run={run} onResume={onResume} />
+    </Section>
+  );
+}

@@ -1,0 +1,16 @@
+import type { Stage } from '../data/contracts.ts';
+
+export const stageWord: Record<Stage, string> = {
+  read_slide: 'Read slides',
+  tile: 'Cut crops',
+  train_dino: 'DINO',
+  train_eldm: 'E-LDM',
+  synthesize: 'Synthetic crops',
+  train_gen_dino: 'Gen-DINO',
+  train_abmil: 'ABMIL folds',
+  embed: 'Embeddings',
+  predict: 'Predictions',
+  export: 'Export',
+};
+
+export const encoderWord = { dino: 'DINO', gen_dino: 'Gen-DINO' } as const;

@@ -1,0 +1,57 @@
+'use client';
+import { Button, Modal } from '@mantine/core';
+import { useDisclosure } from '@mantine/hooks';
+import { useCallback } from 'react';
+import { useSWRConfig } from 'swr';
+import type { JobDetail } from '../data/contracts.ts';
+import { send } from '../data/fetch-json.ts';
+import { useAction } from '../data/use-action.ts';
+import { counted } from '../parts/number-label.ts';
+import { ProblemView } from '../parts/problem-view.tsx';
+
+export function StopJob({ job }: { job: JobDetail }) {
+  const [opened, { open, close }] = useDisclosure();
+  const { mutate } = useSWRConfig();
+  const stop = useAction(
+    useCallback(async () => {
+      const stopped = await send<JobDetail>('POST', `/api/jobs/${job.id}/stop`);
+      await mutate(`/api/jobs/${job.id}`, stopped, { revalidate: true });
+      close();
+    }, [job.id, mutate, close]),
+  );
+  const has = (status: string) => job.runs.filter((run) => run.status === status).length;
+  const untiled = job.tiling.total - job.tiling.done;
+  return (
+    <>
+      <Button variant="default" onClick={open} data-testid="stop-job">
+        Stop…
+      </Button>
+      <Modal opened={opened} onClose={close} title={`Stop job ${job.id}?`} centered>
+        <ul style={{ margin: '0 0 16px', paddingLeft: 18 }}>
+          <li>
+            {counted(has('succeeded'), 'finished run')} of {job.runs.length} and all {counted(job.tiling.crops, 'crop')}{' '}
+            stay.
+          </li>
+          <li>
+            {counted(has('running'), 'running run')}: each writes a checkpoint and ends. Steps that did not reach it are
+            lost.
+          </li>
+          <li>
+            {counted(has('queued'), 'waiting run')} will not start
+            {untiled > 0 ? `, and ${counted(untiled, 'slide')} will not be cut` : ''}.
+          </li>
+          <li>Resume goes on from there.</li>
+        </ul>
+        {stop.problem && <ProblemView compact problem={stop.problem} />}
+        <div style={{ display: 'flex', justifyContent: 'flex-end', gap: 8, marginTop: 12 }}>
+          <Button variant="default" onClick={close}>
+            Let it run
+          </Button>
+          <Button color="red.8" loading={stop.busy} onClick={() => void stop.run()} data-testid="confirm-stop">
+            Stop the job
+          </Button>
+        </div>
+      </Modal>
+    </>
+  );
+}

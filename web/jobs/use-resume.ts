@@ -1,0 +1,15 @@
+import { useCallback } from 'react';
+import { useSWRConfig } from 'swr';
+import type { JobDetail } from '../data/contracts.ts';
+import { send } from '../data/fetch-json.ts';
+import { useAction } from '../data/use-action.ts';
+
+export function useResume(jobId: string) {
+  const { mutate } = useSWRConfig();
+  return useAction(
+    useCallback(async () => {
+      const resumed = await send<JobDetail>('POST', `/api/jobs/${jobId}/resume`);
+      await mutate(`/api/jobs/${jobId}`, resumed, { revalidate: true });
+    }, [jobId, mutate]),
+  );
+}

@@ -1,0 +1,45 @@
+import { Button } from '@mantine/core';
+import type { Problem } from '@stroma/core/errors';
+import classes from './problem-view.module.css';
+
+const rows = ['expected', 'found', 'where', 'remedy'] as const;
+const label = { expected: 'Expected', found: 'Found', where: 'Where', remedy: 'What to do' };
+
+/** A problem beside the thing that failed: what was expected, found, where, what to do. */
+export function ProblemView({
+  problem,
+  onRetry,
+  compact = false,
+}: {
+  problem: Problem;
+  onRetry?: (() => void) | undefined;
+  compact?: boolean;
+}) {
+  const given = rows.filter((row) => problem[row]);
+  return (
+    <div role="alert" className={classes.problem} data-compact={compact || undefined}>
+      <p className={classes.message}>
+        <span aria-hidden="true">✕ </span>
+        {problem.message}
+      </p>
+      {given.length > 0 && (
+        <dl className={classes.facts}>
+          {given.map((row) => (
+            <div key={row}>
+              <dt>{label[row]}</dt>
+              <dd>{problem[row]}</dd>
+            </div>
+          ))}
+        </dl>
+      )}
+      <div className={classes.foot}>
+        {onRetry && (
+          <Button variant="default" size="compact-xs" onClick={onRetry}>
+            Retry
+          </Button>
+        )}
+        <span className="mono soft">{problem.code}</span>
+      </div>
+    </div>
+  );
+}

@@ -1,0 +1,20 @@
+import { ActionIcon, Tooltip, useMantineColorScheme } from '@mantine/core';
+import { useMounted } from '@mantine/hooks';
+import { Icon } from '../parts/icon.tsx';
+
+const next = { auto: 'light', light: 'dark', dark: 'auto' } as const;
+const icon = { auto: 'system', light: 'sun', dark: 'moon' } as const;
+const word = { auto: 'as the system', light: 'light', dark: 'dark' };
+
+export function ThemeSwitch() {
+  const { colorScheme, setColorScheme } = useMantineColorScheme();
+  const shown = useMounted() ? colorScheme : 'auto';
+  const label = `Theme: ${word[shown]}. Switch to ${word[next[shown]]}.`;
+  return (
+    <Tooltip label={label}>
+      <ActionIcon variant="subtle" color="gray" aria-label={label} onClick={() => setColorScheme(next[shown])}>
+        <Icon name={icon[shown]} />
+      </ActionIcon>
+    </Tooltip>
+  );
+}

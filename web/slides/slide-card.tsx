@@ -1,0 +1,54 @@
+'use client';
+import { Checkbox } from '@mantine/core';
+import type { SlideMessage } from '@stroma/core/http/slide';
+import { bytesLabel } from '@stroma/core/units';
+import Link from 'next/link';
+import { MppForm } from './mpp-form.tsx';
+import { CropSetLine, SlideScale } from './slide-facts.tsx';
+import { SlideState } from './slide-state.tsx';
+import classes from './slides.module.css';
+import { Thumbnail } from './thumbnail.tsx';
+
+export interface Choice {
+  chosen: ReadonlySet<string>;
+  toggle: (id: string) => void;
+}
+
+export function SlideCard({ slide, choice }: { slide: SlideMessage; choice: Choice }) {
+  return (
+    <article
+      className={classes.card}
+      data-testid="slide-card"
+      data-slide-id={slide.id}
+      data-chosen={choice.chosen.has(slide.id) || undefined}
+    >
+      <Link href={`/slides/${slide.id}`} tabIndex={-1} aria-hidden="true" className={classes.picture}>
+        <Thumbnail id={slide.id} name={slide.name} />
+      </Link>
+      <div className={classes.choose}>
+        <Checkbox
+          aria-label={`Choose ${slide.name}`}
+          checked={choice.chosen.has(slide.id)}
+          onChange={() => choice.toggle(slide.id)}
+        />
+      </div>
+      <div className={classes.text}>
+        <div className={classes.title}>
+          <Link href={`/slides/${slide.id}`} title={slide.name}>
+            {slide.name}
+          </Link>
+          <SlideState slide={slide} />
+        </div>
+        <div className="soft">
+          {bytesLabel(slide.bytes)}, {slide.format}
+        </div>
+        {slide.mpp === null ? <MppForm slide={slide} /> : <SlideScale slide={slide} />}
+        {slide.cropSets.map((cropSet) => (
+          <div key={cropSet.id}>
+            <CropSetLine cropSet={cropSet} />
+          </div>
+        ))}
+      </div>
+    </article>
+  );
+}

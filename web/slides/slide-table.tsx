@@ -1,0 +1,56 @@
+'use client';
+import { Checkbox } from '@mantine/core';
+import type { SlideMessage } from '@stroma/core/http/slide';
+import { bytesLabel } from '@stroma/core/units';
+import Link from 'next/link';
+import { type Column, ListTable } from '../parts/list-table.tsx';
+import { Moment } from '../parts/moment.tsx';
+import { count } from '../parts/number-label.ts';
+import { MppForm } from './mpp-form.tsx';
+import type { Choice } from './slide-card.tsx';
+import { CropSetLine, SlideScale } from './slide-facts.tsx';
+import { SlideState } from './slide-state.tsx';
+import { Thumbnail } from './thumbnail.tsx';
+
+export function SlideTable({ slides, choice }: { slides: SlideMessage[]; choice: Choice }) {
+  const columns: Column<SlideMessage>[] = [
+    {
+      title: '',
+      width: 90,
+      cell: (slide) => (
+        <span style={{ display: 'flex', gap: 12, alignItems: 'center' }}>
+          <Checkbox
+            aria-label={`Choose ${slide.name}`}
+            checked={choice.chosen.has(slide.id)}
+            onChange={() => choice.toggle(slide.id)}
+          />
+          <Thumbnail small id={slide.id} name={slide.name} />
+        </span>
+      ),
+    },
+    { title: 'Slide', cell: (slide) => <Link href={`/slides/${slide.id}`}>{slide.name}</Link> },
+    { title: 'State', cell: (slide) => <SlideState slide={slide} /> },
+    {
+      title: 'Scale at level 0',
+      cell: (slide) => (slide.mpp === null ? <MppForm slide={slide} /> : <SlideScale slide={slide} />),
+    },
+    { title: 'Size, px', number: true, cell: (slide) => `${count(slide.width0)} × ${count(slide.height0)}` },
+    { title: 'Bytes', number: true, cell: (slide) => bytesLabel(slide.bytes) },
+    { title: 'Format', cell: (slide) => slide.format },
+    {
+      title: 'Crops',
+      cell: (slide) =>
+        slide.cropSets.length === 0 ? (
+          <span className="soft">none</span>
+        ) : (
+          slide.cropSets.map((set) => (
+            <div key={set.id}>
+              <CropSetLine cropSet={set} />
+            </div>
+          ))
+        ),
+    },
+    { title: 'Added', cell: (slide) => <Moment at={slide.createdAt} /> },
+  ];
+  return <ListTable label="Slides" columns={columns} rows={slides} rowKey={(slide) => slide.id} />;
+}

@@ -1,0 +1,108 @@
+import { Select } from '@mantine/core';
+import type { PredictionMessage } from '@stroma/core/http/slide';
+import { encoderWord } from '../jobs/stage-word.ts';
+import { Answer } from '../parts/answer.tsx';
+import classes from './panel.module.css';
+import { type Encoder, type Grades, gradeOf } from './use-grades.ts';
+
+const encoders = ['dino', 'gen_dino'] as const;
+
+/** What both encoders say of the slide, side by side, and what is known to be true. */
+export function GradeTab({ grades }: { grades: Grades }) {
+  return (
+    <Answer of={grades.answer} what="grades">
+      {() => {
+        if (grades.job === null) {
+          return (
+            <p className="soft">
+              Not graded yet. A training job grades the slides of its cohort: each by models of folds that never saw it.
+            </p>
+          );
+        }
+        const truth = encoders.map((encoder) => grades.of[encoder]?.truth).find((one) => one);
+        return (
+          <>
+            <div className={classes.source}>
+              {grades.jobs.length > 1 ? (
+                <Select
+                  aria-label="Job"
+                  value={String(grades.job)}
+                  data={grades.jobs.map((job) => ({ value: String(job), label: `Job ${job}` }))}
+                  onChange={(job) => job && grades.chooseJob(Number(job))}
+                  allowDeselect={false}
+                  w={110}
+                />
+              ) : (
+                <span>Job {grades.job}</span>
+              )}
+              <span>
+                {truth ? (
+                  <>
+                    Labelled <strong>{truth}</strong>
+                  </>
+                ) : (
+                  <span className="soft">No label in the cohort</span>
+                )}
+              </span>
+            </div>
+            <div className={classes.sides}>
+              {encoders.map((encoder) => (
+                <Side key={encoder} encoder={encoder} prediction={grades.of[encoder]} />
+              ))}
+            </div>
+            <p className={classes.note}>
+              The heat map shows attention: how much each crop weighs in the grade. It does not say for which class a
+              crop speaks.
+            </p>
+          </>
+        );
+      }}
+    </Answer>
+  );
+}
+
+function Side({ encoder, prediction }: { encoder: Encoder; prediction: PredictionMessage | undefined }) {
+  return (
+    <section className={classes.side} data-testid={`grade-${encoder}`} aria-label={`Grade by ${encoderWord[encoder]}`}>
+      <h3>{encoderWord[encoder]}</h3>
+      {prediction ? (
+        <Probabilities prediction={prediction} />
+      ) : (
+        <p className="soft">Not graded with this encoder yet.</p>
+      )}
+    </section>
+  );
+}
+
+function Probabilities({ prediction }: { prediction: PredictionMessage }) {
+  const { grade } = gradeOf(prediction);
+  return (
+    <>
+      <ul className={classes.bars}>
+        {prediction.classes.map((name, index) => {
+          const probability = prediction.probabilities[index] ?? 0;
+          return (
+            <li key={name} data-grade={name === grade || undefined}>
+              <span className={classes.barName}>
+                <span title={name}>{name}</span>
+                <span>{probability.toFixed(2)}</span>
+              </span>
+              <span className={classes.bar}>
+                <span style={{ width: `${probability * 100}%` }} />
+              </span>
+              {name === prediction.truth && <span className="soft">◆ the label</span>}
+            </li>
+          );
+        })}
+      </ul>
+      <p className={classes.note}>{basis(prediction)}</p>
+    </>
+  );
+}
+
+function basis({ folds, heldOut }: PredictionMessage): string {
+  const models = folds.length === 1 ? `Fold ${folds[0]}’s model` : `Mean of the models of folds ${folds.join(', ')}`;
+  return heldOut
+    ? `${models}, not trained on this slide.`
+    : `${models}; this slide was in training, so the grade is no evidence.`;
+}

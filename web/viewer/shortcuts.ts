@@ -1,0 +1,39 @@
+import { useEffect, useRef } from 'react';
+
+export type Shortcuts = (readonly [key: string, act: () => unknown])[];
+
+/** What the list under `?` shows. */
+export const shortcutWords: [keys: string, meaning: string][] = [
+  ['← → ↑ ↓', 'pan'],
+  ['+  −', 'zoom in, out'],
+  ['0', 'whole slide'],
+  ['1 2 3 4 5', '2.5x, 5x, 10x, 20x, 40x exactly'],
+  ['double-click', 'next magnification'],
+  ['h', 'heat map on and off'],
+  ['[  ]', 'heat map fainter, stronger'],
+  ['n  N', 'next, previous most attended crop'],
+  ['p', 'fold the panel'],
+  ['?', 'this list'],
+];
+
+const typing = 'input:not([type="checkbox"]):not([type="radio"]), textarea, select, [role="slider"], [role="combobox"]';
+
+/** Keys of the page; keys typed into a field or pressed on a slider stay there. */
+export function useShortcuts(shortcuts: Shortcuts) {
+  const newest = useRef(shortcuts);
+  newest.current = shortcuts;
+  useEffect(() => {
+    const press = (event: KeyboardEvent) => {
+      if (event.ctrlKey || event.metaKey || event.altKey) return;
+      const target = event.target instanceof Element ? event.target : null;
+      if (target?.closest(typing)) return;
+      if (event.key.startsWith('Arrow') && target?.closest('[role="tab"], [role="radiogroup"]')) return;
+      const act = newest.current.find(([key]) => key === event.key)?.[1];
+      if (!act) return;
+      event.preventDefault();
+      act();
+    };
+    window.addEventListener('keydown', press);
+    return () => window.removeEventListener('keydown', press);
+  }, []);
+}

@@ -1,0 +1,26 @@
+import type { SlideDetail } from '@stroma/core/http/slide';
+import Link from 'next/link';
+import { encoderWord } from '../jobs/stage-word.ts';
+import { type Grades, gradeOf } from './use-grades.ts';
+import classes from './viewer.module.css';
+
+/** Top left: the slide's name, its grade, its label. */
+export function SlideName({ slide, grades }: { slide: SlideDetail; grades: Grades }) {
+  const best = grades.of.gen_dino ?? grades.of.dino;
+  const grade = best && gradeOf(best);
+  return (
+    <div className={classes.name}>
+      <Link href="/slides" aria-label="Back to the slides">
+        ←
+      </Link>
+      <h1 title={slide.name}>{slide.name}</h1>
+      {best && grade && (
+        <span>
+          {grade.grade} {grade.probability.toFixed(2)}{' '}
+          <span className={classes.faint}>by {encoderWord[best.encoder]}</span>
+        </span>
+      )}
+      {best?.truth && <span className={classes.faint}>label {best.truth}</span>}
+    </div>
+  );
+}

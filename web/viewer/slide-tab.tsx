@@ -1,0 +1,94 @@
+import type { SlideDetail } from '@stroma/core/http/slide';
+import { bytesLabel, scaleLabel } from '@stroma/core/units';
+import type { ReactNode } from 'react';
+import { Sha256 } from '../exports/sha256.tsx';
+import { Moment } from '../parts/moment.tsx';
+import { count } from '../parts/number-label.ts';
+import { CutCrops } from '../slides/cut-crops.tsx';
+import { MppForm } from '../slides/mpp-form.tsx';
+import { CropSetLine, SlideScale } from '../slides/slide-facts.tsx';
+import classes from './panel.module.css';
+
+/** What the file says of itself, and what Stroma made of it. */
+export function SlideTab({ slide }: { slide: SlideDetail }) {
+  const facts: [string, ReactNode][] = [
+    ['Scale', <SlideScale key="scale" slide={slide} />],
+    ['Size', `${count(slide.width0)} × ${count(slide.height0)} px`],
+    ...(slide.mpp === null
+      ? []
+      : [
+          [
+            'Area',
+            `${((slide.width0 * slide.mpp) / 1000).toFixed(1)} × ${((slide.height0 * slide.mpp) / 1000).toFixed(1)} mm`,
+          ] as [string, string],
+        ]),
+    ['Format', slide.format],
+    ['Reader', slide.reader],
+    ['Vendor', slide.vendor ?? '–'],
+    ['Objective', slide.objective === null ? '–' : `${slide.objective}x, as the file says`],
+    ['File', bytesLabel(slide.bytes)],
+    ['SHA-256', <Sha256 key="sum" value={slide.sha256} />],
+    ['Added', <Moment key="added" at={slide.createdAt} />],
+  ];
+  return (
+    <>
+      <dl className={classes.facts}>
+        {facts.map(([name, value]) => (
+          <div key={name}>
+            <dt>{name}</dt>
+            <dd>{value}</dd>
+          </div>
+        ))}
+      </dl>
+      <h3>{slide.mpp === null ? 'The file does not say its scale: set it' : 'Correct the scale at level 0'}</h3>
+      <MppForm slide={slide} />
+      <h3>Crops</h3>
+      {slide.cropSets.length === 0 && <p className="soft">None cut yet.</p>}
+      {slide.cropSets.map((cropSet) => (
+        <div key={cropSet.id}>
+          <CropSetLine cropSet={cropSet} />
+        </div>
+      ))}
+      {slide.mpp !== null && <CutCrops slideIds={[slide.id]} />}
+      {slide.quirks.length > 0 && (
+        <>
+          <h3>Quirks of the file</h3>
+          <ul className={classes.quirks}>
+            {slide.quirks.map((quirk) => (
+              <li key={quirk}>{quirk}</li>
+            ))}
+          </ul>
+        </>
+      )}
+      <h3>Levels</h3>
+      <table className={classes.levels}>
+        <thead>
+          <tr>
+            <th scope="col">Level</th>
+            <th scope="col">Size, px</th>
+            <th scope="col">Tiles, px</th>
+            <th scope="col">{slide.mpp === null ? 'Downsample' : 'Scale'}</th>
+          </tr>
+        </thead>
+        <tbody>
+          {[...slide.levels]
+            .sort((a, b) => b.zoom - a.zoom)
+            .map((level, index) => (
+              <tr key={level.zoom}>
+                <td>{index}</td>
+                <td>
+                  {count(level.width)} × {count(level.height)}
+                </td>
+                <td>
+                  {level.tileWidth} × {level.tileHeight}
+                </td>
+                <td title={`downsample ${level.downsample}`}>
+                  {slide.mpp === null ? Number(level.downsample.toFixed(3)) : scaleLabel(slide.mpp * level.downsample)}
+                </td>
+              </tr>
+            ))}
+        </tbody>
+      </table>
+    </>
+  );
+}

@@ -1,0 +1,134 @@
+'use client';
+import { useDisclosure } from '@mantine/hooks';
+import type { CropList, SlideDetail } from '@stroma/core/http/slide';
+import { useCallback, useMemo, useRef, useState } from 'react';
+import { useJson } from '../data/use-json.ts';
+import { Icon } from '../parts/icon.tsx';
+import { ProblemView } from '../parts/problem-view.tsx';
+import type { RankedCrop } from './crop-tile.tsx';
+import { CropsTab } from './crops-tab.tsx';
+import { GradeTab } from './grade-tab.tsx';
+import { HeatControls } from './heat-controls.tsx';
+import { HeatLayer, type Mark } from './heat-layer.tsx';
+import { Panel, type Tab } from './panel.tsx';
+import { rankedCrops } from './ranked-crops.ts';
+import { ScaleBar } from './scale-bar.tsx';
+import { ShortcutList } from './shortcut-list.tsx';
+import { useShortcuts } from './shortcuts.ts';
+import { SlideName } from './slide-name.tsx';
+import { SlideTab } from './slide-tab.tsx';
+import { stageKeys } from './stage-keys.ts';
+import { useDoubleClick } from './use-double-click.ts';
+import { useGrades } from './use-grades.ts';
+import { stepOpacity, useHeat } from './use-heat.ts';
+import { usePlace, useStage } from './use-stage.ts';
+import { useViewAddress } from './use-view-address.ts';
+import { readAddress } from './view-address.ts';
+import classes from './viewer.module.css';
+import { WalkTab } from './walk-tab.tsx';
+
+/** The slide fills the window; one panel folds away at its right. */
+export function SlideViewer({ slide }: { slide: SlideDetail }) {
+  const [address] = useState(() => readAddress(window.location.search));
+  const element = useRef<HTMLDivElement>(null);
+  const { stage, problem } = useStage(element, slide, address.place);
+  const place = usePlace(stage);
+  const grades = useGrades(slide.id);
+  const heat = useHeat(grades, address.heat);
+  useViewAddress(stage, heat.settings);
+
+  const [tab, setTab] = useState<Tab>('grade');
+  const [panel, foldPanel] = useDisclosure(true);
+  const [keys, showKeys] = useDisclosure(false);
+  const [mark, setMark] = useState<Mark | null>(null);
+  const prediction = heat.encoder ? grades.of[heat.encoder] : undefined;
+  const list = useJson<CropList>(
+    prediction ? `/api/slides/${slide.id}/crops?cropSetId=${prediction.cropSetId}` : null,
+    { revalidateOnFocus: false },
+  );
+  const ranked = useMemo(
+    () => (list.data && heat.attention.data ? rankedCrops(slide, list.data, heat.attention.data) : null),
+    [slide, list.data, heat.attention.data],
+  );
+
+  const goToCrop = useCallback(
+    ({ x0, y0, size0 }: RankedCrop) => stage?.goTo({ x: x0 + size0 / 2, y: y0 + size0 / 2, zoom: 256 / size0 }),
+    [stage],
+  );
+  const visited = useRef(-1);
+  const visit = (step: number) => {
+    if (!ranked || ranked.length === 0) return;
+    visited.current = (Math.max(visited.current, step > 0 ? -1 : 0) + step + ranked.length) % ranked.length;
+    const crop = ranked[visited.current];
+    if (!crop) return;
+    goToCrop(crop);
+    setMark(crop);
+  };
+
+  const { mpp } = slide;
+  useDoubleClick(stage, mpp);
+  useShortcuts([
+    ...stageKeys(stage, mpp),
+    ['h', heat.toggle],
+    ['[', () => heat.change({ opacity: stepOpacity(heat.settings.opacity, -0.1) })],
+    [']', () => heat.change({ opacity: stepOpacity(heat.settings.opacity, 0.1) })],
+    ['n', () => visit(1)],
+    ['N', () => visit(-1)],
+    ['p', foldPanel.toggle],
+    ['?', showKeys.toggle],
+  ]);
+
+  return (
+    <div className={classes.viewer}>
+      <section className={classes.stage} aria-label={`Slide ${slide.name}`}>
+        <div ref={element} className={classes.canvas} data-testid="slide-canvas" data-open={stage !== null} />
+        {stage && <HeatLayer stage={stage} picture={heat.picture} opacity={heat.settings.opacity} mark={mark} />}
+        <SlideName slide={slide} grades={grades} />
+        <div className={classes.corner}>
+          <button type="button" onClick={showKeys.open} aria-label="Keys" title="Keys (?)">
+            <Icon name="keyboard" />
+          </button>
+          <button
+            type="button"
+            onClick={foldPanel.toggle}
+            aria-expanded={panel}
+            aria-label="Panel"
+            title="Fold the panel (p)"
+          >
+            <Icon name="panel" />
+          </button>
+        </div>
+        {stage && place && <ScaleBar mpp={mpp} place={place} onZoom={(zoom) => stage.goTo({ zoom })} />}
+        {problem && (
+          <div className={classes.problem}>
+            <ProblemView problem={problem} onRetry={() => window.location.reload()} />
+          </div>
+        )}
+      </section>
+      {panel && (
+        <Panel
+          tab={tab}
+          onTab={setTab}
+          content={{
+            grade: <GradeTab grades={grades} />,
+            crops: <CropsTab encoder={heat.encoder} list={list} ranked={ranked} onPoint={setMark} onGo={goToCrop} />,
+            walk: <WalkTab jobId={grades.job} />,
+            slide: <SlideTab slide={slide} />,
+          }}
+          foot={
+            heat.encoder && (tab === 'grade' || tab === 'crops') ? (
+              <HeatControls
+                grades={grades}
+                attention={heat.attention}
+                values={heat.values}
+                heat={heat.settings}
+                onChange={heat.change}
+              />
+            ) : null
+          }
+        />
+      )}
+      <ShortcutList opened={keys} onClose={showKeys.close} />
+    </div>
+  );
+}

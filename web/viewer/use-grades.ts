@@ -1,0 +1,41 @@
+import type { AttentionMessage, PredictionList, PredictionMessage } from '@stroma/core/http/slide';
+import { useMemo, useState } from 'react';
+import { type JsonAnswer, useJson } from '../data/use-json.ts';
+
+export type Encoder = 'dino' | 'gen_dino';
+
+export interface Grades {
+  answer: JsonAnswer<PredictionList>;
+  /** Jobs that graded this slide, newest first. */
+  jobs: number[];
+  job: number | null;
+  chooseJob: (job: number) => void;
+  of: Partial<Record<Encoder, PredictionMessage>>;
+}
+
+/** A slide's predictions, those of one job at a time. */
+export function useGrades(slideId: string): Grades {
+  const answer = useJson<PredictionList>(`/api/slides/${slideId}/predictions`);
+  const [chosen, chooseJob] = useState<number | null>(null);
+  return useMemo(() => {
+    const all = answer.data?.predictions ?? [];
+    const jobs = [...new Set(all.map((one) => one.jobId))].sort((a, b) => b - a);
+    const job = chosen !== null && jobs.includes(chosen) ? chosen : (jobs[0] ?? null);
+    const of: Grades['of'] = {};
+    for (const one of all) if (one.jobId === job) of[one.encoder] = one;
+    return { answer, jobs, job, chooseJob, of };
+  }, [answer, chosen]);
+}
+
+export function useAttention(prediction: PredictionMessage | undefined): JsonAnswer<AttentionMessage> {
+  return useJson<AttentionMessage>(prediction ? `/api/predictions/${prediction.id}/attention` : null, {
+    revalidateOnFocus: false,
+    revalidateIfStale: false,
+  });
+}
+
+/** Index of the most probable class. */
+export function gradeOf(prediction: PredictionMessage): { grade: string; probability: number } {
+  const probability = Math.max(...prediction.probabilities);
+  return { grade: prediction.classes[prediction.probabilities.indexOf(probability)] ?? '–', probability };
+}

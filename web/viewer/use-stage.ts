@@ -1,0 +1,55 @@
+import type { Problem } from '@stroma/core/errors';
+import type { SlideDetail } from '@stroma/core/http/slide';
+import { type RefObject, useEffect, useRef, useState } from 'react';
+import { problemOf } from '../data/request-failed.ts';
+import { openStage, type Place, type SlideStage } from './slide-stage.ts';
+
+/** Opens the slide in the element; a change of its mpp does not open it again. */
+export function useStage(element: RefObject<HTMLElement | null>, slide: SlideDetail, first: Place | null) {
+  const [stage, setStage] = useState<SlideStage | null>(null);
+  const [problem, setProblem] = useState<Problem | null>(null);
+  const start = useRef({ slide, first });
+
+  useEffect(() => {
+    let gone = false;
+    let opened: SlideStage | null = null;
+    if (!element.current) return;
+    openStage(element.current, start.current.slide, start.current.first)
+      .then((made) => {
+        opened = made;
+        if (gone) made.close();
+        else setStage(made);
+      })
+      .catch((error: unknown) => !gone && setProblem(problemOf(error)));
+    return () => {
+      gone = true;
+      opened?.close();
+    };
+  }, [element]);
+  return { stage, problem };
+}
+
+/** The place on screen, followed frame by frame. */
+export function usePlace(stage: SlideStage | null): Place | null {
+  const [place, setPlace] = useState<Place | null>(null);
+  useEffect(() => {
+    if (!stage) return;
+    let frame = 0;
+    const tell = () => {
+      cancelAnimationFrame(frame);
+      frame = requestAnimationFrame(() => {
+        const now = stage.place();
+        setPlace((before) =>
+          before && before.x === now.x && before.y === now.y && before.zoom === now.zoom ? before : now,
+        );
+      });
+    };
+    tell();
+    const stop = stage.onChange(tell);
+    return () => {
+      stop();
+      cancelAnimationFrame(frame);
+    };
+  }, [stage]);
+  return place;
+}
