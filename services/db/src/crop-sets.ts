@@ -126,13 +126,16 @@ export async function cropSetToCut(db: Database, id: number) {
   return row && { ...row, recipe: jsonOf<CropRecipe>(row.recipe) as CropRecipe };
 }
 
-export async function failCropSet(db: Database, id: number): Promise<void> {
-  await db
+/** False when it was ready or dropped: what is ready stays. */
+export async function failCropSet(db: Database, id: number): Promise<boolean> {
+  const failed = await db
     .updateTable('cropSet')
     .set({ status: 'failed' })
     .where('id', '=', id)
     .where('status', '=', 'queued')
-    .execute();
+    .returning('id')
+    .executeTakeFirst();
+  return failed !== undefined;
 }
 
 /** Takes a crop set away with its crops, and returns the keys of its shards, which the caller removes afterwards. */

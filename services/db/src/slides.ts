@@ -1,6 +1,7 @@
 import type { Problem } from '@stroma/core/errors';
 import { sql, type Transaction } from 'kysely';
 import type { Database } from './client.ts';
+import { type Lease, succeed } from './runs.ts';
 import type { DB } from './schema.ts';
 
 export interface NewSlideLevel {
@@ -34,19 +35,43 @@ export interface NewSlide {
   levels: NewSlideLevel[];
 }
 
-/**
- * Makes the same bytes wait for each other until the transaction ends: between asking for a slide by its hash and
- * inserting it nobody else can, nor take its file away.
- */
-export async function lockSlideBytes(trx: Transaction<DB>, sha256: string): Promise<void> {
-  await sql`select pg_advisory_xact_lock(hashtextextended(${sha256}, 0))`.execute(trx);
-}
-
 export async function findSlideBySha256(db: Database | Transaction<DB>, sha256: string) {
   return await db.selectFrom('slide').select(['id', 'objectKey']).where('sha256', '=', sha256).executeTakeFirst();
 }
 
-export async function insertSlide(trx: Transaction<DB>, { levels, ...slide }: NewSlide): Promise<void> {
+export interface ReadUpload {
+  uploadId: string;
+  sha256: string;
+  /** Puts the slide's files into the store and says what its row shall hold; asked only when the bytes are new. */
+  newSlide(): Promise<NewSlide>;
+}
+
+/**
+ * Ends an upload's run: its bytes are a slide, new or known before. The same bytes wait for each other, so that between
+ * asking for a slide by its hash and inserting it nobody else can.
+ */
+export async function registerUpload(
+  db: Database,
+  lease: Lease,
+  { uploadId, sha256, newSlide }: ReadUpload,
+): Promise<{ slideId: string; duplicate: boolean }> {
+  return await db.transaction().execute(async (trx) => {
+    await sql`select pg_advisory_xact_lock(hashtextextended(${sha256}, 0))`.execute(trx);
+    const twin = await findSlideBySha256(trx, sha256);
+    const slideId = twin?.id ?? (await insertSlide(trx, await newSlide()));
+    await trx.updateTable('run').set({ slideId }).where('id', '=', lease.runId).execute();
+    await trx
+      .updateTable('upload')
+      .set({ status: 'registered', slideId, refusal: null, endedAt: sql<Date>`now()` })
+      .where('id', '=', uploadId)
+      .execute();
+    const result = { slideId, duplicate: twin !== undefined };
+    await succeed(trx, lease, { ...result, sha256 });
+    return result;
+  });
+}
+
+async function insertSlide(trx: Transaction<DB>, { levels, ...slide }: NewSlide): Promise<string> {
   const finest = levels[0];
   if (!finest) throw new RangeError('a slide has at least one level');
   await trx
@@ -57,30 +82,19 @@ export async function insertSlide(trx: Transaction<DB>, { levels, ...slide }: Ne
     .insertInto('slideLevel')
     .values(levels.map((level) => ({ slideId: slide.id, ...level })))
     .execute();
+  return slide.id;
 }
 
-/** The upload is done: its bytes are this slide, new or known before. */
-export async function registerUpload(
-  trx: Transaction<DB>,
-  uploadId: string,
-  runId: number,
-  slideId: string,
-): Promise<void> {
-  await trx.updateTable('run').set({ slideId }).where('id', '=', runId).execute();
-  await trx
-    .updateTable('upload')
-    .set({ status: 'registered', slideId, refusal: null, endedAt: sql<Date>`now()` })
-    .where('id', '=', uploadId)
-    .execute();
-}
-
-/** The upload is done: its bytes are not a slide, and this is why. */
-export async function refuseUpload(trx: Transaction<DB>, uploadId: string, problem: Problem): Promise<void> {
-  await trx
-    .updateTable('upload')
-    .set({ status: 'refused', refusal: JSON.stringify(problem), endedAt: sql<Date>`now()` })
-    .where('id', '=', uploadId)
-    .execute();
+/** Ends an upload's run: its bytes are not a slide, and this is why. A refusal is an answer, not a failure. */
+export async function refuseUpload(db: Database, lease: Lease, uploadId: string, problem: Problem): Promise<void> {
+  await db.transaction().execute(async (trx) => {
+    await trx
+      .updateTable('upload')
+      .set({ status: 'refused', refusal: JSON.stringify(problem), endedAt: sql<Date>`now()` })
+      .where('id', '=', uploadId)
+      .execute();
+    await succeed(trx, lease, { refused: problem.code });
+  });
 }
 
 /** Those of these upload files whose reading is over: a kill between the commit and the deletion leaves them. */
