@@ -22,6 +22,8 @@ import { runsDoorbell } from './plugins/runs-doorbell.ts';
 import { cohorts } from './routes/cohorts.ts';
 import { cropSets } from './routes/crop-sets.ts';
 import { crops } from './routes/crops.ts';
+import { exports } from './routes/exports.ts';
+import { interpolations } from './routes/interpolations.ts';
 import { jobs } from './routes/jobs.ts';
 import { me } from './routes/me.ts';
 import { signIn } from './routes/sign-in.ts';
@@ -52,7 +54,7 @@ export interface ApiOptions {
   logger?: FastifyServerOptions['logger'];
 }
 
-const routes = [signIn, me, uploads, slides, tiles, crops, cropSets, cohorts, jobs];
+const routes = [signIn, me, uploads, slides, tiles, crops, cropSets, cohorts, jobs, interpolations, exports];
 
 export async function buildApi(options: ApiOptions): Promise<Api> {
   const app = fastify({

@@ -111,13 +111,12 @@ export async function cohortCropCounts(db: Database, cohortId: number) {
     .execute();
 }
 
-/** Whether all of these slides are members. */
-export async function areMembers(db: Database, cohortId: number, slideIds: readonly string[]): Promise<boolean> {
-  const rows = await db
+export async function isMember(db: Database, cohortId: number, slideId: string): Promise<boolean> {
+  const row = await db
     .selectFrom('cohortSlide')
     .select('slideId')
     .where('cohortId', '=', cohortId)
-    .where('slideId', 'in', [...slideIds])
-    .execute();
-  return new Set(rows.map((row) => row.slideId)).size === new Set(slideIds).size;
+    .where('slideId', '=', slideId)
+    .executeTakeFirst();
+  return row !== undefined;
 }

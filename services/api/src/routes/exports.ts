@@ -1,0 +1,124 @@
+import { Type } from '@fastify/type-provider-typebox';
+import { StromaError } from '@stroma/core/errors';
+import { encoderLabel } from '@stroma/core/http/common';
+import { ExportList, ExportMessage, ExportRequest } from '@stroma/core/http/export';
+import { audit } from '@stroma/db/accounts';
+import { createExport, type ExportListRow, findExport, isEmbedded, listExports } from '@stroma/db/export-list';
+import type { Api } from '../app.ts';
+import { existingJob } from '../jobs/job-message.ts';
+import { notModified } from '../not-modified.ts';
+
+const config = { rule: 'signed-in' } as const;
+const params = Type.Object({ id: Type.Integer({ minimum: 1 }) });
+
+export async function exports(app: Api): Promise<void> {
+  const { db } = app.connection;
+
+  app.post(
+    '/api/exports',
+    { config, schema: { body: ExportRequest, response: { 201: ExportMessage } } },
+    async (request, reply) => {
+      const { jobId, encoder, layout } = request.body;
+      const createdBy = request.user.id;
+      const { cohortId } = await existingJob(db, jobId);
+      if (!(await isEmbedded(db, jobId, encoder))) throw notEmbedded(jobId, encoder);
+      const id = await db.transaction().execute(async (tx) => {
+        const created = await createExport(tx, { jobId, cohortId, encoder, layout, createdBy });
+        const detail = { jobId, encoder, layout };
+        await audit(tx, { userId: createdBy, action: 'export.made', subject: `export:${created}`, detail });
+        return created;
+      });
+      return reply.code(201).send(exportMessage(await existing(id)));
+    },
+  );
+
+  app.get(
+    '/api/exports',
+    {
+      config,
+      schema: {
+        querystring: Type.Object({ jobId: Type.Optional(Type.Integer({ minimum: 1 })) }),
+        response: { 200: ExportList },
+      },
+    },
+    async (request) => ({ exports: (await listExports(db, request.query.jobId)).map(exportMessage) }),
+  );
+
+  app.get('/api/exports/:id', { config, schema: { params, response: { 200: ExportMessage } } }, async (request) =>
+    exportMessage(await existing(request.params.id)),
+  );
+
+  app.get(
+    '/api/exports/:id/download',
+    { config: { ...config, long: true }, schema: { params } },
+    async (request, reply) => {
+      const made = await existing(request.params.id);
+      if (made.status !== 'ready' || !made.objectKey || !made.sha256) throw notReady(made);
+      if (notModified(request, reply, made.sha256)) return reply.send();
+      return reply
+        .type('application/zip')
+        .header('content-length', await app.store.size(made.objectKey))
+        .header('content-disposition', `attachment; filename="${fileName(made)}"`)
+        .send(app.store.stream(made.objectKey));
+    },
+  );
+
+  async function existing(id: number): Promise<ExportListRow> {
+    const row = await findExport(db, id);
+    if (row) return row;
+    throw new StromaError({ code: 'export.unknown', message: 'There is no such export.', found: `export ${id}` }, 404);
+  }
+}
+
+function exportMessage({
+  objectKey: _,
+  cohortName: __,
+  createdAt,
+  encoder,
+  layout,
+  ...row
+}: ExportListRow): ExportMessage {
+  return {
+    ...row,
+    encoder: encoder as ExportMessage['encoder'],
+    layout: layout as ExportMessage['layout'],
+    createdAt: createdAt.toISOString(),
+  };
+}
+
+function fileName({ cohortName, encoder, layout }: ExportListRow): string {
+  const cohort =
+    cohortName
+      .normalize('NFKD')
+      .replace(/[^\w.-]+/g, '-')
+      .replace(/^[-.]+|[-.]+$/g, '') || 'cohort';
+  return `stroma-${cohort.slice(0, 80)}-${encoder}-${layout}.zip`;
+}
+
+function notEmbedded(jobId: number, encoder: keyof typeof encoderLabel): StromaError {
+  return new StromaError(
+    {
+      code: 'export.embeddings',
+      message: `The job has no ${encoderLabel[encoder]} embeddings yet.`,
+      expected: `a finished embed run of ${encoderLabel[encoder]}`,
+      where: `job ${jobId}`,
+      remedy: 'Wait until the job has embedded the cohort, then export again.',
+    },
+    409,
+  );
+}
+
+function notReady({ id, status }: ExportListRow): StromaError {
+  return new StromaError(
+    {
+      code: 'export.not-ready',
+      message: 'The export is not ready to be taken away.',
+      expected: 'ready',
+      found: status,
+      where: `export ${id}`,
+      remedy:
+        status === 'failed' ? 'Make a new export; this one’s error says what went wrong.' : 'Wait until it is ready.',
+    },
+    409,
+  );
+}
