@@ -87,18 +87,20 @@ export type JobRow = NonNullable<Awaited<ReturnType<typeof findJob>>>;
 
 /** How far the cohort's slides are cut at the job's mpp. */
 export async function jobTiling(db: Database, job: { cohortId: number; mpp: number }) {
-  const { rows } = await sql<{ total: number; done: number; failed: number; crops: number }>`
+  const { rows } = await sql<{ total: number; done: number; failed: number; crops: number; shards: number }>`
     select count(*) as total,
       count(*) filter (where ready) as done,
       count(*) filter (where not ready and failed) as failed,
-      coalesce(sum(crops), 0)::bigint as crops
+      coalesce(sum(crops), 0)::bigint as crops,
+      coalesce(sum(shards), 0)::bigint as shards
     from (
       select coalesce(bool_or(crop_set.status = 'ready'), false) as ready,
         coalesce(bool_or(crop_set.status = 'failed'), false) as failed,
-        sum(crop_set.crop_count) filter (where crop_set.status = 'ready') as crops
+        sum(crop_set.crop_count) filter (where crop_set.status = 'ready') as crops,
+        sum((select count(*) from shard where shard.crop_set_id = crop_set.id)) as shards
       from cohort_slide left join crop_set on crop_set.slide_id = cohort_slide.slide_id and crop_set.mpp = ${job.mpp}
       where cohort_slide.cohort_id = ${job.cohortId} group by cohort_slide.slide_id) as slides`.execute(db);
-  return rows[0] ?? { total: 0, done: 0, failed: 0, crops: 0 };
+  return rows[0] ?? { total: 0, done: 0, failed: 0, crops: 0, shards: 0 };
 }
 
 /** Runs whose changes are news of the job, with their stages. */

@@ -76,7 +76,13 @@ export type JobList = Static<typeof JobList>;
 export const JobDetail = Type.Object({
   ...JobMessage.properties,
   runs: Type.Array(RunMessage),
-  tiling: Type.Object({ total: Type.Integer(), done: Type.Integer(), failed: Type.Integer(), crops: Type.Integer() }),
+  tiling: Type.Object({
+    total: Type.Integer(),
+    done: Type.Integer(),
+    failed: Type.Integer(),
+    crops: Type.Integer(),
+    shards: Type.Integer(),
+  }),
 });
 export type JobDetail = Static<typeof JobDetail>;
 
