@@ -96,3 +96,13 @@ export async function encoderOf(db: Database, embedRunId: number): Promise<strin
     .executeTakeFirstOrThrow();
   return row.sha256;
 }
+
+/** A slide's pyramid, for readers that ask for a level. */
+export async function slideLevels(db: Database, slideId: string) {
+  return await db
+    .selectFrom('slideLevel')
+    .select(['level', 'width', 'height', 'downsampleX', 'downsampleY'])
+    .where('slideId', '=', slideId)
+    .orderBy('level')
+    .execute();
+}

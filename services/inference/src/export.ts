@@ -1,0 +1,55 @@
+import { cohortOf } from '@stroma/db/cohort-crops';
+import { cohortEmbeddingSets, slideLevels } from '@stroma/db/embedding-sets';
+import { exportOfRun, markExportFailed, markExportReady } from '@stroma/db/exports';
+import type { Encoder } from '@stroma/db/run-inputs';
+import { inputRun } from '@stroma/db/run-inputs';
+import { succeed } from '@stroma/db/runs';
+import type { Handler } from '@stroma/db/worker';
+import type { InferenceOptions } from './embed.ts';
+import { type ExportSource, exportEntries } from './export/entries.ts';
+import { fileNames } from './export/file-names.ts';
+import { zipStream } from './export/write-zip.ts';
+
+/** Writes a cohort's embeddings as a zip in the layout that was asked for. */
+export function exportHandler({ connection, store, log }: InferenceOptions): Handler {
+  const { db } = connection;
+  return async ({ run, lease, signal, report }) => {
+    const startedAt = Date.now();
+    const row = await exportOfRun(db, run.id);
+    try {
+      const cohort = await cohortOf(db, row.cohortId);
+      const embedRun = await inputRun(db, { ...run, jobId: row.jobId }, 'embed', row.encoder as Encoder);
+      const sets = await cohortEmbeddingSets(db, embedRun, row.cohortId);
+      const source: ExportSource = {
+        layout: row.layout as 'parquet' | 'clam',
+        cohort,
+        sets,
+        names: fileNames(sets),
+        store,
+        levels: (slideId) => slideLevels(db, slideId),
+        onSlide(done) {
+          signal.throwIfAborted();
+          const ratePerS = (done * 1000) / (Date.now() - startedAt);
+          report({ phase: 'export', done, total: sets.length, unit: 'slide', ratePerS });
+        },
+      };
+      const stored = await store.put(`exports/${row.id}.zip`, zipStream(exportEntries(source), row.createdAt));
+      const seconds = (Date.now() - startedAt) / 1000;
+      const made = {
+        objectKey: stored.key,
+        sha256: stored.sha256,
+        bytes: stored.bytes,
+        slideCount: sets.length,
+        cropCount: sets.reduce((sum, set) => sum + set.cropCount, 0),
+      };
+      await db.transaction().execute(async (trx) => {
+        await markExportReady(trx, row.id, made);
+        await succeed(trx, lease, { export_id: row.id, ...made, seconds });
+      });
+      log(`run ${run.id} export: ${made.slideCount} slides, ${made.bytes} bytes (${seconds} s)`);
+    } catch (error) {
+      if (!signal.aborted) await markExportFailed(db, row.id, lease);
+      throw error;
+    }
+  };
+}

@@ -1,0 +1,50 @@
+/** Embeddings, predictions, exports and live interpolations: `npx tsx services/inference/src/main.ts`. */
+import { hostname } from 'node:os';
+import { connect } from '@stroma/db/client';
+import { work } from '@stroma/db/worker';
+import { openStore } from '@stroma/storage/open-store';
+import { embedHandler, type InferenceOptions } from './embed.ts';
+import { Engine } from './engine/engine.ts';
+import { readEnvironment } from './environment.ts';
+import { exportHandler } from './export.ts';
+import { Interpolator } from './interpolation/interpolator.ts';
+import { interpolationServer, listenOnSocket } from './interpolation/server.ts';
+import { Models } from './models.ts';
+import { whenParentDies } from './parent.ts';
+import { predictHandler } from './predict.ts';
+
+const log = (message: string) => process.stdout.write(`${new Date().toISOString()} inference ${message}\n`);
+
+const { databaseUrl, objects, socket, codeRevision } = readEnvironment();
+const connection = connect(databaseUrl);
+const store = openStore(objects);
+const stop = new AbortController();
+const end = (why: string) => {
+  if (stop.signal.aborted) return;
+  log(`stopping: ${why}`);
+  stop.abort();
+};
+process.on('SIGTERM', () => end('SIGTERM'));
+process.on('SIGINT', () => end('SIGINT'));
+whenParentDies(() => end('the parent process has ended'));
+
+const engine = new Engine({ log });
+const models = new Models(engine, store);
+const interpolator = new Interpolator({ db: connection.db, store, engine, models, codeRevision });
+const server = interpolationServer(interpolator, log);
+await listenOnSocket(server, socket);
+log(`ready on ${socket}, revision ${codeRevision}`);
+
+const options: InferenceOptions = { connection, store, engine, models, codeRevision, log };
+const handlers = {
+  embed: embedHandler(options),
+  predict: predictHandler(options),
+  export: exportHandler(options),
+};
+await work({ connection, name: `inference@${hostname()}:${process.pid}`, handlers, log }, stop.signal);
+engine.close();
+await server.close();
+await connection.close();
+log('ended');
+// Standard input, held open to watch the parent, would keep the process alive.
+process.exit(0);
