@@ -104,8 +104,11 @@ function summedArea(mask: Uint8Array, width: number, height: number): Uint32Arra
 }
 
 function boxSum(sums: Uint32Array, width: number, left: number, top: number, right: number, bottom: number): number {
-  const at = (x: number, y: number) => sums[y * (width + 1) + x] ?? 0;
-  return at(right, bottom) - at(left, bottom) - at(right, top) + at(left, top);
+  const above = top * (width + 1);
+  const below = bottom * (width + 1);
+  return (
+    (sums[below + right] ?? 0) - (sums[below + left] ?? 0) - (sums[above + right] ?? 0) + (sums[above + left] ?? 0)
+  );
 }
 
 function clamp(value: number, most: number): number {
