@@ -17,6 +17,8 @@ declare module 'fastify' {
   interface FastifyInstance {
     auth: Auth;
     identifier: Identifier;
+    /** Every route with its rule, in the order of registration. */
+    rules: { method: string; url: string; rule: Rule }[];
   }
   interface FastifyRequest {
     user: UserRow;
@@ -34,8 +36,11 @@ export const access = shared<{ secret: string }>('access', ['connection', 'error
   app.decorateRequest('user', null as unknown as UserRow);
   app.decorateRequest('identifiedBy', 'session');
 
-  app.addHook('onRoute', (route) => {
-    if (!route.config?.rule) throw new Error(`${route.method} ${route.url} has no rule: public, signed-in or admin`);
+  app.decorate('rules', []);
+  app.addHook('onRoute', ({ method, url, config }) => {
+    const rule = config?.rule;
+    if (!rule) throw new Error(`${method} ${url} has no rule: public, signed-in or admin`);
+    for (const each of [method].flat()) app.rules.push({ method: each, url, rule });
   });
 
   app.addHook('onRequest', async (request, reply) => {

@@ -34,20 +34,25 @@ export async function signIn(app: Api): Promise<void> {
     return reply.header('set-cookie', answer.headers.getSetCookie()).redirect(localPath(next), 303);
   });
 
-  app.get('/sign-in/once', { config: { rule: 'public' }, schema: hidden }, async (request, reply) => {
-    const { token, next } = request.query as Record<string, unknown>;
-    const body = { token: typeof token === 'string' ? token : '' };
-    const answer = await app.auth.api
-      .signInOnce({ body, headers: clientHeaders(request), returnHeaders: true })
-      .catch(() => undefined);
-    if (!answer) {
-      const problem = 'This link was used already or is older than an hour. Ask the server for a new one.';
-      return sendSignInPage(reply.code(401), { next, problem });
-    }
-    const { userId } = answer.response;
-    await audit(app.connection.db, { userId, action: 'sign-in-link.used', subject: `user:${userId}` });
-    return reply.header('set-cookie', answer.headers.getSetCookie()).redirect(localPath(next), 303);
-  });
+  // A HEAD would use the link up.
+  app.get(
+    '/sign-in/once',
+    { config: { rule: 'public' }, schema: hidden, exposeHeadRoute: false },
+    async (request, reply) => {
+      const { token, next } = request.query as Record<string, unknown>;
+      const body = { token: typeof token === 'string' ? token : '' };
+      const answer = await app.auth.api
+        .signInOnce({ body, headers: clientHeaders(request), returnHeaders: true })
+        .catch(() => undefined);
+      if (!answer) {
+        const problem = 'This link was used already or is older than an hour. Ask the server for a new one.';
+        return sendSignInPage(reply.code(401), { next, problem });
+      }
+      const { userId } = answer.response;
+      await audit(app.connection.db, { userId, action: 'sign-in-link.used', subject: `user:${userId}` });
+      return reply.header('set-cookie', answer.headers.getSetCookie()).redirect(localPath(next), 303);
+    },
+  );
 }
 
 function passwordRequest(request: FastifyRequest, email: string, password: string): Request {

@@ -1,5 +1,6 @@
 import { mkdir } from 'node:fs/promises';
 import type { IncomingMessage } from 'node:http';
+import path from 'node:path';
 import { Type } from '@fastify/type-provider-typebox';
 import type { Problem } from '@stroma/core/errors';
 import { UploadList, type UploadMessage } from '@stroma/core/http/slide';
@@ -17,16 +18,16 @@ const sweepEveryMs = 60_000;
 export async function uploads(app: Api, { uploadsFolder, uploadLimits }: ApiOptions): Promise<void> {
   const { db } = app.connection;
   const senders = new WeakMap<IncomingMessage, UserRow>();
-  await mkdir(uploadsFolder, { recursive: true });
+  const folder = path.resolve(uploadsFolder);
+  await mkdir(folder, { recursive: true });
   const server = createUploadServer({
     db,
-    folder: uploadsFolder,
+    folder,
     senderOf: (request) => senders.get(request) as UserRow,
     ...uploadLimits,
   });
-  await recoverUploads(db, uploadsFolder);
-  const sweep = () =>
-    sweepUploads(db, uploadsFolder).catch((error) => app.log.warn({ err: error }, 'uploads not swept'));
+  await recoverUploads(db, folder);
+  const sweep = () => sweepUploads(db, folder).catch((error) => app.log.warn({ err: error }, 'uploads not swept'));
   await sweep();
   const timer = setInterval(sweep, sweepEveryMs);
   app.addHook('onClose', async () => clearInterval(timer));

@@ -1,0 +1,336 @@
+import { rm } from 'node:fs/promises';
+import { createServer } from 'node:http';
+import path from 'node:path';
+import type { JobDetail } from '@stroma/core/http/job';
+import { claim, fail, heartbeat, succeed } from '@stroma/db/runs';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { insertCohort } from './api-data.ts';
+import { startApi, type TestApi } from './api-server.ts';
+
+let server: TestApi;
+const socket = path.join('/tmp', `stroma-api-test-${process.pid}.sock`);
+beforeAll(async () => {
+  server = await startApi({ inferenceSocket: socket });
+});
+afterAll(async () => {
+  await server.close();
+  await rm(socket, { force: true });
+});
+
+const post = (url: string, payload?: object) => server.ask({ method: 'POST', url, ...(payload ? { payload } : {}) });
+const jobOf = (cohortId: number, more: object = {}) => ({ cohortId, mpp: 0.5, preset: 'smoke', ...more });
+
+async function newJob(more: object = {}) {
+  const cohort = await insertCohort(server.database.db, { grades: ['0', '1', '0', null] });
+  const answer = await post('/api/jobs', jobOf(cohort.cohortId, more));
+  expect(answer.statusCode).toBe(201);
+  return { ...cohort, id: answer.json().id as number };
+}
+const detailOf = async (id: number) => (await server.ask(`/api/jobs/${id}`)).json() as JobDetail;
+const setRuns = (jobId: number, status: string) =>
+  server.database.db.updateTable('run').set({ status }).where('jobId', '=', jobId).execute();
+
+describe('a new job', () => {
+  test('is stored as the graph of its stages', async () => {
+    const { id, cohortId } = await newJob({ seed: 11, overrides: { train_dino: { epochs: 2 } } });
+    const { rows } = await server.database.connection.pool.query(
+      `select coalesce(run.encoder || ' ', '') || run.stage as run, role,
+        coalesce(input.encoder || ' ', '') || input.stage as needs, count(*)::int
+      from run join run_input on run_input.run_id = run.id join run input on input.id = input_run_id
+      where run.job_id = $1 group by run.id, run.encoder, run.stage, role, needs order by run.id, role`,
+      [id],
+    );
+    expect(rows.map((row) => `${row.run} <- ${row.role}: ${row.count} ${row.needs}`)).toEqual([
+      'train_dino <- crops: 4 tile',
+      'dino embed <- encoder: 1 train_dino',
+      'dino train_abmil <- embeddings: 1 dino embed',
+      'dino predict <- abmil: 1 dino train_abmil',
+      'dino predict <- embeddings: 1 dino embed',
+      'train_eldm <- encoder: 1 train_dino',
+      'synthesize <- eldm: 1 train_eldm',
+      'synthesize <- encoder: 1 train_dino',
+      'train_gen_dino <- synthetic: 1 synthesize',
+      'gen_dino embed <- encoder: 1 train_gen_dino',
+      'gen_dino train_abmil <- embeddings: 1 gen_dino embed',
+      'gen_dino predict <- abmil: 1 gen_dino train_abmil',
+      'gen_dino predict <- embeddings: 1 gen_dino embed',
+    ]);
+    const runs = await server.database.db.selectFrom('run').selectAll().where('jobId', '=', id).execute();
+    expect(new Set(runs.map((run) => run.seed))).toEqual(new Set([11]));
+    const config = (stage: string) => runs.find((run) => run.stage === stage)?.config;
+    expect(config('train_dino')).toEqual({ preset: 'smoke', overrides: { epochs: 2 }, cohortId, mpp: 0.5 });
+    expect(config('synthesize')).toEqual({ preset: 'smoke', overrides: {}, cohortId, mpp: 0.5 });
+  });
+
+  test('shows its runs, counts its slides and leaves tile runs out', async () => {
+    const { id } = await newJob();
+    const job = await detailOf(id);
+    expect(job).toMatchObject({ status: 'queued', preset: 'smoke', seed: 7, endedAt: null });
+    expect(job.tiling).toEqual({ total: 4, done: 0, failed: 0, crops: 0 });
+    expect(job.runs).toHaveLength(10);
+    const dino = job.runs.find((run) => run.stage === 'train_dino');
+    expect(dino?.inputs).toEqual([]);
+    expect(job.runs.find((run) => run.stage === 'train_eldm')?.inputs).toEqual([dino?.id]);
+  });
+
+  test('uses tile runs that are queued already', async () => {
+    const { cohortId } = await newJob();
+    const before = await server.database.db.selectFrom('run').select('id').where('stage', '=', 'tile').execute();
+    expect((await post('/api/jobs', jobOf(cohortId))).statusCode).toBe(201);
+    const after = await server.database.db.selectFrom('run').select('id').where('stage', '=', 'tile').execute();
+    expect(after).toEqual(before);
+  });
+
+  test.each([
+    ['a cohort without labels', { grades: [null, null] }, {}, 'job.labels'],
+    ['a single grade', { grades: ['1', '1', null] }, {}, 'job.labels'],
+    ['slides of unknown scale', { grades: ['0', '1'], mpp: null }, {}, 'slide.no-mpp'],
+    ['slides that would be enlarged', { grades: ['0', '1'], mpp: 0.6 }, {}, 'slide.too-coarse'],
+    ['overrides of an unknown stage', { grades: ['0', '1'] }, { overrides: { tile: {} } }, 'job.overrides'],
+    ['an unknown preset', { grades: ['0', '1'] }, { preset: 'huge' }, 'request.invalid'],
+  ])('is refused for %s, and nothing is stored', async (_, cohort, more, code) => {
+    const { cohortId } = await insertCohort(server.database.db, cohort);
+    const answer = await post('/api/jobs', jobOf(cohortId, more));
+    expect(answer.json().error.code).toBe(code);
+    if (code.startsWith('slide.')) expect(answer.json().error.where).toBe('s0.svs, s1.svs');
+    expect((await server.ask(`/api/jobs?cohortId=${cohortId}`)).json().jobs).toEqual([]);
+  });
+
+  test('may enlarge slides by up to 10 %', async () => {
+    const { cohortId } = await insertCohort(server.database.db, { grades: ['0', '1'], mpp: 0.54 });
+    expect((await post('/api/jobs', jobOf(cohortId))).statusCode).toBe(201);
+  });
+});
+
+describe('a job’s state', () => {
+  test('is the gravest of its runs’ states', async () => {
+    const { id } = await newJob();
+    const { db } = server.database;
+    const status = async () => (await detailOf(id)).status;
+    const setOne = (stage: string, to: string) =>
+      db
+        .updateTable('run')
+        .set({ status: to, worker: 'w', leaseUntil: new Date(Date.now() + 60_000) })
+        .where('jobId', '=', id)
+        .where('stage', '=', stage)
+        .execute();
+    await setOne('train_dino', 'running');
+    expect(await status()).toBe('running');
+    await setOne('train_eldm', 'cancelled');
+    expect(await status()).toBe('cancelled');
+    await setOne('synthesize', 'failed');
+    expect(await status()).toBe('failed');
+    await setRuns(id, 'succeeded');
+    expect(await status()).toBe('queued');
+    await db.updateTable('run').set({ status: 'succeeded' }).where('stage', '=', 'tile').execute();
+    expect(await status()).toBe('succeeded');
+  });
+
+  test('stop cancels what waits and asks what runs; resume queues it again', async () => {
+    const { id } = await newJob();
+    const { db } = server.database;
+    await db.updateTable('run').set({ status: 'succeeded' }).where('stage', '=', 'tile').execute();
+    await db
+      .updateTable('run')
+      .set({ status: 'cancelled' })
+      .where('jobId', '<>', id)
+      .where('status', '=', 'queued')
+      .execute();
+    const run = await claim(db, ['train_dino'], 'worker', 60);
+    const lease = { runId: run?.id ?? 0, fence: run?.fence ?? 0 };
+
+    const stopped = (await post(`/api/jobs/${id}/stop`)).json() as JobDetail;
+    expect(stopped.runs.map((each) => each.status)).toEqual(['running', ...Array(9).fill('cancelled')]);
+    expect(await heartbeat(db, lease, 60)).toBe('cancelled');
+
+    await post(`/api/jobs/${id}/resume`);
+    expect(await heartbeat(db, lease, 60)).toBe('held');
+    await fail(db, lease, { code: 'x', message: 'it broke' });
+    expect((await detailOf(id)).runs[0]).toMatchObject({ status: 'failed', error: { message: 'it broke' } });
+
+    const resumed = (await post(`/api/jobs/${id}/resume`)).json() as JobDetail;
+    expect(resumed.status).toBe('queued');
+    expect(resumed.runs[0]).toMatchObject({ status: 'queued', attempt: 0, error: null, endedAt: null });
+    const again = await claim(db, ['train_dino'], 'worker', 60);
+    await succeed(db, { runId: again?.id ?? 0, fence: again?.fence ?? 0 }, {});
+  });
+
+  test('a run whose worker is gone is cancelled by stop itself', async () => {
+    const { id } = await newJob();
+    await server.database.db
+      .updateTable('run')
+      .set({ status: 'running', worker: 'dead', leaseUntil: new Date(Date.now() - 1000) })
+      .where('jobId', '=', id)
+      .where('stage', '=', 'train_dino')
+      .execute();
+    const stopped = (await post(`/api/jobs/${id}/stop`)).json() as JobDetail;
+    expect(new Set(stopped.runs.map((run) => run.status))).toEqual(new Set(['cancelled']));
+  });
+});
+
+test('metrics are thinned to 1,000 points a series, the last one kept', async () => {
+  const { id } = await newJob();
+  const runId = (await detailOf(id)).runs[0]?.id ?? 0;
+  await server.database.connection.pool.query(
+    `insert into run_event (run_id, position, kind, data)
+     select $1, n, 'metric', jsonb_build_object('phase', 'dino', 'step', n, 'values',
+       case when n % 1000 = 0 then jsonb_build_object('loss', n, 'center_norm', 1) else jsonb_build_object('loss', n) end)
+     from generate_series(1, 20500) as n
+     union all select $1, 30000, 'log', '{"message": "epoch 1"}'`,
+    [runId],
+  );
+  const { series, log } = (await server.ask(`/api/runs/${runId}/metrics`)).json();
+  const [loss, norm] = series;
+  expect([loss.phase, loss.name, norm.name]).toEqual(['dino', 'loss', 'center_norm']);
+  expect(loss.steps.length).toBeGreaterThan(500);
+  expect(loss.steps.length).toBeLessThanOrEqual(1000);
+  expect(loss.steps).toEqual([...loss.steps].sort((a: number, b: number) => a - b));
+  expect(loss.steps.at(-1)).toBe(20500);
+  expect(norm.steps).toHaveLength(20);
+  expect(log).toMatchObject([{ message: 'epoch 1' }]);
+});
+
+test('changes of a job’s runs arrive as server-sent events, at most two a second', async () => {
+  const { id } = await newJob();
+  const [first, second] = (await detailOf(id)).runs;
+  const origin = await server.api.listen({ port: 0, host: '127.0.0.1' });
+  const stream = await fetch(`${origin}/api/jobs/${id}/events`, { headers: { cookie: server.browser.cookie ?? '' } });
+  expect(stream.headers.get('content-type')).toBe('text/event-stream');
+  const reader = stream.body?.pipeThrough(new TextDecoderStream()).getReader();
+  let text = '';
+  const until = async (wanted: string) => {
+    while (!text.includes(wanted)) text += (await reader?.read())?.value ?? '';
+  };
+  const ring = (runId: number | undefined) =>
+    server.database.connection.pool.query('select pg_notify($1, $2)', ['stroma_run', String(runId)]);
+  const startedAt = Date.now();
+  for (let i = 0; i < 20; i += 1) {
+    await ring(first?.id);
+    await ring(second?.id);
+    await ring(999_999);
+  }
+  await until(`{"runId":${first?.id}}`);
+  await until(`{"runId":${second?.id}}`);
+  await new Promise((resolve) => setTimeout(resolve, 1500));
+  await ring(first?.id);
+  await until(`{"runId":${first?.id}}\n\n`.repeat(1));
+  const events = text.match(/event: change/g)?.length ?? 0;
+  expect(events).toBeLessThanOrEqual(Math.ceil((Date.now() - startedAt) / 500) + 1);
+  expect(text).not.toContain('999999');
+  await reader?.cancel();
+});
+
+describe('a walk', () => {
+  async function crops() {
+    const { connection } = server.database;
+    const { id, slideIds } = await newJob();
+    const other = await insertCohort(server.database.db, { grades: ['0'] });
+    const ids: string[] = [];
+    for (const slideId of [slideIds[0], slideIds[1], other.slideIds[0]]) {
+      const { rows } = await connection.pool.query(
+        `insert into crop_set (slide_id, recipe_hash, recipe, mpp, size_px) values ($1, 'walk', '{}', 0.5, 256) returning id`,
+        [slideId],
+      );
+      const set = rows[0].id;
+      await connection.pool.query(`create table crop_${set} partition of crop for values in (${set})`);
+      await connection.pool.query(`insert into crop values ($1, 0, 0, 0, 1, 0, 0, 1)`, [set]);
+      ids.push(`${set}:0`);
+    }
+    return { id, primaryCropId: ids[0], secondaryCropId: ids[1], foreign: ids[2] };
+  }
+
+  test('says that the inference service is away', async () => {
+    const { id, primaryCropId, secondaryCropId } = await crops();
+    const answer = await post(`/api/jobs/${id}/interpolations`, { primaryCropId, secondaryCropId, alphaPrimary: 0.5 });
+    expect([answer.statusCode, answer.json().error.code]).toEqual([503, 'inference.unreachable']);
+  });
+
+  test('is forwarded with the job’s number; answers and Problems come back; other slides’ crops do not pass', async () => {
+    const { id, primaryCropId, secondaryCropId, foreign } = await crops();
+    const received: unknown[] = [];
+    const inference = createServer(async (request, answer) => {
+      const chunks: Buffer[] = [];
+      for await (const chunk of request) chunks.push(chunk as Buffer);
+      const body = JSON.parse(Buffer.concat(chunks).toString());
+      received.push([request.method, request.url, body]);
+      if (body.alphaPrimary === 1) {
+        answer.statusCode = 409;
+        answer.end(JSON.stringify({ error: { code: 'walk.eldm', message: 'No E-LDM yet.' } }));
+        return;
+      }
+      const { alphaPrimary } = body;
+      const similarity = { similarityPrimary: 0.9, similaritySecondary: null };
+      answer.end(JSON.stringify({ alphaPrimary, steps: 4, seconds: 1.5, synthetic: true, ...similarity, png: 'AAAA' }));
+    }).listen(socket);
+    const walk = (more: object) =>
+      post(`/api/jobs/${id}/interpolations`, { primaryCropId, secondaryCropId, alphaPrimary: 0.25, ...more });
+    expect((await walk({ steps: 4 })).json()).toMatchObject({ steps: 4, png: 'AAAA', similaritySecondary: null });
+    expect(received).toEqual([
+      [
+        'POST',
+        '/interpolations',
+        { jobId: id, primaryCropId, secondaryCropId, alphaPrimary: 0.25, steps: 4, replica: 0 },
+      ],
+    ]);
+    const refused = await walk({ alphaPrimary: 1 });
+    expect([refused.statusCode, refused.json().error.code]).toEqual([409, 'walk.eldm']);
+    expect((await walk({ secondaryCropId: foreign })).json().error.code).toBe('interpolation.crop');
+    expect((await walk({ secondaryCropId: '1:2:3' })).json().error.code).toBe('request.invalid');
+    expect(received).toHaveLength(2);
+    inference.close();
+  });
+});
+
+describe('an export', () => {
+  test('waits for embeddings, then is made by a run and taken away under a safe name', async () => {
+    const { db } = server.database;
+    const { id, cohortId } = await newJob();
+    await db.updateTable('cohort').set({ name: '../Ex "1" ü' }).where('id', '=', cohortId).execute();
+    const wanted = { jobId: id, encoder: 'dino', layout: 'clam' };
+    expect((await post('/api/exports', wanted)).json().error.code).toBe('export.embeddings');
+    await db
+      .updateTable('run')
+      .set({ status: 'succeeded' })
+      .where('jobId', '=', id)
+      .where('stage', '=', 'embed')
+      .execute();
+    const made = (await post('/api/exports', wanted)).json();
+    expect(made).toMatchObject({ ...wanted, status: 'queued', bytes: null });
+    const run = await db.selectFrom('run').selectAll().where('stage', '=', 'export').executeTakeFirstOrThrow();
+    expect([run.jobId, run.config]).toEqual([null, { exportId: made.id }]);
+    expect((await server.ask(`/api/exports/${made.id}/download`)).json().error.code).toBe('export.not-ready');
+
+    const { key, bytes, sha256 } = await server.store.put(`exports/${made.id}.zip`, Buffer.from('zip'));
+    await db
+      .updateTable('export')
+      .set({ status: 'ready', objectKey: key, bytes, sha256 })
+      .where('id', '=', made.id)
+      .execute();
+    const download = await server.ask(`/api/exports/${made.id}/download`);
+    expect(download.body).toBe('zip');
+    expect(download.headers).toMatchObject({
+      'content-length': '3',
+      etag: `"${sha256}"`,
+      'content-disposition': 'attachment; filename="stroma-Ex-1-u-dino-clam.zip"',
+    });
+    const again = await server.ask({
+      url: `/api/exports/${made.id}/download`,
+      headers: { 'if-none-match': `"${sha256}"` },
+    });
+    expect(again.statusCode).toBe(304);
+    expect((await server.ask(`/api/exports?jobId=${id}`)).json().exports).toMatchObject([
+      { status: 'ready', bytes: 3 },
+    ]);
+  });
+
+  test('is shown as failed with the run’s Problem', async () => {
+    const { db } = server.database;
+    const { id } = await newJob();
+    await setRuns(id, 'succeeded');
+    const made = (await post('/api/exports', { jobId: id, encoder: 'gen_dino', layout: 'parquet' })).json();
+    const error = JSON.stringify({ code: 'export.room', message: 'no room' });
+    await db.updateTable('run').set({ status: 'failed', error }).where('stage', '=', 'export').execute();
+    const shown = (await server.ask(`/api/exports/${made.id}`)).json();
+    expect(shown).toMatchObject({ status: 'failed', error: { message: 'no room' } });
+  });
+});
