@@ -15,8 +15,8 @@ export interface TrainingOptions extends RunFolderOptions {
 }
 
 const pollMs = 300;
-/** A trainer that is asked to stop may use so long for its checkpoint. */
-const graceMs = { cancelled: 10_000, lost: 10_000, stopping: 30_000 };
+/** A trainer that is asked to stop may use so long for its checkpoint; a stopping service itself has 7 s. */
+const graceMs = { cancelled: 10_000, lost: 10_000, stopping: 6_000 };
 const maxStarts = 4;
 /** An orphaned trainer ends within 30 s of its launcher's death (GRACE_S of the trainer). */
 const lockWaitMs = 40_000;
