@@ -6,12 +6,13 @@ import type { PortalClient } from './portal-client.ts';
 export async function createCohort(
   client: PortalClient,
   wish: Pick<CohortDraft, 'name' | 'labelsCsv' | 'seed'>,
+  foldCount = 5,
 ): Promise<CohortMessage> {
   const { cohorts } = await client.get<{ cohorts: CohortMessage[] }>('/api/cohorts');
   const taken = new Set(cohorts.map((cohort) => cohort.name));
   let name = wish.name;
   for (let number = 2; taken.has(name); number += 1) name = `${wish.name} ${number}`;
-  const draft: CohortDraft = { ...wish, name, foldCount: 5 };
+  const draft: CohortDraft = { ...wish, name, foldCount };
 
   const report = await client.post<LabelReport>('/api/cohorts/label-report', draft);
   for (const warning of report.warnings) console.log(`          labels: ${warning}`);

@@ -1,0 +1,137 @@
+import { createHash } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+import path from 'node:path';
+import { expect, type Page, test } from '@playwright/test';
+import { type StartedPlatform, startedPlatform, temporaryData } from '../platform.ts';
+import { type SmallCohort, smallCohort } from './small-cohort.ts';
+
+const trainedWithin = 10 * 60_000;
+
+test.describe.configure({ mode: 'serial' });
+
+let platform: StartedPlatform;
+let cohort: SmallCohort;
+let page: Page;
+let data: Awaited<ReturnType<typeof temporaryData>>;
+
+test.beforeAll(async ({ browser }) => {
+  test.setTimeout(4 * 60_000);
+  data = await temporaryData();
+  cohort = await smallCohort(path.join(data.folder, 'made'));
+  platform = await startedPlatform(path.join(data.folder, 'stroma'));
+  page = await (await browser.newContext({ acceptDownloads: true })).newPage();
+});
+
+test.afterAll(async () => {
+  test.setTimeout(60_000);
+  await platform?.stop();
+  await data?.remove();
+});
+
+test('someone unknown gets 401 and nothing else', async ({ request }) => {
+  for (const path of ['/api/slides', '/api/me', '/api/uploads', '/', '/api/nowhere']) {
+    const answer = await request.get(platform.url + path, { headers: { accept: 'application/json' } });
+    expect(answer.status(), path).toBe(401);
+  }
+});
+
+test('the link signs in, once', async ({ request }) => {
+  await page.goto(platform.oneTimeLink);
+  await expect(page).not.toHaveURL(/sign-in/);
+  const again = await request.get(platform.oneTimeLink, { maxRedirects: 0 });
+  expect(again.status()).toBe(401);
+});
+
+test('slides are uploaded by the page', async () => {
+  await page.goto(`${platform.url}/slides`);
+  await page.getByTestId('upload-input').setInputFiles(cohort.files);
+  await expect(page.getByTestId('slide-card')).toHaveCount(cohort.files.length, { timeout: 120_000 });
+});
+
+test('a file that is no slide is refused with a reason', async () => {
+  await page.getByTestId('upload-input').setInputFiles({
+    name: 'holiday.tiff',
+    mimeType: 'image/tiff',
+    buffer: Buffer.from('this is not a picture'),
+  });
+  await expect(page.locator('[data-testid=upload-row][data-status=refused]')).toBeVisible({ timeout: 60_000 });
+  await expect(page.getByTestId('slide-card')).toHaveCount(cohort.files.length);
+});
+
+test('labels make a cohort after a dry run', async () => {
+  await page.goto(`${platform.url}/cohorts/new`);
+  await page.getByTestId('cohort-name').fill('Small cohort');
+  await page.getByTestId('cohort-folds').fill('2');
+  await page.getByTestId('cohort-labels').fill(cohort.labelsCsv);
+  await expect(page.locator('[data-testid=label-report][data-acceptable=true]')).toBeVisible({ timeout: 30_000 });
+  await page.getByTestId('save-cohort').click();
+  await expect(page).toHaveURL(/\/cohorts\/\d+$/);
+});
+
+test('a smoke job runs from crops to both encoders’ grades', async () => {
+  test.setTimeout(trainedWithin + 60_000);
+  await page.getByTestId('job-mpp').fill(String(cohort.mpp));
+  await page.getByTestId('job-preset').click();
+  await page.getByRole('option', { name: /smoke/i }).click();
+  await page.getByTestId('start-job').click();
+  await expect(page).toHaveURL(/\/jobs\/\d+$/);
+  await expect(page.getByTestId('stage-train_dino-none')).toHaveAttribute('data-status', 'succeeded', {
+    timeout: trainedWithin,
+  });
+  await expect(page.getByTestId('job-status')).toHaveAttribute('data-status', 'succeeded', { timeout: trainedWithin });
+  for (const stage of [
+    'train_eldm-none',
+    'synthesize-none',
+    'train_gen_dino-none',
+    'predict-dino',
+    'predict-gen_dino',
+  ]) {
+    await expect(page.getByTestId(`stage-${stage}`)).toHaveAttribute('data-status', 'succeeded');
+  }
+});
+
+test('an export is written, downloaded and whole', async () => {
+  await page.getByTestId('export-clam-gen_dino').click();
+  const link = page.getByTestId('export-download').first();
+  await expect(link).toBeVisible({ timeout: 120_000 });
+  const [download] = await Promise.all([page.waitForEvent('download'), link.click()]);
+  const bytes = await readFile(await download.path());
+  expect(bytes.subarray(0, 2).toString()).toBe('PK');
+  const { exports } = await (await page.request.get(`${platform.url}/api/exports`)).json();
+  expect(exports[0].sha256).toBe(createHash('sha256').update(bytes).digest('hex'));
+});
+
+test('the viewer shows the slide, both grades and the heat map', async () => {
+  await page.goto(`${platform.url}/slides`);
+  await page.getByTestId('slide-card').first().getByRole('link').last().click();
+  await expect(page.locator('[data-testid=slide-canvas][data-open=true]')).toBeVisible();
+  for (const encoder of ['dino', 'gen_dino']) {
+    await expect(page.getByTestId(`grade-${encoder}`)).toContainText(/\d/);
+  }
+  await expect(page.getByTestId('heat-map')).toHaveAttribute('data-drawn', 'true');
+  expect(Number(await page.getByTestId('heat-map').getAttribute('data-count'))).toBeGreaterThan(0);
+});
+
+test('a most attended crop is a way to its place', async () => {
+  await page.getByTestId('tab-crops').click();
+  const first = page.getByTestId('most-attended').first();
+  await expect(first).toBeVisible();
+  const before = page.url();
+  await first.getByRole('button').first().click();
+  await expect.poll(() => page.url()).not.toBe(before);
+});
+
+test('a walk between two crops is drawn live, and the slider moves along it', async () => {
+  test.setTimeout(5 * 60_000);
+  const most = page.getByTestId('most-attended');
+  await most.nth(0).getByTestId('walk-as-primary').click();
+  await most.nth(1).getByTestId('walk-as-secondary').click();
+  await page.getByTestId('tab-walk').click();
+  const picture = page.getByTestId('walk-picture');
+  await expect(picture).toHaveAttribute('data-alpha', '0.60', { timeout: 90_000 });
+  const thumb = page.getByTestId('walk-slider').getByRole('slider');
+  await thumb.focus();
+  for (let press = 0; press < 4; press += 1) await page.keyboard.press('ArrowRight');
+  await expect(picture).toHaveAttribute('data-alpha', '0.80', { timeout: 90_000 });
+  await expect(picture.locator('img, canvas').first()).toBeVisible();
+});
