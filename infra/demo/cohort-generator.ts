@@ -51,7 +51,9 @@ export async function generateCohort(
     // One slide is compressed while the next one is drawn; two at once bound the memory.
     await written;
     written = writeSlide(file, rgb, width, height);
-    slides.push({ slideId, patientId: `${grade}-${patient + 1}`, grade, site: site.name, file });
+    const number = patient * grades.length + (i % grades.length) + 1;
+    const patientId = `patient-${String(number).padStart(2, '0')}`;
+    slides.push({ slideId, patientId, grade, site: site.name, file });
     onSlide?.(i + 1, count);
   }
   await written;
