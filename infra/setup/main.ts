@@ -11,10 +11,12 @@ const use = process.argv[2] ?? 'run';
 main(async () => {
   if (use === 'packages') return 0;
   await step('set-up, Postgres libraries', linkPostgresLibraries);
-  await step('set-up, trainer environment', () => setUpTrainer('run'));
   if (use === 'test') {
-    await step('set-up, test tools for Python', () => setUpTrainer('test'));
+    // It holds all that training needs, so that a machine that only tests installs torch once.
+    await step('set-up, trainer and its test tools', () => setUpTrainer('test'));
     await step('set-up, Chromium', setUpChromium);
+  } else {
+    await step('set-up, trainer environment', () => setUpTrainer('run'));
   }
   await step('set-up, portal', buildWeb);
   return 0;
