@@ -13,7 +13,7 @@ const smoothingMicrons = 12;
 const minDensity = 0.05;
 const minColour = 0.05;
 /** Eosin and haematoxylin absorb green most. Blue and green pen ink absorb red far more than green. */
-const minGreenToRed = 0.7;
+const minGreenToRed = 0.75;
 
 export interface TissueMask {
   width: number;

@@ -1,0 +1,82 @@
+import { cropRecipe } from '@stroma/core/contract/crop-recipe';
+import { planCrops, planScale } from '@stroma/ingest/crop-plan';
+import type { SlideStructure } from '@stroma/wsi/slide-file';
+import { describe, expect, it } from 'vitest';
+
+function structure(width: number, height: number, downsamples = [1, 2, 4]): SlideStructure {
+  const levels = downsamples.map((downsample, level) => ({
+    level,
+    ifd: level,
+    width: Math.floor(width / downsample),
+    height: Math.floor(height / downsample),
+    tileWidth: 256,
+    tileHeight: 256,
+    compression: 'jpeg' as const,
+    downsampleX: downsample,
+    downsampleY: downsample,
+  }));
+  const nothing = { vendor: null, objective: null, mppDeclared: null, mppDerived: null };
+  return { reader: 'tiff', format: 'generic-tiff', ...nothing, levels, quirks: [], associated: [] };
+}
+
+const everywhere = () => 1;
+
+describe('a recipe on a slide', () => {
+  it.each([
+    ['the slide’s own scale', 0.5, 0.5, { level: 0, sidePx: 256, size0: 256 }],
+    ['half of it, from the second level as stored', 0.5, 1, { level: 1, sidePx: 256, size0: 512 }],
+    ['a scale between levels shrinks the finer one', 0.5, 0.75, { level: 0, sidePx: 384, size0: 384 }],
+    ['within 1 %: cut as stored', 0.499, 0.5, { level: 0, sidePx: 256, size0: 256.5130260521042 }],
+    ['enlarged by less than 10 %', 0.52, 0.5, { level: 0, sidePx: 246, size0: 128 / 0.52 }],
+  ])('%s', (_, mpp0, mpp, expected) => {
+    expect(planScale(structure(5000, 4000), mpp0, cropRecipe(mpp), 'slide.svs')).toEqual(expected);
+  });
+
+  it('refuses to invent detail', () => {
+    expect(() => planScale(structure(5000, 4000), 0.96, cropRecipe(0.5), 'slide.svs')).toThrow(
+      expect.objectContaining({ problem: expect.objectContaining({ code: 'crop_set.too_fine', where: 'slide.svs' }) }),
+    );
+  });
+
+  it('refuses a slide whose resolution is not known', () => {
+    expect(() => planScale(structure(5000, 4000), null, cropRecipe(0.5), 'slide.svs')).toThrow(
+      expect.objectContaining({ problem: expect.objectContaining({ code: 'slide.mpp_unknown' }) }),
+    );
+  });
+});
+
+describe('the grid', () => {
+  const plan = (width: number, height: number, mpp0: number, mpp: number, share = everywhere) => {
+    const slide = structure(width, height);
+    const recipe = cropRecipe(mpp);
+    return planCrops(slide, planScale(slide, mpp0, recipe, 'slide.svs'), recipe, share);
+  };
+
+  it('starts at (0, 0), goes row by row and holds whole crops only', () => {
+    const { crops } = plan(1024, 600, 0.5, 0.5);
+    expect(crops.map(({ x0, y0 }) => `${x0},${y0}`).join(' ')).toBe(
+      '0,0 256,0 512,0 768,0 0,256 256,256 512,256 768,256',
+    );
+  });
+
+  it('keeps level-0 px and level px apart', () => {
+    const { crops, level } = plan(2048, 1024, 0.5, 1);
+    expect(level).toBe(1);
+    expect(crops[5]).toMatchObject({ x0: 512, y0: 512, left: 256, top: 256 });
+  });
+
+  it('never reads beyond the level', () => {
+    for (const mpp of [0.48, 0.5, 0.503, 0.77, 1.3, 2.1]) {
+      const { crops, level, sidePx } = plan(3001, 2003, 0.5, mpp);
+      const [width, height] = [Math.floor(3001 / 2 ** level), Math.floor(2003 / 2 ** level)];
+      for (const { left, top } of crops) {
+        expect(left >= 0 && top >= 0 && left + sidePx <= width && top + sidePx <= height).toBe(true);
+      }
+    }
+  });
+
+  it('leaves out crops with too little tissue', () => {
+    const half = plan(1024, 1024, 0.5, 0.5, ((x0: number) => (x0 < 512 ? 0.5 : 0.49)) as () => number);
+    expect(half.crops).toHaveLength(8);
+  });
+});

@@ -1,0 +1,112 @@
+import { createHash } from 'node:crypto';
+import { readFile, rm, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { cropRecipe } from '@stroma/core/contract/crop-recipe';
+import { cutSlide, type SlideToCut } from '@stroma/ingest/tile';
+import { LocalStore } from '@stroma/storage/local-store';
+import { decodeJpeg } from '@stroma/wsi/jpeg';
+import { openSlide } from '@stroma/wsi/slide-file';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { entryAt, picture, temporaryFolder, tiffBytes } from './wsi-tiff.ts';
+
+let folder: string;
+let store: LocalStore;
+const slideId = '0b0e8f2e-35a5-4d0e-9a6f-2f63e3f0a001';
+const toCut = (id: number, mpp: number): SlideToCut => ({
+  id,
+  slideId,
+  name: 'TCGA-XX.1.svs',
+  mpp0: 0.5,
+  recipe: cropRecipe(mpp),
+});
+
+beforeAll(async () => {
+  folder = await temporaryFolder();
+  store = new LocalStore(path.join(folder, 'objects'));
+});
+afterAll(() => rm(folder, { recursive: true }));
+
+async function cut(name: string, tiff: Buffer, set: SlideToCut) {
+  const file = path.join(folder, name);
+  await writeFile(file, tiff);
+  const slide = await openSlide(file);
+  try {
+    return await cutSlide(slide, set, store, new AbortController().signal, () => undefined);
+  } finally {
+    await slide.close();
+  }
+}
+
+function meanDifference(a: Buffer, b: Buffer): number {
+  let sum = 0;
+  for (let i = 0; i < a.length; i += 1) sum += Math.abs((a[i] ?? 0) - (b[i] ?? 0));
+  return sum / a.length;
+}
+
+it('tile → shard → byte offset → JPEG gives the slide’s pixels back', async () => {
+  const tiff = await tiffBytes(1400, 1100);
+  const { set, result } = await cut('whole.tif', tiff, toCut(1, 0.5));
+  expect(result).toMatchObject({ crops: set.crops.length, skippedCrops: 0, unreadableTiles: 0 });
+  expect(set.crops.length).toBeGreaterThan(8);
+  const slide = await openSlide(path.join(folder, 'whole.tif'));
+  const [shard] = set.shards;
+  if (!shard) throw new Error('no shard');
+  const tar = await readFile(store.localPath(shard.objectKey));
+  expect(createHash('sha256').update(tar).digest('hex')).toBe(shard.sha256);
+  expect(tar.length).toBe(shard.bytes);
+  for (const { x0, y0, byteOffset, byteLength } of set.crops) {
+    const jpeg = await store.range(shard.objectKey, byteOffset, byteLength);
+    const { data, width, height } = await decodeJpeg(jpeg);
+    expect([width, height]).toEqual([256, 256]);
+    expect(meanDifference(data, await slide.region(0, x0, y0, 256, 256))).toBeLessThan(3);
+    const header = tar.subarray(byteOffset - 512, byteOffset);
+    expect(header.toString('latin1', 0, 80).replace(/\0.*$/s, '')).toBe(`${slideId}_${x0}_${y0}.jpg`);
+    const next = byteOffset + Math.ceil(byteLength / 512) * 512;
+    const json = JSON.parse(tar.toString('utf8', next + 512, tar.indexOf(0, next + 512)));
+    expect(json).toMatchObject({ slide_id: slideId, slide_name: 'TCGA-XX.1.svs', x0, y0, size0: 256, mpp: 0.5 });
+  }
+  await slide.close();
+});
+
+it('the same slide and recipe give the same bytes', async () => {
+  const tiff = await tiffBytes(1400, 1100);
+  const first = await cut('again.tif', tiff, toCut(2, 0.8));
+  const second = await cut('again.tif', tiff, toCut(3, 0.8));
+  expect(first.set.shards[0]?.sha256).toBe(second.set.shards[0]?.sha256);
+  expect(first.set.crops).toEqual(second.set.crops);
+});
+
+it('a tile that cannot be read costs its own crops only', async () => {
+  const tiff = await tiffBytes(1400, 1100);
+  const whole = await cut('before.tif', tiff, toCut(4, 0.5));
+  const offsets = tiff.readUInt32LE(entryAt(tiff, 324) + 8);
+  // libvips makes tiles of 256 px: six a row. The third tile of the third row lies in the middle.
+  const tile = tiff.readUInt32LE(offsets + 4 * (2 * 6 + 2));
+  tiff.fill(0, tile + 2, tile + 200);
+  const { result, set } = await cut('after.tif', tiff, toCut(5, 0.5));
+  expect(result).toMatchObject({ unreadableTiles: 1, skippedCrops: 1 });
+  expect(set.crops.length).toBe(whole.set.crops.length - 1);
+});
+
+it('a slide without tissue gives no crop and no shard', async () => {
+  const { set, result } = await cut(
+    'glass.tif',
+    await tiffBytes(800, 800, Buffer.alloc(800 * 800 * 3, 244)),
+    toCut(6, 0.5),
+  );
+  expect(result.crops).toBe(0);
+  expect(set).toMatchObject({ crops: [], shards: [], tissueFraction: 0 });
+});
+
+it('what is stopped in the middle leaves nothing unfinished in the store', async () => {
+  const file = path.join(folder, 'stopped.tif');
+  await writeFile(file, await tiffBytes(1400, 1100, picture(1400, 1100)));
+  const slide = await openSlide(file);
+  const stop = new AbortController();
+  const report = () => stop.abort(new Error('stopped'));
+  await expect(cutSlide(slide, toCut(7, 0.5), store, stop.signal, report)).rejects.toThrow('stopped');
+  await slide.close();
+  const left = [];
+  for await (const key of store.list('crops/7')) left.push(key);
+  expect(left).toEqual([]);
+});
