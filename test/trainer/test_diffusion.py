@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 import torch
 from diffusers import DDIMScheduler
+
 from stroma_trainer.noise import noise, noise_key
 from stroma_trainer.sampler import add_noise, alpha_bars, ddim_sample, ddim_timesteps, guide
 from stroma_trainer.slerp import interpolate, slerp

@@ -1,6 +1,7 @@
 import math
 
 import torch
+
 from stroma_trainer.dino_head import DinoHead
 from stroma_trainer.dino_loss import DinoLoss, entropy, mix
 
@@ -22,7 +23,7 @@ def test_skips_the_same_view() -> None:
     loss = DinoLoss(2, student_temp=1.0, center_momentum=0.9)
     same, opposite = torch.tensor([[50.0, -50.0]]), torch.tensor([[-50.0, 50.0]])
     assert float(loss([same, opposite], [same, opposite], 1.0)) == 100.0
-    assert float(loss([opposite, same], [same, opposite], 1.0)) == 0.0
+    assert float(loss([opposite, same], [same, opposite], 1.0)) < 1e-6
 
 
 def test_cross_entropy_by_hand() -> None:

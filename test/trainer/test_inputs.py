@@ -8,12 +8,12 @@ from typing import Any
 
 import pytest
 import torch
+from cohort import make_bags, make_manifest
+
 from stroma_trainer.bags import read_bags
 from stroma_trainer.crops import batch_of, read_manifest
 from stroma_trainer.errors import TrainerError
 from stroma_trainer.synthetic import pairing, read_synthetic
-
-from cohort import make_bags, make_manifest
 
 Edit = Callable[[dict[str, Any]], None]
 

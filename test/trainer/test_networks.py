@@ -2,14 +2,15 @@ from types import SimpleNamespace
 
 import pytest
 import torch
+from torch import nn
+from torch.nn import functional as F
+
 from stroma_trainer import eldm, encoder, presets
 from stroma_trainer.abmil import Abmil
 from stroma_trainer.autoencoder import PoolCodec, VqCodec, with_flips
 from stroma_trainer.dino_head import DinoHead
 from stroma_trainer.unet import ConditionedUnet
 from stroma_trainer.vit import Block, VisionTransformer
-from torch import nn
-from torch.nn import functional as F
 
 
 def count(module: nn.Module, trainable: bool = False) -> int:

@@ -2,10 +2,11 @@ import math
 
 import pytest
 import torch
+from torch import nn
+
 from stroma_trainer.optimisation import clip_each, moving_average, parameter_groups
 from stroma_trainer.schedules import cosine, teacher_temperature, total_steps, warmup_constant, warmup_cosine
 from stroma_trainer.vit import VisionTransformer
-from torch import nn
 
 
 def test_warmup_cosine_by_hand() -> None:

@@ -1,4 +1,5 @@
 import pytest
+
 from stroma_trainer import presets
 from stroma_trainer.errors import TrainerError
 from stroma_trainer.run_directory import INPUTS

@@ -2,6 +2,7 @@ import math
 
 import numpy as np
 import pytest
+
 from stroma_trainer.slide_metrics import auc_by_class, confidence_intervals, metrics, quadratic_kappa
 
 LABELS = np.array([0, 0, 1, 1, 2, 2])

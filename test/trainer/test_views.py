@@ -1,6 +1,7 @@
 import numpy as np
 import torch
 from PIL import Image
+
 from stroma_trainer.pixels import MEAN, STD, area_matrix, area_resize
 from stroma_trainer.seeds import generator
 from stroma_trainer.views import (
@@ -31,9 +32,7 @@ def test_resampling_is_pillows_bicubic() -> None:
         columns = resampling_matrix(torch.tensor([5.0]), torch.tensor([41.0]), size, 64)[0]
         # Pillow rounds to whole grey levels between its two passes
         found = (rows @ torch.from_numpy(pixels).float() @ columns.T).clamp(0, 255)
-        assert (
-            found - torch.from_numpy(expected.copy()).float()
-        ).abs().max() <= 1.0
+        assert (found - torch.from_numpy(expected.copy()).float()).abs().max() <= 1.0
 
 
 def test_boxes_keep_area_and_ratio() -> None:
