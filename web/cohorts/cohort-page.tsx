@@ -1,8 +1,8 @@
 'use client';
 import type { CohortDetail } from '@stroma/core/http/cohort';
+import type { JobList } from '@stroma/core/http/job';
 import { scaleLabel } from '@stroma/core/units';
 import { useParams } from 'next/navigation';
-import type { JobList } from '../data/contracts.ts';
 import { useJson } from '../data/use-json.ts';
 import { JobTable } from '../jobs/job-table.tsx';
 import { Answer } from '../parts/answer.tsx';

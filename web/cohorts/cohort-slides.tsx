@@ -12,7 +12,7 @@ type Member = CohortDetail['slides'][number];
 const step = 100;
 
 const columns: Column<Member>[] = [
-  { title: 'Slide', cell: (slide) => <Link href={`/slides/${slide.slideId}`}>{slide.name}</Link> },
+  { title: 'Slide', wrap: true, cell: (slide) => <Link href={`/slides/${slide.slideId}`}>{slide.name}</Link> },
   { title: 'Patient', cell: (slide) => slide.patientId },
   { title: 'Label', cell: (slide) => slide.label ?? <span className="soft">none</span> },
   { title: 'Fold', number: true, cell: (slide) => slide.fold },

@@ -11,10 +11,10 @@ import { count } from '../parts/number-label.ts';
 import { Page } from '../parts/page.tsx';
 
 const columns: Column<CohortMessage>[] = [
-  { title: 'Cohort', cell: (cohort) => <Link href={`/cohorts/${cohort.id}`}>{cohort.name}</Link> },
+  { title: 'Cohort', wrap: true, cell: (cohort) => <Link href={`/cohorts/${cohort.id}`}>{cohort.name}</Link> },
   { title: 'Slides', number: true, cell: (cohort) => count(cohort.slideCount) },
   { title: 'Patients', number: true, cell: (cohort) => count(cohort.patientCount) },
-  { title: 'Classes', cell: (cohort) => cohort.classes.join(', ') },
+  { title: 'Classes', wrap: true, cell: (cohort) => cohort.classes.join(', ') },
   { title: 'Folds', number: true, cell: (cohort) => cohort.foldCount },
   { title: 'Seed', number: true, cell: (cohort) => cohort.seed },
   { title: 'Jobs', number: true, cell: (cohort) => count(cohort.jobCount) },

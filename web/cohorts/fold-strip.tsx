@@ -49,7 +49,11 @@ export function FoldStrip({ cohort }: { cohort: CohortDetail }) {
                     >
                       {patient.labels.map((label, index) => (
                         // biome-ignore lint/suspicious/noArrayIndexKey: cells never move
-                        <span key={index} style={{ background: classColour(cohort.classes, label) }} />
+                        <span
+                          key={index}
+                          className={classes.cell}
+                          style={{ background: classColour(cohort.classes, label) }}
+                        />
                       ))}
                     </span>
                   ))}

@@ -1,4 +1,4 @@
-import type { Preset } from '../data/contracts.ts';
+import type { Preset } from '@stroma/core/contract/run-directory';
 import { count } from '../parts/number-label.ts';
 
 export const presetChoices: { value: Preset; label: string }[] = [

@@ -1,10 +1,11 @@
 'use client';
 import { Button, NumberInput, Select } from '@mantine/core';
+import type { Preset } from '@stroma/core/contract/run-directory';
 import type { CohortDetail } from '@stroma/core/http/cohort';
+import type { JobMessage, JobRequest } from '@stroma/core/http/job';
 import { magnificationLabel, scaleLabel } from '@stroma/core/units';
 import { useRouter } from 'next/navigation';
 import { type FormEvent, useCallback, useState } from 'react';
-import type { JobMessage, JobRequest, Preset } from '../data/contracts.ts';
 import { send } from '../data/fetch-json.ts';
 import { useAction } from '../data/use-action.ts';
 import { counted } from '../parts/number-label.ts';

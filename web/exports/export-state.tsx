@@ -1,5 +1,5 @@
+import type { ExportMessage } from '@stroma/core/http/export';
 import { bytesLabel } from '@stroma/core/units';
-import type { ExportMessage } from '../data/contracts.ts';
 import { Icon } from '../parts/icon.tsx';
 import { counted } from '../parts/number-label.ts';
 import { ProblemView } from '../parts/problem-view.tsx';

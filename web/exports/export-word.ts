@@ -1,4 +1,4 @@
-import type { ExportMessage } from '../data/contracts.ts';
+import type { ExportMessage } from '@stroma/core/http/export';
 
 export const layoutWord: Record<ExportMessage['layout'], string> = {
   parquet: 'Parquet',

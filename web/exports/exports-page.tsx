@@ -1,6 +1,6 @@
 'use client';
+import type { ExportMessage } from '@stroma/core/http/export';
 import Link from 'next/link';
-import type { ExportMessage } from '../data/contracts.ts';
 import { encoderWord } from '../jobs/stage-word.ts';
 import { Answer } from '../parts/answer.tsx';
 import { Empty } from '../parts/empty.tsx';
@@ -22,6 +22,7 @@ export function ExportsPage() {
     { title: 'Layout', cell: (one) => layoutWord[one.layout] },
     {
       title: 'State',
+      wrap: true,
       cell: (one) => (
         <ExportState
           one={one}

@@ -1,7 +1,8 @@
 'use client';
 import { Button } from '@mantine/core';
+import type { ExportMessage } from '@stroma/core/http/export';
+import type { JobDetail } from '@stroma/core/http/job';
 import { Fragment } from 'react';
-import type { ExportMessage, JobDetail } from '../data/contracts.ts';
 import { encoderWord } from '../jobs/stage-word.ts';
 import { Answer } from '../parts/answer.tsx';
 import { ProblemView } from '../parts/problem-view.tsx';

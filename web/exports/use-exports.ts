@@ -1,5 +1,5 @@
+import type { ExportList, ExportMessage, ExportRequest } from '@stroma/core/http/export';
 import { useCallback } from 'react';
-import type { ExportList, ExportMessage, ExportRequest } from '../data/contracts.ts';
 import { send } from '../data/fetch-json.ts';
 import { useAction } from '../data/use-action.ts';
 import { useJson } from '../data/use-json.ts';

@@ -1,4 +1,4 @@
-import type { RunMessage } from '../data/contracts.ts';
+import type { RunMessage } from '@stroma/core/http/job';
 import { counted } from '../parts/number-label.ts';
 import { type Evaluation, evaluationOf, type Measure, measures } from './evaluation.ts';
 import classes from './jobs.module.css';
@@ -63,11 +63,10 @@ function Value({ evaluation, measure }: { evaluation: Evaluation; measure: Measu
         </span>
       )}
       {known && measure !== 'kappa' && (
-        <svg viewBox="0 0 100 10" preserveAspectRatio="none" aria-hidden="true">
-          <line x1="0" x2="100" y1="5" y2="5" />
-          <line x1={low * 100} x2={high * 100} y1="5" y2="5" data-interval />
-          <circle cx={value * 100} cy="5" r="0.1" />
-        </svg>
+        <span className={classes.interval} aria-hidden="true">
+          <span className={classes.range} style={{ left: `${low * 100}%`, width: `${(high - low) * 100}%` }} />
+          <span className={classes.point} style={{ left: `${value * 100}%` }} />
+        </span>
       )}
     </span>
   );

@@ -1,4 +1,4 @@
-import type { RunMessage } from '../data/contracts.ts';
+import type { RunMessage } from '@stroma/core/http/job';
 
 export const measures = [
   ['macro_auc', 'AUC, macro'],

@@ -1,10 +1,10 @@
 'use client';
 import { Button } from '@mantine/core';
+import type { JobDetail } from '@stroma/core/http/job';
 import { scaleLabel } from '@stroma/core/units';
 import Link from 'next/link';
 import { useParams } from 'next/navigation';
 import { useMemo } from 'react';
-import type { JobDetail } from '../data/contracts.ts';
 import { useJson } from '../data/use-json.ts';
 import { useUrlState } from '../data/use-url-state.ts';
 import { JobExports } from '../exports/job-exports.tsx';

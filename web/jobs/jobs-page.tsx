@@ -1,7 +1,7 @@
 'use client';
 import { Select } from '@mantine/core';
+import type { JobList, RunStatus } from '@stroma/core/http/job';
 import Link from 'next/link';
-import type { JobList, RunStatus } from '../data/contracts.ts';
 import { useJson } from '../data/use-json.ts';
 import { useUrlState } from '../data/use-url-state.ts';
 import { Answer } from '../parts/answer.tsx';

@@ -1,8 +1,7 @@
 'use client';
-import type { MetricSeries } from '@stroma/core/http/job';
+import type { MetricSeries, RunMessage } from '@stroma/core/http/job';
 import { durationLabel } from '@stroma/core/units';
 import { useMemo } from 'react';
-import type { RunMessage } from '../data/contracts.ts';
 import { useJson } from '../data/use-json.ts';
 import { Answer } from '../parts/answer.tsx';
 import { Meter } from '../parts/meter.tsx';
@@ -30,14 +29,7 @@ export function RunPanel({ run, onResume }: { run: RunMessage; onResume: (() => 
         <span className="soft">run {run.id}</span>
       </p>
       {run.status === 'running' && share !== null && <Meter share={share} label="Progress of the run" />}
-      {run.error && <ProblemView problem={run.error} />}
-      {run.status === 'failed' && onResume && (
-        <p>
-          <button type="button" className={classes.resume} onClick={onResume}>
-            Resume the job from this stage’s last checkpoint
-          </button>
-        </p>
-      )}
+      {run.error && <ProblemView problem={run.error} onRetry={onResume} retryWord="Resume from the last checkpoint" />}
       <Answer of={metrics} what="curves and log">
         {(data) => <Curves data={data} lnK={lnKOf(run)} />}
       </Answer>

@@ -1,6 +1,6 @@
+import type { RunMessage } from '@stroma/core/http/job';
 import { durationLabel } from '@stroma/core/units';
 import { useEffect, useState } from 'react';
-import type { RunMessage } from '../data/contracts.ts';
 import { figure } from '../parts/number-label.ts';
 
 /** The time now, once a second while something runs. */

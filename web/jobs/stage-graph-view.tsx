@@ -1,11 +1,11 @@
 'use client';
+import type { JobDetail } from '@stroma/core/http/job';
 import { useMemo } from 'react';
-import type { JobDetail } from '../data/contracts.ts';
 import classes from './jobs.module.css';
 import { type StageNode, stageGraph } from './stage-graph.ts';
 import { StageNodeView } from './stage-node-view.tsx';
 
-const box = { width: 150, height: 66, gapX: 34, gapY: 26 };
+const box = { width: 138, height: 76, gapX: 28, gapY: 24 };
 const left = (node: StageNode) => node.column * (box.width + box.gapX);
 const top = (node: StageNode) => node.row * (box.height + box.gapY);
 

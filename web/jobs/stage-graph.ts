@@ -1,5 +1,5 @@
-import type { JobDetail, RunMessage, RunStatus, Stage } from '../data/contracts.ts';
-import { encoderWord, stageWord } from './stage-word.ts';
+import type { JobDetail, RunMessage, RunStatus, Stage } from '@stroma/core/http/job';
+import { stageWord } from './stage-word.ts';
 
 /** The runs of one stage for one encoder: mostly one run, drawn as one node. */
 export interface StageNode {
@@ -30,7 +30,7 @@ export function stageGraph(job: JobDetail): StageGraph {
         key,
         stage: run.stage,
         encoder: run.encoder,
-        title: titleOf(run),
+        title: stageWord[run.stage],
         status: run.status,
         runs: [run],
         column: 0,
@@ -80,11 +80,6 @@ function nearest(inputs: StageNode[], before: (node: StageNode) => StageNode[]):
   const reach = (node: StageNode, wanted: StageNode): boolean =>
     before(node).some((one) => one === wanted || reach(one, wanted));
   return inputs.filter((input) => !inputs.some((other) => other !== input && reach(other, input)));
-}
-
-function titleOf(run: RunMessage): string {
-  const both = run.stage === 'embed' || run.stage === 'train_abmil' || run.stage === 'predict';
-  return both && run.encoder ? `${stageWord[run.stage]}, ${encoderWord[run.encoder]}` : stageWord[run.stage];
 }
 
 function tilingStatus({ tiling, status }: JobDetail): RunStatus {

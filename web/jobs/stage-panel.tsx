@@ -1,7 +1,7 @@
 'use client';
 import { Select } from '@mantine/core';
+import type { JobDetail } from '@stroma/core/http/job';
 import { useState } from 'react';
-import type { JobDetail } from '../data/contracts.ts';
 import { counted } from '../parts/number-label.ts';
 import { Section } from '../parts/page.tsx';
 import { RunPanel } from './run-panel.tsx';

@@ -1,4 +1,4 @@
-import type { Stage } from '../data/contracts.ts';
+import type { Stage } from '@stroma/core/http/job';
 
 export const stageWord: Record<Stage, string> = {
   read_slide: 'Read slides',

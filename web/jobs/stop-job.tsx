@@ -1,9 +1,9 @@
 'use client';
 import { Button, Modal } from '@mantine/core';
 import { useDisclosure } from '@mantine/hooks';
+import type { JobDetail } from '@stroma/core/http/job';
 import { useCallback } from 'react';
 import { useSWRConfig } from 'swr';
-import type { JobDetail } from '../data/contracts.ts';
 import { send } from '../data/fetch-json.ts';
 import { useAction } from '../data/use-action.ts';
 import { counted } from '../parts/number-label.ts';

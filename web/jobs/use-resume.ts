@@ -1,6 +1,6 @@
+import type { JobDetail } from '@stroma/core/http/job';
 import { useCallback } from 'react';
 import { useSWRConfig } from 'swr';
-import type { JobDetail } from '../data/contracts.ts';
 import { send } from '../data/fetch-json.ts';
 import { useAction } from '../data/use-action.ts';
 

@@ -4,6 +4,8 @@ import classes from './list-table.module.css';
 export interface Column<Row> {
   title: string;
   number?: boolean;
+  /** Long names may take several lines. */
+  wrap?: boolean;
   width?: number | string;
   cell: (row: Row) => ReactNode;
 }
@@ -41,7 +43,7 @@ export function ListTable<Row>({
           {rows.map((row) => (
             <tr key={rowKey(row)}>
               {columns.map((column) => (
-                <td key={column.title} data-number={column.number || undefined}>
+                <td key={column.title} data-number={column.number || undefined} data-wrap={column.wrap || undefined}>
                   {column.cell(row)}
                 </td>
               ))}

@@ -9,10 +9,12 @@ const label = { expected: 'Expected', found: 'Found', where: 'Where', remedy: 'W
 export function ProblemView({
   problem,
   onRetry,
+  retryWord = 'Retry',
   compact = false,
 }: {
   problem: Problem;
   onRetry?: (() => void) | undefined;
+  retryWord?: string;
   compact?: boolean;
 }) {
   const given = rows.filter((row) => problem[row]);
@@ -35,7 +37,7 @@ export function ProblemView({
       <div className={classes.foot}>
         {onRetry && (
           <Button variant="default" size="compact-xs" onClick={onRetry}>
-            Retry
+            {retryWord}
           </Button>
         )}
         <span className="mono soft">{problem.code}</span>

@@ -1,4 +1,4 @@
-import type { RunStatus } from '../data/contracts.ts';
+import type { RunStatus } from '@stroma/core/http/job';
 import classes from './state.module.css';
 
 export type StateName = RunStatus | 'ready' | 'waiting' | 'attention' | 'refused';

@@ -1,8 +1,8 @@
 'use client';
 import { Button } from '@mantine/core';
 import { useLocalStorage } from '@mantine/hooks';
+import type { UploadList } from '@stroma/core/http/slide';
 import { bytesLabel } from '@stroma/core/units';
-import type { UploadList } from '../data/contracts.ts';
 import { useJson } from '../data/use-json.ts';
 import { Moment } from '../parts/moment.tsx';
 import { counted } from '../parts/number-label.ts';

@@ -3,7 +3,12 @@ import { scaleLabel } from '@stroma/core/units';
 import { counted } from '../parts/number-label.ts';
 import { State } from '../parts/state.tsx';
 
-const sourceWord = { user: 'set by hand', declared: 'declared by the file', derived: 'derived from the file' };
+const sourceMeaning = {
+  user: 'Set by a person in Stroma',
+  declared: 'The file says it in so many words',
+  derived: 'Computed from other fields of the file',
+};
+const sourceWord = { user: 'set by hand', declared: 'declared', derived: 'derived' };
 
 /** `0.50 µm/px (20x)`, with where the number comes from in the tooltip and in words. */
 export function SlideScale({
@@ -17,7 +22,11 @@ export function SlideScale({
   return (
     <span>
       {scaleLabel(slide.mpp)}
-      {source && slide.mppSource && <span className="soft">, {sourceWord[slide.mppSource]}</span>}
+      {source && slide.mppSource && (
+        <span className="soft" title={sourceMeaning[slide.mppSource]}>
+          , {sourceWord[slide.mppSource]}
+        </span>
+      )}
     </span>
   );
 }

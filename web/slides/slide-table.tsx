@@ -28,7 +28,7 @@ export function SlideTable({ slides, choice }: { slides: SlideMessage[]; choice:
         </span>
       ),
     },
-    { title: 'Slide', cell: (slide) => <Link href={`/slides/${slide.id}`}>{slide.name}</Link> },
+    { title: 'Slide', wrap: true, cell: (slide) => <Link href={`/slides/${slide.id}`}>{slide.name}</Link> },
     { title: 'State', cell: (slide) => <SlideState slide={slide} /> },
     {
       title: 'Scale at level 0',

@@ -6,7 +6,7 @@ export async function droppedFiles(transfer: DataTransfer): Promise<File[]> {
   return lists.flat().filter(visible);
 }
 
-export const visible = (file: File) => !file.name.startsWith('.') && file.size > 0;
+export const visible = (file: File) => !file.name.startsWith('.');
 
 async function walk(entry: FileSystemEntry): Promise<File[]> {
   if (entry.isFile) {

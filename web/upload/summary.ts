@@ -1,5 +1,5 @@
+import type { UploadMessage } from '@stroma/core/http/slide';
 import { bytesLabel, durationLabel } from '@stroma/core/units';
-import type { UploadMessage } from '../data/contracts.ts';
 import type { UploadItem } from './upload-item.ts';
 
 /** `2 sending, 5 waiting, 31 MB/s, 4 min left` */
@@ -25,4 +25,16 @@ export function summary(items: readonly UploadItem[], found: Map<string, UploadM
     parts.push(`${bytesLabel(rate)}/s`, `${durationLabel(left / rate)} left`);
   }
   return parts.join(', ');
+}
+
+const order = ['sending', 'failed', 'refused', 'paused', 'reading', 'waiting', 'registered'];
+
+/** What moves or went wrong stands above what waits or is done; otherwise as added. */
+export function byInterest(items: readonly UploadItem[], found: Map<string, UploadMessage>): UploadItem[] {
+  const rank = (item: UploadItem) => {
+    if (item.state !== 'sent') return order.indexOf(item.state);
+    const status = item.uploadId ? found.get(item.uploadId)?.status : undefined;
+    return order.indexOf(status === 'registered' || status === 'refused' ? status : 'reading');
+  };
+  return [...items].sort((a, b) => rank(a) - rank(b));
 }

@@ -1,9 +1,18 @@
+import type { Problem } from '@stroma/core/errors';
 import { useSyncExternalStore } from 'react';
 import { rateMeter } from './rate.ts';
 import { startTransfer, type Transfer } from './tus-transfer.ts';
 import type { UploadItem } from './upload-item.ts';
 
 const inParallel = 3;
+
+const empty: Problem = {
+  code: 'upload.empty',
+  message: 'The file is empty.',
+  expected: 'at least one byte',
+  found: '0 bytes',
+  remedy: 'Copy it from its source again.',
+};
 
 /** Lives as long as the page: navigation does not touch it. */
 let items: readonly UploadItem[] = [];
@@ -31,8 +40,8 @@ export function addFiles(added: readonly File[]) {
       bytesSent: 0,
       rate: 0,
       resumedAt: 0,
-      state: 'waiting',
-      problem: null,
+      state: file.size > 0 ? 'waiting' : 'failed',
+      problem: file.size > 0 ? null : empty,
       uploadId: null,
     };
   });

@@ -1,7 +1,7 @@
 import { ActionIcon } from '@mantine/core';
+import type { UploadMessage } from '@stroma/core/http/slide';
 import { bytesLabel, durationLabel } from '@stroma/core/units';
 import Link from 'next/link';
-import type { UploadMessage } from '../data/contracts.ts';
 import { Icon } from '../parts/icon.tsx';
 import { Meter } from '../parts/meter.tsx';
 import { ProblemView } from '../parts/problem-view.tsx';
@@ -13,7 +13,7 @@ import classes from './upload-tray.module.css';
 export function UploadRow({ item, found }: { item: UploadItem; found: UploadMessage | undefined }) {
   const problem = item.problem ?? found?.refusal ?? null;
   const stoppable = item.state === 'sending' || item.state === 'waiting';
-  const startable = item.state === 'paused' || item.state === 'failed';
+  const startable = (item.state === 'paused' || item.state === 'failed') && item.bytes > 0;
   return (
     <li className={classes.row} data-testid="upload-row" data-status={found?.status ?? item.state}>
       <span className={classes.name} title={item.name}>
@@ -41,7 +41,7 @@ export function UploadRow({ item, found }: { item: UploadItem; found: UploadMess
           <ProblemView
             compact
             problem={problem}
-            onRetry={item.state === 'failed' ? () => resumeUpload(item.key) : undefined}
+            onRetry={item.state === 'failed' && item.bytes > 0 ? () => resumeUpload(item.key) : undefined}
           />
         </div>
       )}

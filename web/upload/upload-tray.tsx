@@ -1,10 +1,11 @@
 'use client';
 import { ActionIcon, Button } from '@mantine/core';
 import { bytesLabel } from '@stroma/core/units';
+import { usePathname } from 'next/navigation';
 import { useState } from 'react';
 import { Icon } from '../parts/icon.tsx';
 import { Moment } from '../parts/moment.tsx';
-import { summary } from './summary.ts';
+import { byInterest, summary } from './summary.ts';
 import { dismissUploads, useUploads } from './upload-queue.ts';
 import { UploadRow } from './upload-row.tsx';
 import classes from './upload-tray.module.css';
@@ -16,7 +17,9 @@ export function UploadTray() {
   const items = useUploads();
   const found = useFindings(items);
   const [interrupted, forget] = useInterrupted();
-  const [open, setOpen] = useState(true);
+  const inViewer = /^\/slides\/./.test(usePathname());
+  const [folded, setFolded] = useState<boolean | null>(null);
+  const open = !(folded ?? (inViewer || items.length === 0));
   const unfinished = interrupted.filter(
     (one) => !items.some((item) => item.name === one.name && item.bytes === one.bytes),
   );
@@ -28,7 +31,7 @@ export function UploadTray() {
   return (
     <section className={classes.tray} aria-label="Uploads" data-testid="upload-tray">
       <div className={classes.head}>
-        <button type="button" className={classes.fold} aria-expanded={open} onClick={() => setOpen(!open)}>
+        <button type="button" className={classes.fold} aria-expanded={open} onClick={() => setFolded(open)}>
           <Icon name={open ? 'down' : 'up'} size={13} />
           <strong>Uploads</strong>
           <span className="soft">{summary(items, found, unfinished.length)}</span>
@@ -46,7 +49,7 @@ export function UploadTray() {
       </div>
       {open && (
         <ul className={classes.list}>
-          {items.map((item) => (
+          {byInterest(items, found).map((item) => (
             <UploadRow key={item.key} item={item} found={item.uploadId ? found.get(item.uploadId) : undefined} />
           ))}
           {unfinished.map((one) => (

@@ -1,6 +1,6 @@
+import type { UploadList, UploadMessage } from '@stroma/core/http/slide';
 import { useEffect, useMemo, useRef } from 'react';
 import { useSWRConfig } from 'swr';
-import type { UploadList, UploadMessage } from '../data/contracts.ts';
 import { useJson } from '../data/use-json.ts';
 import type { UploadItem } from './upload-item.ts';
 

@@ -36,13 +36,14 @@ export function CropTile({ crop, of, pair, testId, onPoint, onGo }: Props) {
       </button>
       <span className={classes.attention}>{figure(crop.attention)}</span>
       <span className={classes.walkButtons}>
-        <span className="soft">walk:</span>
         {(['primary', 'secondary'] as const).map((end) => (
           <button
             key={end}
             type="button"
             className="link"
             aria-pressed={pair[end]?.cropId === crop.cropId}
+            aria-label={`walk: ${end}`}
+            title={`walk: ${end}`}
             onClick={() => chooseForWalk(end, asWalkCrop(crop))}
             data-testid={`walk-as-${end}`}
           >

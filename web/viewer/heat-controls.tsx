@@ -93,7 +93,7 @@ function Legend({ heat, values }: { heat: HeatSettings; values: HeatValues }) {
   return (
     <div>
       <div className={classes.ramp} style={{ background: viridisGradient }}>
-        <span style={{ width: `${heat.threshold * 100}%` }} />
+        <span className={classes.below} style={{ width: `${heat.threshold * 100}%` }} />
       </div>
       <div className={classes.rampEnds}>
         <span>{low}</span>

@@ -23,10 +23,23 @@ export interface SlideStage {
   close(): void;
 }
 
+/** The overview stands off the corner; the library sets these in the element itself. */
+const overview = {
+  margin: '0 12px 12px 0',
+  border: '1px solid #4a565b',
+  borderRadius: '3px',
+  opacity: '1',
+  background: '#ffffff',
+  position: 'relative',
+  zIndex: '1',
+};
+
 export async function openStage(element: HTMLElement, slide: SlideDetail, first: Place | null): Promise<SlideStage> {
   const { default: library } = await import('openseadragon');
   const viewer = library({
     element,
+    // The WebGL drawer mixes an edge tile's padding into the last px of the slide; this one does not.
+    drawer: 'canvas',
     showNavigationControl: false,
     showNavigator: true,
     navigatorPosition: 'BOTTOM_RIGHT',
@@ -57,6 +70,8 @@ export async function openStage(element: HTMLElement, slide: SlideDetail, first:
   });
   viewer.open({ tileSource: tileSource(library, slide) });
   await opened;
+
+  if (viewer.navigator) Object.assign(viewer.navigator.element.style, overview);
 
   const image = viewer.world.getItemAt(0);
   const viewport = viewer.viewport;

@@ -2,7 +2,7 @@ import Link from 'next/link';
 import classes from './walk.module.css';
 import { chooseForWalk, type WalkCrop, type WalkPair } from './walk-pair.ts';
 
-const meaning = { primary: 'alpha_primary 1', secondary: 'alpha_primary 0' };
+const meaning = { primary: 'alpha 1', secondary: 'alpha 0' };
 
 /** A real crop at one end of the walk, with the way to its place. */
 export function WalkEnd({ end, crop }: { end: keyof WalkPair; crop: WalkCrop | null }) {
