@@ -66,7 +66,7 @@ describe('a new job', () => {
     const { id } = await newJob();
     const job = await detailOf(id);
     expect(job).toMatchObject({ status: 'queued', preset: 'smoke', seed: 7, endedAt: null });
-    expect(job.tiling).toEqual({ total: 4, done: 0, failed: 0, crops: 0 });
+    expect(job.tiling).toEqual({ total: 4, done: 0, failed: 0, crops: 0, shards: 0 });
     expect(job.runs).toHaveLength(10);
     const dino = job.runs.find((run) => run.stage === 'train_dino');
     expect(dino?.inputs).toEqual([]);
@@ -173,10 +173,10 @@ test('metrics are thinned to 1,000 points a series, the last one kept', async ()
   const runId = (await detailOf(id)).runs[0]?.id ?? 0;
   await server.database.connection.pool.query(
     `insert into run_event (run_id, position, kind, data)
-     select $1, n, 'metric', jsonb_build_object('phase', 'dino', 'step', n, 'values',
+     select $1::int, n, 'metric', jsonb_build_object('phase', 'dino', 'step', n, 'values',
        case when n % 1000 = 0 then jsonb_build_object('loss', n, 'center_norm', 1) else jsonb_build_object('loss', n) end)
      from generate_series(1, 20500) as n
-     union all select $1, 30000, 'log', '{"message": "epoch 1"}'`,
+     union all select $1::int, 30000, 'log', '{"message": "epoch 1"}'`,
     [runId],
   );
   const { series, log } = (await server.ask(`/api/runs/${runId}/metrics`)).json();

@@ -19,6 +19,7 @@ import { openapi } from './plugins/openapi.ts';
 import { pages } from './plugins/pages.ts';
 import { requestLog } from './plugins/request-log.ts';
 import { runsDoorbell } from './plugins/runs-doorbell.ts';
+import { unusedSockets } from './plugins/unused-sockets.ts';
 import { cohorts } from './routes/cohorts.ts';
 import { cropSets } from './routes/crop-sets.ts';
 import { crops } from './routes/crops.ts';
@@ -67,6 +68,7 @@ export async function buildApi(options: ApiOptions): Promise<Api> {
   await app.register(errors);
   await app.register(headers);
   await app.register(requestLog);
+  await app.register(unusedSockets);
   await app.register(connection, options);
   await app.register(access, options);
   await app.register(openapi, { codeRevision: options.codeRevision ?? 'unknown' });
