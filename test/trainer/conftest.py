@@ -5,6 +5,7 @@ import signal
 from pathlib import Path
 
 import pytest
+import stroma_trainer  # noqa: F401  # before torch, whose threads it sets up
 import torch
 from cohort import events, make_bags, make_manifest, make_run
 
