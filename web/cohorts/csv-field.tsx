@@ -1,7 +1,7 @@
 'use client';
 import { Button, Textarea } from '@mantine/core';
 import { type DragEvent, useRef, useState } from 'react';
-import { count } from '../parts/number-label.ts';
+import { counted } from '../parts/number-label.ts';
 import classes from './cohorts.module.css';
 
 const example = 'slide_id,patient_id,grade\nS-0001,P-01,benign\nS-0002,P-02,invasive';
@@ -18,7 +18,7 @@ export function CsvField({ value, onChange }: { value: string; onChange: (text: 
     setOver(false);
     void read(event.dataTransfer.files[0]);
   };
-  const lines = value.trim() === '' ? 0 : value.trim().split('\n').length - 1;
+  const lines = Math.max(0, value.split('\n').filter((line) => line.trim() !== '').length - 1);
   return (
     // biome-ignore lint/a11y/noStaticElementInteractions: dropping is a second way; the text field and the button are the first
     <div
@@ -56,7 +56,7 @@ export function CsvField({ value, onChange }: { value: string; onChange: (text: 
         <Button variant="default" size="compact-xs" onClick={() => chooser.current?.click()}>
           Choose a CSV file…
         </Button>
-        <span className="soft">{lines > 0 ? `${count(lines)} rows below the heading` : 'nothing yet'}</span>
+        <span className="soft">{lines > 0 ? `${counted(lines, 'row')} below the heading` : 'nothing yet'}</span>
       </div>
     </div>
   );

@@ -48,8 +48,8 @@ export function FoldStrip({ cohort }: { cohort: CohortDetail }) {
                       title={`patient ${patient.patientId}: ${patient.labels.join(', ')}`}
                     >
                       {patient.labels.map((label, index) => (
-                        // biome-ignore lint/suspicious/noArrayIndexKey: cells never move
                         <span
+                          // biome-ignore lint/suspicious/noArrayIndexKey: cells never move
                           key={index}
                           className={classes.cell}
                           style={{ background: classColour(cohort.classes, label) }}

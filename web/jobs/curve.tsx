@@ -78,10 +78,16 @@ function options(element: HTMLElement, names: string[], withLnK: boolean): uPlot
     height,
     scales: { x: { time: false } },
     axes: [
-      { ...axis, size: 28 },
+      { ...axis, size: 28, incrs: wholeSteps },
       { ...axis, size: 58, values: (_, ticks) => ticks.map((tick) => figureOrDash(tick)) },
     ],
     legend: { show: true },
+    // The legend shows the newest values while nobody points at others.
+    hooks: {
+      ready: [showNewest],
+      setData: [showNewest],
+      setCursor: [(plot) => plot.cursor.idx == null && showNewest(plot)],
+    },
     series: [
       { label: 'step' },
       ...names.map((name, index) => ({
@@ -110,3 +116,10 @@ function options(element: HTMLElement, names: string[], withLnK: boolean): uPlot
 
 const figureOrDash = (value: number | null | undefined) =>
   value === null || value === undefined ? '–' : figure(value);
+
+const wholeSteps = [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000, 1e4, 2e4, 5e4, 1e5, 1e6];
+
+function showNewest(plot: uPlot) {
+  const idx = plot.data[0].length - 1;
+  if (idx >= 0) plot.setLegend({ idx }, false);
+}

@@ -5,6 +5,7 @@ import { useMemo } from 'react';
 import { useJson } from '../data/use-json.ts';
 import { Answer } from '../parts/answer.tsx';
 import { Meter } from '../parts/meter.tsx';
+import { counted } from '../parts/number-label.ts';
 import { ProblemView } from '../parts/problem-view.tsx';
 import { State } from '../parts/state.tsx';
 import { chartsOf } from './charts-of.ts';
@@ -50,7 +51,7 @@ function Curves({ data, lnK }: { data: MetricSeries; lnK: number | null }) {
       )}
       {data.log.length > 0 ? (
         <details open className={classes.log}>
-          <summary>Log, {data.log.length} lines</summary>
+          <summary>Log, {counted(data.log.length, 'line')}</summary>
           <ol className="mono">
             {data.log.map((line, index) => (
               // biome-ignore lint/suspicious/noArrayIndexKey: a log only grows

@@ -38,6 +38,7 @@ export function shareOf(runs: RunMessage[]): number | null {
 export function leftOf(run: RunMessage | undefined): string | null {
   const progress = run?.progress;
   if (run?.status !== 'running' || !progress?.ratePerS) return null;
+  if (progress.done >= progress.total) return 'finishing';
   return `${durationLabel((progress.total - progress.done) / progress.ratePerS)} left`;
 }
 

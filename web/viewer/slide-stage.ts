@@ -38,7 +38,7 @@ export async function openStage(element: HTMLElement, slide: SlideDetail, first:
   const { default: library } = await import('openseadragon');
   const viewer = library({
     element,
-    // The WebGL drawer mixes an edge tile's padding into the last px of the slide; this one does not.
+    // Behaves alike with and without a GPU.
     drawer: 'canvas',
     showNavigationControl: false,
     showNavigator: true,

@@ -43,7 +43,9 @@ export function tileSource(library: Library, slide: SlideDetail): OpenSeadragon.
       const left = column * tileWidth;
       const top = row * tileHeight;
       const inside = { width: Math.min(tileWidth, width - left), height: Math.min(tileHeight, height - top) };
-      if (isSource) return new library.Rect(0, 0, inside.width, inside.height);
+      if (isSource) {
+        return new library.Rect(0, 0, unmixed(inside.width, tileWidth), unmixed(inside.height, tileHeight));
+      }
       const x = 1 / width;
       const y = aspect / height;
       return new library.Rect(left * x, top * y, inside.width * x, inside.height * y);
@@ -52,5 +54,8 @@ export function tileSource(library: Library, slide: SlideDetail): OpenSeadragon.
       `/api/slides/${slide.id}/tiles/${at(zoom).zoom}/${column}/${row}`,
   } as unknown as OpenSeadragon.TileSourceOptions);
 }
+
+/** One px less of a padded tile: smoothing would mix the padding into the slide's last px. */
+const unmixed = (inside: number, tile: number) => (inside < tile && inside > 2 ? inside - 1 : inside);
 
 const clamp = (value: number, most: number) => Math.max(0, Math.min(most, value));
