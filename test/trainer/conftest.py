@@ -5,11 +5,10 @@ import signal
 from pathlib import Path
 
 import pytest
-import stroma_trainer  # noqa: F401  # before torch, whose threads it sets up
-import torch
-from cohort import events, make_bags, make_manifest, make_run
 
+from cohort import events, make_bags, make_manifest, make_run
 from stroma_trainer.__main__ import main
+from stroma_trainer.seeds import seed_everything
 
 # Small enough for seconds, with every mechanism on; one thread makes repeated runs equal bit for bit.
 DINO = {"threads": 1, "batch_size": 8, "epochs": 3, "metric_interval_s": 0.0}
@@ -29,7 +28,7 @@ VQ = ELDM | {
 
 @pytest.fixture(autouse=True)
 def _seeded() -> None:
-    torch.manual_seed(0)
+    seed_everything(0, "test")
 
 
 @pytest.fixture(scope="session")

@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 import torch
-from cohort import make_bags, make_manifest
 
+from cohort import make_bags, make_manifest
 from stroma_trainer.bags import read_bags
 from stroma_trainer.crops import batch_of, read_manifest
 from stroma_trainer.errors import TrainerError

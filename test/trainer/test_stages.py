@@ -18,11 +18,11 @@ import numpy as np
 import onnxruntime
 import pytest
 import torch
-from cohort import events, make_manifest, make_run, result, start
-from conftest import DINO, VQ, finish
 from PIL import Image
 from safetensors.numpy import load_file
 
+from cohort import events, make_manifest, make_run, result, start
+from conftest import DINO, VQ, finish
 from stroma_trainer.__main__ import main
 from stroma_trainer.crops import read_manifest
 from stroma_trainer.encoder import load_encoder
