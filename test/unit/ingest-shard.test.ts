@@ -6,8 +6,11 @@ import { cutSlide, type SlideToCut } from '@stroma/ingest/tile';
 import { LocalStore } from '@stroma/storage/local-store';
 import { decodeJpeg } from '@stroma/wsi/jpeg';
 import { openSlide } from '@stroma/wsi/slide-file';
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { afterAll, beforeAll, expect, it, vi } from 'vitest';
 import { entryAt, picture, temporaryFolder, tiffBytes } from './wsi-tiff.ts';
+
+// Codecs at work: a busy machine takes longer than the usual five seconds.
+vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
 
 let folder: string;
 let store: LocalStore;

@@ -5,8 +5,11 @@ import { sharp } from '@stroma/wsi/bounded-sharp';
 import { decodeJpeg, encodeJpeg } from '@stroma/wsi/jpeg';
 import { openSlide } from '@stroma/wsi/slide-file';
 import { levelOfZoom, zoomOfLevel } from '@stroma/wsi/zoom';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { patched, picture, sharedSlides, temporaryFolder, tiffBytes, withSharedSlides } from './wsi-tiff.ts';
+
+// Codecs at work: a busy machine takes longer than the usual five seconds.
+vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
 
 let folder: string;
 let file: string;

@@ -2,7 +2,7 @@ import { rm } from 'node:fs/promises';
 import path from 'node:path';
 import { sharp } from '@stroma/wsi/bounded-sharp';
 import { openSlide } from '@stroma/wsi/slide-file';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import {
   entryAt,
   patched,
@@ -14,6 +14,9 @@ import {
   tiffBytes,
   withSharedSlides,
 } from './wsi-tiff.ts';
+
+// Codecs at work: a busy machine takes longer than the usual five seconds.
+vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
 
 let folder: string;
 let good: Buffer;

@@ -20,11 +20,16 @@ export async function* cutCrops(
   sizePx: number,
   signal: AbortSignal,
 ): AsyncGenerator<CutCrop | undefined> {
+  const free: Buffer[] = [];
   const cut = async (crop: PlannedCrop): Promise<CutCrop | undefined> => {
-    const pixels = await window.cut(crop, sidePx);
-    if (!pixels) return undefined;
-    const data = await resample({ data: pixels, width: sidePx, height: sidePx }, sizePx, sizePx);
-    return { ...crop, jpeg: await encodeJpeg(data, sizePx, sizePx, quality, '4:4:4') };
+    const pixels = free.pop() ?? Buffer.allocUnsafeSlow(sidePx * sidePx * 3);
+    try {
+      if (!(await window.cut(crop, sidePx, pixels))) return undefined;
+      const data = await resample({ data: pixels, width: sidePx, height: sidePx }, sizePx, sizePx);
+      return { ...crop, jpeg: await encodeJpeg(data, sizePx, sizePx, quality, '4:4:4') };
+    } finally {
+      free.push(pixels);
+    }
   };
   const underWay: Promise<CutCrop | undefined>[] = [];
   try {

@@ -16,6 +16,7 @@ export interface CropContext {
 /** About a gigabyte: large reads for training, small enough to copy again. */
 const shardBytes = 1_000_000_000;
 const block = 512;
+const writeBytes = 1 << 20;
 
 /** Packs crops into WebDataset tars in the object store; the same crops give the same bytes. */
 export class ShardWriter {
@@ -67,6 +68,21 @@ export class ShardWriter {
   }
 }
 
+/** Headers, contents and fillings are small; the disk is asked once for many of them. */
+async function* gathered(pack: Pack): AsyncGenerator<Buffer> {
+  let parts: Buffer[] = [];
+  let bytes = 0;
+  for await (const part of pack as AsyncIterable<Buffer>) {
+    parts.push(part);
+    bytes += part.length;
+    if (bytes < writeBytes) continue;
+    yield Buffer.concat(parts, bytes);
+    parts = [];
+    bytes = 0;
+  }
+  yield Buffer.concat(parts, bytes);
+}
+
 class OpenShard {
   readonly ix: number;
   bytes = 0;
@@ -76,7 +92,7 @@ class OpenShard {
 
   constructor(ix: number, store: ObjectStore, key: string) {
     this.ix = ix;
-    this.#put = store.put(key, Readable.from(this.#pack));
+    this.#put = store.put(key, Readable.from(gathered(this.#pack), { objectMode: true, highWaterMark: 1 }));
     // Looked at by add and finish; without a listener it would end the process in between.
     this.#put.catch(() => undefined);
   }

@@ -33,14 +33,17 @@ export class TileWindow {
     }
   }
 
-  /** The square's pixels; undefined when one of its tiles cannot be read. Asked once for every crop of the plan. */
-  async cut(crop: PlannedCrop, sidePx: number): Promise<Buffer | undefined> {
+  /**
+   * Copies the square's pixels into `out` (sidePx² of RGB); false when one of its tiles cannot be read. Asked once for
+   * every crop of the plan.
+   */
+  async cut(crop: PlannedCrop, sidePx: number, out: Buffer): Promise<boolean> {
     const { tileWidth, tileHeight } = this.#level;
     const indexes = [...this.#tilesOf(crop, sidePx)];
     const tiles = await Promise.all(indexes.map((index) => this.#take(index)));
-    const out = Buffer.alloc(sidePx * sidePx * 3, 255);
     const right = Math.min(crop.left + sidePx, this.#level.width);
     const bottom = Math.min(crop.top + sidePx, this.#level.height);
+    if (right - crop.left < sidePx || bottom - crop.top < sidePx) out.fill(255);
     indexes.forEach((index, i) => {
       const tile = tiles[i];
       const tileX = (index % this.#across) * tileWidth;
@@ -54,7 +57,7 @@ export class TileWindow {
       }
     });
     for (const index of indexes) this.#giveBack(index);
-    return tiles.includes(undefined) ? undefined : out;
+    return !tiles.includes(undefined);
   }
 
   *#tilesOf({ left, top }: PlannedCrop, sidePx: number): Generator<number> {

@@ -48,7 +48,23 @@ export async function encodeJpeg(
     throw new RangeError(`${rgb.length} bytes are not ${width} × ${height} px of RGB`);
   }
   const options = { format: turbo.FORMAT_RGB, width, height, quality, subsampling: subsamplings[subsampling] };
-  return await turbo.compress(asBuffer(rgb), options);
+  const worst = turbo.bufferSize(options);
+  const scratch = takeScratch(worst);
+  try {
+    // The answer is a view of the scratch memory; a copy of it is a tenth as large.
+    return Buffer.from(await turbo.compress(asBuffer(rgb), scratch, options));
+  } finally {
+    if (spare.length < maxSpare) spare.push(scratch);
+  }
+}
+
+/** The encoder wants room for the worst case: allocated a crop, it would keep the garbage collector busier than itself. */
+const spare: Buffer[] = [];
+const maxSpare = 16;
+
+function takeScratch(length: number): Buffer {
+  const fits = spare.findIndex((buffer) => buffer.length === length);
+  return fits < 0 ? Buffer.allocUnsafeSlow(length) : (spare.splice(fits, 1)[0] ?? Buffer.allocUnsafeSlow(length));
 }
 
 function asBuffer(bytes: Uint8Array): Buffer {

@@ -5,13 +5,20 @@ const soi = Buffer.from([0xff, 0xd8]);
 /** Adobe APP14 with transform 0: three components are RGB, not YCbCr. */
 const adobeRgb = Buffer.from([0xff, 0xee, 0, 14, 0x41, 0x64, 0x6f, 0x62, 0x65, 0, 100, 0, 0, 0, 0, 0]);
 
-/** Undefined where the scanner stored no tile. */
+/** A complete JPEG; undefined where the scanner stored no tile. */
 export async function readTile(handle: FileHandle, table: TileTable, index: number): Promise<Buffer | undefined> {
   const count = table.counts[index] ?? 0;
   if (count === 0) return undefined;
-  const bytes = Buffer.allocUnsafe(count);
-  const { bytesRead } = await handle.read(bytes, 0, count, table.offsets[index] ?? 0);
-  return completeJpeg(bytesRead === count ? bytes : bytes.subarray(0, bytesRead), table.tables, table.rgb);
+  const { tables, rgb } = table;
+  // Read to where the tile ends up behind its tables, so that the usual case copies nothing.
+  const bytes = Buffer.allocUnsafe(tables.length + count);
+  const { bytesRead } = await handle.read(bytes, tables.length, count, table.offsets[index] ?? 0);
+  const tile = bytes.subarray(tables.length, tables.length + bytesRead);
+  if (rgb || tile[0] !== 0xff || tile[1] !== 0xd8) return completeJpeg(Buffer.from(tile), tables, rgb);
+  // The tile's own start marker makes room for the tables' last two bytes.
+  soi.copy(bytes, 0);
+  tables.copy(bytes, soi.length);
+  return bytes.subarray(0, tables.length + bytesRead);
 }
 
 /**
