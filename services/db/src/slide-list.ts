@@ -1,5 +1,5 @@
+import type { Problem } from '@stroma/core/errors';
 import type { SelectQueryBuilder, Transaction } from 'kysely';
-import { jsonArrayFrom } from 'kysely/helpers/postgres';
 import { type Database, sql } from './client.ts';
 import type { DB } from './schema.ts';
 
@@ -13,6 +13,16 @@ export interface SlidePage {
 export interface SlideCursor {
   createdAt: string;
   id: string;
+}
+
+export interface SlideCropSet {
+  id: number;
+  mpp: number;
+  sizePx: number;
+  status: 'queued' | 'ready' | 'failed';
+  cropCount: number | null;
+  /** Of its last tile run. */
+  error: Problem | null;
 }
 
 /** Newest first. `next` is where the following page starts. */
@@ -63,26 +73,17 @@ function slideColumns(from: SelectQueryBuilder<DB, 'slide', object>) {
       'slide.objectKey',
       'slide.thumbnailKey',
     ])
-    .select((slide) =>
-      jsonArrayFrom(
-        slide
-          .selectFrom('cropSet')
-          .select(['cropSet.id', 'cropSet.mpp', 'cropSet.sizePx', 'cropSet.status', 'cropSet.cropCount'])
-          .select((eb) =>
-            eb
-              .selectFrom('run')
-              .select('run.error')
-              .where('run.stage', '=', 'tile')
-              .whereRef('run.slideId', '=', 'cropSet.slideId')
-              .where(sql<boolean>`(run.config->>'cropSetId')::int = crop_set.id`)
-              .orderBy('run.id', 'desc')
-              .limit(1)
-              .as('error'),
-          )
-          .whereRef('cropSet.slideId', '=', 'slide.id')
-          .orderBy('cropSet.mpp')
-          .orderBy('cropSet.id'),
-      ).as('cropSets'),
+    .select(
+      // Written out, because nested objects keep the keys they are built with.
+      sql<SlideCropSet[]>`(
+        select coalesce(json_agg(json_build_object('id', crop_set.id, 'mpp', crop_set.mpp, 'sizePx', crop_set.size_px,
+            'status', crop_set.status, 'cropCount', crop_set.crop_count, 'error', case when crop_set.status <> 'ready' then (
+              select run.error from run
+              where run.stage = 'tile' and run.slide_id = crop_set.slide_id
+                and (run.config->>'cropSetId')::int = crop_set.id
+              order by run.id desc limit 1) end)
+          order by crop_set.mpp, crop_set.id), '[]')
+        from crop_set where crop_set.slide_id = slide.id)`.as('cropSets'),
     );
 }
 

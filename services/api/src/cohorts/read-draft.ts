@@ -88,21 +88,21 @@ function findObstacles(
   }
   if (ambiguous.length > 0) {
     add('ambiguous', {
-      message: `${rowsLabel(ambiguous.length)} fit more than one slide.`,
+      message: `More than one slide has the name given in ${rowsLabel(ambiguous.length)}.`,
       where: linesLabel(ambiguous),
       remedy: 'Write the slide’s uuid in the column slide_id.',
     });
   }
   if (duplicate.length > 0) {
     add('duplicate', {
-      message: `${rowsLabel(duplicate.length)} name a slide that an earlier row names.`,
+      message: `A slide that an earlier row names is named again in ${rowsLabel(duplicate.length)}.`,
       where: linesLabel(duplicate),
       remedy: 'Keep one row for each slide.',
     });
   }
   if (nameless.length > 0) {
     add('patient', {
-      message: `${rowsLabel(nameless.length)} have no patient_id; folds are made by patient.`,
+      message: `The patient_id is missing in ${rowsLabel(nameless.length)}; folds are made by patient.`,
       where: linesLabel(nameless.map((line) => ({ line }))),
       remedy: 'Fill the column patient_id; the slide’s own name will do where each slide is one patient.',
     });
@@ -116,7 +116,7 @@ function findObstacles(
     });
   } else if (patients < draft.foldCount) {
     add('folds', {
-      message: `${patients} patients cannot be split into ${draft.foldCount} folds.`,
+      message: `There are fewer patients (${patients}) than folds (${draft.foldCount}).`,
       expected: `at least ${draft.foldCount} patients`,
       found: String(patients),
       remedy: patients < 2 ? 'Add slides of another patient.' : `Choose at most ${patients} folds.`,
@@ -131,20 +131,27 @@ function findWarnings(
   counts: LabelReport['classes'],
 ): string[] {
   const warnings: string[] = [];
-  if (unmatched.length > 0) warnings.push(`${rowsLabel(unmatched.length)} name no known slide and are left out.`);
+  if (unmatched.length > 0) warnings.push(`Left out, because no slide has their name: ${rowsLabel(unmatched.length)}.`);
   const unlabelled = matched.filter((row) => row.grade === null).length;
-  if (unlabelled > 0) warnings.push(`${unlabelled} slides without a grade are trained on, never evaluated.`);
+  if (unlabelled > 0)
+    warnings.push(`Trained on, never evaluated, because they have no grade: ${slidesLabel(unlabelled)}.`);
   if (counts.length < 2)
     warnings.push('Grading needs slides of at least 2 grades; a training job on this cohort would be refused.');
   for (const { grade, patients } of counts) {
     if (patients >= draft.foldCount) continue;
-    warnings.push(`Grade ${grade} has ${patients} patients for ${draft.foldCount} folds: some folds will not test it.`);
+    warnings.push(
+      `Grade ${grade} has fewer patients (${patients}) than there are folds (${draft.foldCount}): some will not test it.`,
+    );
   }
   return warnings;
 }
 
 function rowsLabel(count: number): string {
   return count === 1 ? '1 row' : `${count} rows`;
+}
+
+function slidesLabel(count: number): string {
+  return count === 1 ? '1 slide' : `${count} slides`;
 }
 
 function linesLabel(rows: readonly { line: number }[]): string {

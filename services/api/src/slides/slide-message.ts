@@ -3,15 +3,10 @@ import type { SlideMessage } from '@stroma/core/http/slide';
 import type { SlideCursor, SlideRow } from '@stroma/db/slide-list';
 
 export function slideMessage(row: SlideRow): SlideMessage {
-  const { objectKey: _, thumbnailKey: __, createdAt, mppSource, cropSets, ...rest } = row;
+  const { objectKey: _, thumbnailKey: __, createdAt, mppSource, ...rest } = row;
   return {
     ...rest,
     mppSource: mppSource as SlideMessage['mppSource'],
-    cropSets: cropSets.map((set) => ({
-      ...set,
-      status: set.status as 'queued' | 'ready' | 'failed',
-      error: (set.error as SlideMessage['cropSets'][number]['error']) ?? null,
-    })),
     createdAt: createdAt.toISOString(),
   };
 }

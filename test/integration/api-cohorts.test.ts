@@ -1,0 +1,77 @@
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { insertSlide } from './api-data.ts';
+import { startApi, type TestApi } from './api-server.ts';
+
+let server: TestApi;
+beforeAll(async () => {
+  server = await startApi();
+  for (let i = 0; i < 24; i += 1) await insertSlide(server.database.db, { name: `case-${i}.svs` });
+});
+afterAll(() => server.close());
+
+/** Two slides a patient; every sixth slide has no grade. */
+const labels = Array.from(
+  { length: 24 },
+  (_, i) => `case-${i},patient-${Math.floor(i / 2)},${i % 6 === 5 ? '' : i % 3}`,
+);
+const draft = (more: object = {}) => {
+  const labelsCsv = ['slide_id,patient_id,grade', ...labels].join('\n');
+  return { name: 'Prostate', labelsCsv, foldCount: 3, seed: 7, ...more };
+};
+const post = (url: string, payload: object) => server.ask({ method: 'POST', url, payload });
+
+test('the dry run saves nothing', async () => {
+  const { acceptable, matched } = (await post('/api/cohorts/label-report', draft())).json();
+  expect([acceptable, matched.length]).toEqual([true, 24]);
+  expect((await server.ask('/api/cohorts')).json().cohorts).toEqual([]);
+});
+
+test('a cohort is stored with a fold for every patient', async () => {
+  const answer = await post('/api/cohorts', draft());
+  expect(answer.statusCode).toBe(201);
+  const { id } = answer.json();
+  expect(answer.json()).toMatchObject({
+    name: 'Prostate',
+    classes: ['0', '1', '2'],
+    slideCount: 24,
+    patientCount: 12,
+    jobCount: 0,
+  });
+  const cohort = (await server.ask(`/api/cohorts/${id}`)).json();
+  const foldsOfPatients = new Map<string, Set<number>>();
+  for (const slide of cohort.slides as { patientId: string; fold: number }[]) {
+    foldsOfPatients.set(slide.patientId, (foldsOfPatients.get(slide.patientId) ?? new Set()).add(slide.fold));
+  }
+  expect([...foldsOfPatients.values()].every((folds) => folds.size === 1)).toBe(true);
+  const sizes = [0, 0, 0];
+  for (const [fold] of foldsOfPatients.values()) sizes[fold ?? 0] = (sizes[fold ?? 0] ?? 0) + 1;
+  expect(sizes).toEqual([4, 4, 4]);
+  expect(cohort.slides.find((slide: { name: string }) => slide.name === 'case-5.svs').label).toBeNull();
+  const entry = await server.database.db
+    .selectFrom('auditEvent')
+    .selectAll()
+    .where('action', '=', 'cohort.created')
+    .execute();
+  expect(entry).toMatchObject([{ subject: `cohort:${id}`, detail: { slides: 24, patients: 12 } }]);
+});
+
+test('a name is taken once, also by two requests at the same moment', async () => {
+  expect((await post('/api/cohorts', draft())).json().error.code).toBe('cohort.name');
+  const answers = await Promise.all([1, 2, 3].map(() => post('/api/cohorts', draft({ name: 'Twin' }))));
+  expect(answers.map((answer) => answer.statusCode).sort()).toEqual([201, 422, 422]);
+});
+
+test('labels that cannot be read or used are refused in both', async () => {
+  for (const url of ['/api/cohorts/label-report', '/api/cohorts']) {
+    const answer = await post(url, draft({ name: 'No header', labelsCsv: 'a;b;c\n1;2;3' }));
+    expect([answer.statusCode, answer.json().error]).toMatchObject([422, { code: 'labels.header', found: 'a, b, c' }]);
+  }
+  expect((await post('/api/cohorts', draft({ name: 'Folds', foldCount: 13 }))).json().error).toMatchObject({
+    code: 'cohort.folds',
+    found: '12',
+  });
+  expect((await server.ask('/api/cohorts')).json().cohorts.map((cohort: { name: string }) => cohort.name)).toEqual([
+    'Twin',
+    'Prostate',
+  ]);
+});
