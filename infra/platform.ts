@@ -1,21 +1,20 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { pathToFileURL } from 'node:url';
 import { StromaError } from '@stroma/core/errors';
 import { connect } from '@stroma/db/client';
 import { migrate } from '@stroma/db/migrate';
 import { openStore } from '@stroma/storage/open-store';
+import { untilAnswers } from './platform/answers.ts';
 import { codeRevision } from './platform/code-revision.ts';
+import { oneTimePath } from './platform/one-time-path.ts';
 import { claimPort, freePort } from './platform/ports.ts';
 import { startServices } from './platform/services.ts';
 import { keptSecret, makeDataFolders, type PlatformOptions } from './platform/settings.ts';
 import { startPostgres } from './postgres.ts';
 import { lockData } from './process/data-lock.ts';
 import { type Kept, keepRunning } from './process/keep-running.ts';
-import { runCommand } from './process/run-command.ts';
 import { serviceLog } from './process/service-log.ts';
 import { socketFolder } from './process/socket-folder.ts';
 import { reconcile } from './reconcile.ts';
-import { inRepository } from './repository.ts';
 import { trainerPython } from './setup/trainer-environment.ts';
 import { step } from './step.ts';
 
@@ -30,8 +29,6 @@ export interface Platform {
   stop(): Promise<void>;
 }
 
-const readyWithinMs = 60_000;
-
 /** Starts everything on this machine. What was started is stopped again when a later part fails. */
 export async function startPlatform(options: PlatformOptions): Promise<Platform> {
   const folders = await makeDataFolders(options.dataFolder);
@@ -44,11 +41,18 @@ export async function startPlatform(options: PlatformOptions): Promise<Platform>
     undo.push(await lockData(folders.root));
     const port = await claimPort(options.port);
     const kept: Kept[] = [];
+    // Chosen once: a database that is started again has to be where the services look for it.
+    const sockets = await socketFolder(folders.sockets);
+    undo.push(sockets.remove);
     let databaseUrl = options.databaseUrl;
     if (!databaseUrl) {
       const log = serviceLog(folders.log, 'postgres');
       const start = async () => {
-        const postgres = await startPostgres({ dataFolder: folders.postgres, onLine: log });
+        const postgres = await startPostgres({
+          dataFolder: folders.postgres,
+          socketFolder: `${sockets.folder}/pg`,
+          onLine: log,
+        });
         databaseUrl = postgres.databaseUrl;
         return postgres;
       };
@@ -64,8 +68,6 @@ export async function startPlatform(options: PlatformOptions): Promise<Platform>
     const objects = pathToFileURL(folders.objects).href;
     await prepareData(url, objects);
 
-    const sockets = await socketFolder(folders.sockets);
-    undo.push(sockets.remove);
     const webPort = await freePort();
     const environment = {
       ...process.env,
@@ -120,40 +122,6 @@ async function prepareData(databaseUrl: string, objects: string): Promise<void> 
   } finally {
     await connection.close();
   }
-}
-
-/** Any answer will do: the api says 401 to those it does not know. */
-async function untilAnswers(url: string, logFolder: string): Promise<void> {
-  for (const deadline = Date.now() + readyWithinMs; Date.now() < deadline; await sleep(100)) {
-    const status = await fetch(url, { redirect: 'manual' }).then(
-      (answer) => answer.status,
-      () => 0,
-    );
-    if (status > 0 && status < 500) return;
-  }
-  throw new StromaError({
-    code: 'start.no_answer',
-    message: 'A service does not answer.',
-    expected: `an answer from ${url} within ${readyWithinMs / 1000} s`,
-    found: 'none',
-    where: logFolder,
-    remedy: 'Its log is in the folder above.',
-  });
-}
-
-async function oneTimePath(environment: NodeJS.ProcessEnv): Promise<string> {
-  const program = inRepository('services', 'api', 'src', 'one-time-link.ts');
-  const output = await runCommand(process.execPath, ['--import', 'tsx', program], {
-    env: environment,
-    purpose: 'Making the one-time sign-in link',
-    remedy: 'Look at log/api.log in the data folder.',
-  });
-  const link = output
-    .trim()
-    .split('\n')
-    .findLast((line) => line.startsWith('/'));
-  if (!link) throw new Error(`no link in: ${output}`);
-  return link;
 }
 
 function missingTrainer(): never {

@@ -12,6 +12,8 @@ import { socketFolder } from './process/socket-folder.ts';
 
 export interface PostgresOptions {
   dataFolder: string;
+  /** Of the socket; its path has at most 87 bytes. Without it one is chosen, and removed by stop. */
+  socketFolder?: string;
   /** Further settings, e.g. fsync=off for a test that throws its data away. */
   settings?: Record<string, string>;
   onLine?(line: string): void;
@@ -38,7 +40,9 @@ export async function startPostgres(options: PostgresOptions): Promise<Postgres>
   const cluster = await prepareCluster(folder, account);
   await stopLeftover(cluster);
 
-  const sockets = await socketFolder(path.join(folder, 'socket'));
+  const sockets = options.socketFolder
+    ? { folder: options.socketFolder, remove: async () => undefined }
+    : await socketFolder(path.join(folder, 'socket'));
   await ownFolder(account, sockets.folder);
 
   const settings = {

@@ -49,7 +49,8 @@ export async function makeDataFolders(root: string): Promise<DataFolders> {
     log: path.join(root, 'log'),
     sockets: path.join(root, 'sockets'),
   };
-  await mkdir(root, { recursive: true, mode: 0o700 }).catch((error: Error) => {
+  // The root can be passed through, so that the database server needs no more rights; all below it is closed.
+  await mkdir(root, { recursive: true, mode: 0o711 }).catch((error: Error) => {
     throw new StromaError({
       code: 'data.folder',
       message: 'The data folder cannot be made.',
@@ -58,7 +59,9 @@ export async function makeDataFolders(root: string): Promise<DataFolders> {
       remedy: 'Set STROMA_DATA to a folder that you may write.',
     });
   });
-  for (const folder of [folders.objects, folders.uploads, folders.log]) await mkdir(folder, { recursive: true });
+  for (const folder of [folders.objects, folders.uploads, folders.log]) {
+    await mkdir(folder, { recursive: true, mode: 0o700 });
+  }
   return folders;
 }
 

@@ -26,7 +26,7 @@ export async function serverAccount(folder: string): Promise<Account> {
   for (const capability of [undefined, 'dac_read_search', 'dac_override']) {
     const flags = capability ? [...drop, `--inh-caps=+${capability}`, `--ambient-caps=+${capability}`] : drop;
     const works = await run('setpriv', [...flags, postgresBinary('postgres'), '--version'])
-      .then(() => run('setpriv', [...flags, 'ls', folder]))
+      .then(() => run('setpriv', [...flags, 'stat', `${folder}/.`]))
       .then(
         () => true,
         (error: Error) => {

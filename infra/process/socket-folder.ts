@@ -1,9 +1,11 @@
-import { mkdir, mkdtemp, rm } from 'node:fs/promises';
+import { chmod, mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 
-/** The path of a unix socket is limited to 107 bytes (103 on macOS); the longest name put into a folder has 19. */
-const longestFolder = 103 - 20;
+/** A unix socket's path is limited to 107 bytes (103 on macOS); what is put below a folder has at most 23. */
+const longestFolder = 103 - 23;
+/** Passable but not readable: the database server may be another user, and its own folder below is closed. */
+const mode = 0o711;
 
 export interface SocketFolder {
   folder: string;
@@ -13,9 +15,10 @@ export interface SocketFolder {
 /** The wished folder where its path is short enough, else a private one below the system's temporary folder. */
 export async function socketFolder(wished: string): Promise<SocketFolder> {
   if (Buffer.byteLength(wished) <= longestFolder) {
-    await mkdir(wished, { recursive: true, mode: 0o700 });
+    await mkdir(wished, { recursive: true, mode });
     return { folder: wished, remove: async () => undefined };
   }
   const folder = await mkdtemp(path.join(tmpdir(), 'stroma-'));
+  await chmod(folder, mode);
   return { folder, remove: () => rm(folder, { recursive: true, force: true }) };
 }
