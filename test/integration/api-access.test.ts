@@ -116,6 +116,11 @@ describe('password', () => {
     expect((await set({ password: 'another horse' })).json().error.code).toBe('password.current');
     expect((await set({ password: 'another horse', current: 'correct horse' })).statusCode).toBe(204);
     const answer = await signIn('another horse', '10.0.0.1');
+    const cookie = answer.cookies.map(({ name, value }) => `${name}=${encodeURIComponent(value)}`).join('; ');
+    const elsewhere = () => server.api.inject({ url: '/api/me', headers: { cookie } });
+    expect((await elsewhere()).statusCode).toBe(200);
+    await set({ password: 'fourth horse!', current: 'another horse' });
+    expect([(await elsewhere()).statusCode, (await server.ask('/api/me')).statusCode]).toEqual([401, 200]);
     expect([answer.statusCode, answer.headers.location]).toEqual([303, '/jobs']);
     expect((await signIn('correct horse', '10.0.0.1')).statusCode).toBe(401);
   });

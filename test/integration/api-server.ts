@@ -4,7 +4,7 @@ import path from 'node:path';
 import { type Api, type ApiOptions, buildApi } from '@stroma/api/app';
 import { createOneTimeLink } from '@stroma/api/one-time-link';
 import { LocalStore } from '@stroma/storage/local-store';
-import type { InjectOptions } from 'fastify';
+import type { InjectOptions, LightMyRequestResponse } from 'fastify';
 import { type TestDatabase, withSchema } from '../database.ts';
 
 export interface TestApi {
@@ -15,7 +15,7 @@ export interface TestApi {
   /** The local admin's session, as a browser on our own pages sends it. */
   browser: Record<string, string>;
   /** A request of that browser. */
-  ask(options: InjectOptions | string): ReturnType<Api['inject']>;
+  ask(options: InjectOptions | string): Promise<LightMyRequestResponse>;
   close(): Promise<void>;
 }
 

@@ -3,7 +3,7 @@ import { readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { buildApi } from '@stroma/api/app';
 import { sweepUploads } from '@stroma/api/uploads/upload-folder';
-import { takeUploadLock } from '@stroma/db/uploads';
+import { takeUploadLock } from '@stroma/db/upload-locks';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { startApi, type TestApi } from './api-server.ts';
 
@@ -37,6 +37,7 @@ const runsOf = async (location: string) => {
   const runs = await server.database.db.selectFrom('run').selectAll().where('stage', '=', 'read_slide').execute();
   return runs.filter((run) => (run.config as { uploadId: string }).uploadId === path.basename(location));
 };
+const codeOf = async (answer: Response) => ((await answer.json()) as { error: { code: string } }).error.code;
 const rowOf = (location: string) =>
   server.database.db.selectFrom('upload').selectAll().where('id', '=', path.basename(location)).executeTakeFirst();
 
@@ -92,7 +93,7 @@ test('an upload that another process writes to is locked', async () => {
   const location = await create(10);
   await takeUploadLock(server.database.db, path.basename(location), 'another process', 60);
   const answer = await append(location, 0, Buffer.alloc(10));
-  expect([answer.status, (await answer.json()).error.code]).toEqual([423, 'upload.locked']);
+  expect([answer.status, await codeOf(answer)]).toEqual([423, 'upload.locked']);
   const lock = await server.database.db.selectFrom('uploadLock').selectAll().executeTakeFirstOrThrow();
   expect(lock).toMatchObject({ holder: 'another process', releaseRequested: true });
   // Its holder died: the lock runs out.
@@ -111,7 +112,7 @@ describe('refused', () => {
     ['of unknown length', { 'upload-defer-length': '1' }, 411, 'upload.length'],
   ])('%s', async (_, headers, status, code) => {
     const answer = await tus('POST', '/api/uploads', headers as Record<string, string>);
-    expect([answer.status, (await answer.json()).error.code]).toEqual([status, code]);
+    expect([answer.status, await codeOf(answer)]).toEqual([status, code]);
   });
 
   test('a path for an id, and somebody else’s upload', async () => {

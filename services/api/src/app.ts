@@ -33,6 +33,9 @@ import { tiles } from './routes/tiles.ts';
 import { uploads } from './routes/uploads.ts';
 import type { UploadServerOptions } from './uploads/upload-server.ts';
 
+// Whoever uses the api's type sees what the plugins add to Fastify's.
+export type { Rule } from './plugins/access.ts';
+
 export type Api = FastifyInstance<
   RawServerDefault,
   RawRequestDefaultExpression,

@@ -67,6 +67,11 @@ export async function storeVerification(
     .execute();
 }
 
+/** Ends every session of a user but one. */
+export async function endOtherSessions(db: Database, userId: string, token: string): Promise<void> {
+  await db.deleteFrom('session').where('userId', '=', userId).where('token', '<>', token).execute();
+}
+
 export async function createToken(
   db: Database | Transaction<DB>,
   token: { userId: string; name: string; tokenSha256: string },

@@ -6,8 +6,11 @@ import { shared } from '../plugin.ts';
 export const errors = shared('errors', [], async (app) => {
   app.setErrorHandler<FastifyError>((error, request, reply) => {
     const { status, problem } = describe(error, request);
-    if (status >= 500 && !(error instanceof StromaError))
-      request.log.error({ err: error, url: request.url }, problem.message);
+    if (status >= 500) {
+      // A Problem explains itself; anything else needs its stack.
+      const cause = error instanceof StromaError ? { problem } : { err: error };
+      request.log.error({ ...cause, url: request.url }, problem.message);
+    }
     return reply.code(status).header('cache-control', 'no-store').send({ error: problem });
   });
   app.setNotFoundHandler((request, reply) => reply.code(404).send({ error: noSuchPath(request) }));

@@ -64,7 +64,7 @@ export async function jobs(app: Api): Promise<void> {
   });
   app.get(
     '/api/jobs/:id/events',
-    { config: { ...config, long: true }, schema: { params, hide: true } },
+    { config: { ...config, long: true }, schema: { params, hide: true }, exposeHeadRoute: false },
     async (request, reply) => {
       const { id } = await existingJob(db, request.params.id);
       const runs = await runsOfJob(db, id);

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { Type } from '@fastify/type-provider-typebox';
 import { StromaError } from '@stroma/core/errors';
 import { Me, TokenAnswer, TokenList, type TokenMessage, TokenRequest } from '@stroma/core/http/account';
-import { audit, createToken, listTokens, revokeToken } from '@stroma/db/accounts';
+import { audit, createToken, endOtherSessions, listTokens, revokeToken } from '@stroma/db/accounts';
 import type { Api } from '../app.ts';
 import { tokenSha256 } from '../auth/identify.ts';
 import { sessionOnly } from '../plugins/access.ts';
@@ -33,6 +33,9 @@ export async function me(app: Api): Promise<void> {
       if (stored) await internalAdapter.updatePassword(user.id, password);
       else
         await internalAdapter.linkAccount({ userId: user.id, accountId: user.id, providerId: 'credential', password });
+      const here = await app.auth.api.getSession({ headers: new Headers({ cookie: request.headers.cookie ?? '' }) });
+      await endOtherSessions(db, user.id, here?.session.token ?? '');
+      app.identifier.forget();
       await audit(db, { userId: user.id, action: 'password.set', subject: `user:${user.id}` });
       return reply.code(204).send(null);
     },

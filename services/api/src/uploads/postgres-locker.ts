@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as wait } from 'node:timers/promises';
 import type { Database } from '@stroma/db/client';
-import { dropUploadLock, keepUploadLock, takeUploadLock } from '@stroma/db/uploads';
+import { dropUploadLock, keepUploadLock, takeUploadLock } from '@stroma/db/upload-locks';
 
 export interface LockTimes {
   /** A lock whose holder is not heard of for this long is free: what a resume after a crash has to wait. */
