@@ -43,6 +43,7 @@ export async function openStage(element: HTMLElement, slide: SlideDetail, first:
     showNavigationControl: false,
     showNavigator: true,
     navigatorPosition: 'BOTTOM_RIGHT',
+    navigatorAutoFade: false,
     navigatorMaintainSizeRatio: true,
     navigatorSizeRatio: 0.16,
     navigatorBackground: '#ffffff',
