@@ -8,9 +8,11 @@ import { insertCohort } from './api-data.ts';
 import { startApi, type TestApi } from './api-server.ts';
 
 let server: TestApi;
+let origin: string;
 const socket = path.join('/tmp', `stroma-api-test-${process.pid}.sock`);
 beforeAll(async () => {
   server = await startApi({ inferenceSocket: socket });
+  origin = await server.api.listen({ port: 0, host: '127.0.0.1' });
 });
 afterAll(async () => {
   await server.close();
@@ -193,7 +195,6 @@ test('metrics are thinned to 1,000 points a series, the last one kept', async ()
 test('changes of a job’s runs arrive as server-sent events, at most two a second', async () => {
   const { id } = await newJob();
   const [first, second] = (await detailOf(id)).runs;
-  const origin = await server.api.listen({ port: 0, host: '127.0.0.1' });
   const stream = await fetch(`${origin}/api/jobs/${id}/events`, { headers: { cookie: server.browser.cookie ?? '' } });
   expect(stream.headers.get('content-type')).toBe('text/event-stream');
   const reader = stream.body?.pipeThrough(new TextDecoderStream()).getReader();
@@ -220,33 +221,33 @@ test('changes of a job’s runs arrive as server-sent events, at most two a seco
   await reader?.cancel();
 });
 
-describe('a walk', () => {
-  async function crops() {
-    const { connection } = server.database;
-    const { id, slideIds } = await newJob();
-    const other = await insertCohort(server.database.db, { grades: ['0'] });
-    const ids: string[] = [];
-    for (const slideId of [slideIds[0], slideIds[1], other.slideIds[0]]) {
-      const { rows } = await connection.pool.query(
-        `insert into crop_set (slide_id, recipe_hash, recipe, mpp, size_px) values ($1, 'walk', '{}', 0.5, 256) returning id`,
-        [slideId],
-      );
-      const set = rows[0].id;
-      await connection.pool.query(`create table crop_${set} partition of crop for values in (${set})`);
-      await connection.pool.query(`insert into crop values ($1, 0, 0, 0, 1, 0, 0, 1)`, [set]);
-      ids.push(`${set}:0`);
-    }
-    return { id, primaryCropId: ids[0], secondaryCropId: ids[1], foreign: ids[2] };
+async function walkCrops() {
+  const { connection } = server.database;
+  const { id, slideIds } = await newJob();
+  const other = await insertCohort(server.database.db, { grades: ['0'] });
+  const ids: string[] = [];
+  for (const slideId of [slideIds[0], slideIds[1], other.slideIds[0]]) {
+    const { rows } = await connection.pool.query(
+      `insert into crop_set (slide_id, recipe_hash, recipe, mpp, size_px) values ($1, 'walk', '{}', 0.5, 256) returning id`,
+      [slideId],
+    );
+    const set = rows[0].id;
+    await connection.pool.query(`create table crop_${set} partition of crop for values in (${set})`);
+    await connection.pool.query(`insert into crop values ($1, 0, 0, 0, 1, 0, 0, 1)`, [set]);
+    ids.push(`${set}:0`);
   }
+  return { id, primaryCropId: ids[0], secondaryCropId: ids[1], foreign: ids[2] };
+}
 
+describe('a walk', () => {
   test('says that the inference service is away', async () => {
-    const { id, primaryCropId, secondaryCropId } = await crops();
+    const { id, primaryCropId, secondaryCropId } = await walkCrops();
     const answer = await post(`/api/jobs/${id}/interpolations`, { primaryCropId, secondaryCropId, alphaPrimary: 0.5 });
     expect([answer.statusCode, answer.json().error.code]).toEqual([503, 'inference.unreachable']);
   });
 
   test('is forwarded with the job’s number; answers and Problems come back; other slides’ crops do not pass', async () => {
-    const { id, primaryCropId, secondaryCropId, foreign } = await crops();
+    const { id, primaryCropId, secondaryCropId, foreign } = await walkCrops();
     const received: unknown[] = [];
     const inference = createServer(async (request, answer) => {
       const chunks: Buffer[] = [];
@@ -279,6 +280,25 @@ describe('a walk', () => {
     expect(received).toHaveLength(2);
     inference.close();
   });
+});
+
+test('a walk that nobody waits for any more is given up in the inference service, too', async () => {
+  const { id, primaryCropId, secondaryCropId } = await walkCrops();
+  let gaveUp = false;
+  const inference = createServer((request) => request.socket.once('close', () => (gaveUp = true))).listen(socket);
+  const asked = new Promise((resolve) => inference.once('request', resolve));
+  const gone = new AbortController();
+  const answer = fetch(`${origin}/api/jobs/${id}/interpolations`, {
+    method: 'POST',
+    headers: { ...server.browser, 'content-type': 'application/json' },
+    body: JSON.stringify({ primaryCropId, secondaryCropId, alphaPrimary: 0.5 }),
+    signal: gone.signal,
+  }).catch(() => 'gone');
+  await asked;
+  gone.abort();
+  expect(await answer).toBe('gone');
+  await expect.poll(() => gaveUp).toBe(true);
+  inference.close();
 });
 
 describe('an export', () => {

@@ -5,6 +5,7 @@ import { buildApi } from '@stroma/api/app';
 import { sweepUploads } from '@stroma/api/uploads/upload-folder';
 import { takeUploadLock } from '@stroma/db/upload-locks';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { insertSlide } from './api-data.ts';
 import { startApi, type TestApi } from './api-server.ts';
 
 let server: TestApi;
@@ -128,6 +129,22 @@ describe('refused', () => {
     server.api.identifier.forget();
     expect((await tus('HEAD', location)).status).toBe(200);
   });
+});
+
+test('the second upload of the same bytes is shown as a duplicate', async () => {
+  const { db } = server.database;
+  const [first, second] = [await create(10), await create(10)].map((location) => path.basename(location)) as [
+    string,
+    string,
+  ];
+  const slideId = await insertSlide(db, { name: 'twice.svs' });
+  const end = (id: string, endedAt: Date) =>
+    db.updateTable('upload').set({ status: 'registered', slideId, endedAt }).where('id', '=', id).execute();
+  await end(second, new Date(Date.now() + 1000));
+  await end(first, new Date());
+  const { uploads: listed } = (await server.ask('/api/upload-list')).json();
+  const duplicate = (id: string) => listed.find((upload: { id: string }) => upload.id === id).duplicate;
+  expect([duplicate(first), duplicate(second)]).toEqual([false, true]);
 });
 
 test('an upload that is given up leaves nothing', async () => {
