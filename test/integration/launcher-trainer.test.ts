@@ -18,7 +18,7 @@ const python = pythonWith(['torch', 'diffusers', 'pyarrow']);
 if (!python) console.log('skipped: no Python with the trainer’s packages (STROMA_PYTHON)');
 const repository = fileURLToPath(new URL('../../', import.meta.url));
 
-describe.skipIf(!python)('the launcher with the real trainer', { timeout: 240_000 }, () => {
+describe.skipIf(!python)('the launcher with the real trainer', { timeout: 600_000 }, () => {
   let database: TestDatabase;
   let cohort: TestCohort;
   const children: ChildProcess[] = [];
@@ -45,9 +45,9 @@ describe.skipIf(!python)('the launcher with the real trainer', { timeout: 240_00
     return rows.map((row) => row.step);
   };
   async function until(what: string, holds: () => Promise<boolean> | boolean): Promise<void> {
-    const deadline = Date.now() + 120_000;
+    const deadline = Date.now() + 240_000;
     while (!(await holds())) {
-      if (Date.now() > deadline) throw new Error(`not within two minutes: ${what}\n${lines.join('\n')}`);
+      if (Date.now() > deadline) throw new Error(`not within four minutes: ${what}\n${lines.join('\n')}`);
       await sleep(100);
     }
   }

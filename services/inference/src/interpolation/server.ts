@@ -1,4 +1,4 @@
-import { mkdir, rm } from 'node:fs/promises';
+import { lstat, mkdir, rm } from 'node:fs/promises';
 import { connect as connectSocket } from 'node:net';
 import path from 'node:path';
 import { asProblem, StromaError } from '@stroma/core/errors';
@@ -43,6 +43,16 @@ export async function listenOnSocket(server: FastifyInstance, socket: string): P
       message: 'Another inference service already answers on the socket.',
       where: socket,
       remedy: 'End it, or set STROMA_INFERENCE_SOCKET to another path.',
+    });
+  }
+  const left = await lstat(socket).catch(() => undefined);
+  if (left && !left.isSocket()) {
+    throw new StromaError({
+      code: 'inference.socket_path',
+      message: 'The place of the inference socket is taken by something else.',
+      expected: 'nothing, or a socket',
+      where: socket,
+      remedy: 'Set STROMA_INFERENCE_SOCKET to another path.',
     });
   }
   await rm(socket, { force: true });

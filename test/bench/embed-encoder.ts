@@ -1,0 +1,29 @@
+import { readFile } from 'node:fs/promises';
+
+/** A ViT's shape, as the trainer writes it into encoder.safetensors. */
+export interface Architecture {
+  patch_px: number;
+  dim: number;
+  depth: number;
+  heads: number;
+  crop_px: number;
+  input_px: number;
+}
+
+export async function readArchitecture(safetensors: string): Promise<Architecture> {
+  const file = await readFile(safetensors);
+  const header = JSON.parse(file.toString('utf8', 8, 8 + Number(file.readBigUInt64LE(0))));
+  const { architecture, card } = header.__metadata__ as { architecture: string; card: string };
+  const { patch_px, dim, depth, heads } = JSON.parse(architecture);
+  const { crop_px, input_px } = JSON.parse(card);
+  return { patch_px, dim, depth, heads, crop_px, input_px };
+}
+
+/** Floating-point operations of the matrix products of one crop; resizing, softmax and norms are not counted. */
+export function encoderFlop({ patch_px, dim, depth, input_px }: Architecture): number {
+  const patches = (input_px / patch_px) ** 2;
+  const tokens = patches + 1;
+  // A block: q, k, v (3d²), projection (d²), MLP (8d²), and the two products of attention.
+  const block = 2 * tokens * 12 * dim ** 2 + 2 * 2 * tokens ** 2 * dim;
+  return depth * block + 2 * patches * 3 * patch_px ** 2 * dim;
+}

@@ -1,0 +1,32 @@
+import { execFile } from 'node:child_process';
+import { mkdir } from 'node:fs/promises';
+import path from 'node:path';
+import { promisify } from 'node:util';
+import { pythonWith } from '../integration/inference-python.ts';
+
+const program = `
+import sys, torch
+from pathlib import Path
+from types import SimpleNamespace
+from stroma_trainer import presets
+from stroma_trainer.encoder import Encoder, architecture, card, save_encoder
+from stroma_trainer.export_onnx import export
+c = SimpleNamespace(**presets.settings("train_dino", sys.argv[1], {}))
+torch.manual_seed(7)
+encoder = Encoder(architecture(c), card(256, c.input_px, c.dim, 0.5))
+save_encoder(Path(sys.argv[2]), encoder)
+crop = torch.randint(256, (2, 256, 256, 3), dtype=torch.uint8)
+export(Path(sys.argv[2]) / "encoder.onnx", encoder, {"crop": crop}, ["embedding"])
+`;
+
+/** An untrained encoder of a preset, exported by the trainer; speed does not depend on the weights. */
+export async function exportEncoder(preset: string, folder: string): Promise<string> {
+  const python = pythonWith(['torch', 'diffusers', 'onnx', 'onnxruntime']);
+  if (!python) throw new Error('no --model is given, and no Python with the trainer’s packages (STROMA_PYTHON)');
+  const model = path.join(folder, 'model');
+  await mkdir(model);
+  const trainer = path.join(import.meta.dirname, '../../services/trainer');
+  const env = { ...process.env, PYTHONPATH: trainer, PYTHONDONTWRITEBYTECODE: '1' };
+  await promisify(execFile)(python, ['-c', program, preset, model], { env });
+  return model;
+}

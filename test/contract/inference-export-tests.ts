@@ -1,0 +1,87 @@
+import { execFile } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { readdir, readFile } from 'node:fs/promises';
+import path from 'node:path';
+import { promisify } from 'node:util';
+import { expect, it } from 'vitest';
+import { cropsASlide, hasHdf5, python, type TrainedCohort } from './inference-context.ts';
+import { recompute } from './inference-recompute.ts';
+
+const unzip = 'import sys, zipfile; zipfile.ZipFile(sys.argv[1]).extractall(sys.argv[2])';
+
+export function exportTests(trained: () => TrainedCohort): void {
+  if (!hasHdf5) console.log('skipped: CLAM exports, because that Python has no h5py');
+
+  async function exported(layout: 'parquet' | 'clam'): Promise<string> {
+    const { chain, cohort, database, folder } = trained();
+    const { cohortId, jobId } = cohort;
+    // As the api stores it: the run has no job of its own.
+    const run = await chain.run({ stage: 'export', encoder: 'dino' }, async (trx, runId) => {
+      await trx.insertInto('export').values({ runId, cohortId, jobId, encoder: 'dino', layout }).execute();
+    });
+    const row = await database.db.selectFrom('export').selectAll().where('runId', '=', run).executeTakeFirstOrThrow();
+    expect(row).toMatchObject({ status: 'ready', slideCount: 7, cropCount: 7 * cropsASlide });
+    const zip = await cohort.store.get(row.objectKey ?? '');
+    expect({ bytes: zip.length, sha256: createHash('sha256').update(zip).digest('hex') }).toEqual({
+      bytes: row.bytes,
+      sha256: row.sha256,
+    });
+    const target = path.join(folder, layout);
+    await promisify(execFile)(python, ['-c', unzip, cohort.store.localPath(row.objectKey ?? ''), target]);
+    return target;
+  }
+
+  it('as Parquet hold the embedding files by slide name', async () => {
+    const target = await exported('parquet');
+    const names = await readdir(path.join(target, 'embeddings'));
+    expect(names.sort()).toEqual(Array.from({ length: 7 }, (_, i) => `slide_${i}.parquet`));
+    const original = await trained().cohort.store.get(
+      `embeddings/${trained().runs.embed}/${trained().cohort.slides[0]?.id}.parquet`,
+    );
+    expect((await readFile(path.join(target, 'embeddings', 'slide_0.parquet'))).equals(original)).toBe(true);
+    const csv = await readFile(path.join(target, 'dataset.csv'), 'utf8');
+    expect(csv.split('\n').slice(0, 2)).toEqual(['case_id,slide_id,label', 'patient 0,slide_0,low']);
+  });
+
+  it.skipIf(!hasHdf5)('in CLAM’s layout open in h5py with its types and attributes', async () => {
+    const id = trained().cohort.slides[0]?.id ?? '';
+    const levels = [1, 4].map((downsample, level) => ({
+      slideId: id,
+      level,
+      ifd: level,
+      width: 8192 / downsample,
+      height: 4096 / downsample,
+      tileWidth: 256,
+      tileHeight: 256,
+      compression: 'jpeg',
+      downsampleX: downsample,
+      downsampleY: downsample,
+    }));
+    await trained().database.db.insertInto('slideLevel').values(levels).execute();
+    const target = await exported('clam');
+    const files = ['patches/slide_0.h5', 'h5_files/slide_0.h5'].map((file) => path.join(target, file));
+    const { hdf5 } = await recompute<{ hdf5: unknown[] }>(python, { hdf5: files });
+    expect(hdf5[0]).toMatchObject({
+      coords: {
+        dtype: 'int64',
+        shape: [cropsASlide, 2],
+        first: [0, 512],
+        attributes: {
+          patch_size: 512,
+          patch_level: 0,
+          custom_downsample: 2,
+          downsample: [1, 1],
+          level_dim: [8192, 4096],
+          downsampled_level_dim: [8192, 4096],
+          name: 'slide_0',
+          save_path: 'patches',
+        },
+        attribute_types: { downsample: 'float64', level_dim: 'int64', patch_size: 'int64' },
+      },
+    });
+    expect(hdf5[1]).toMatchObject({
+      features: { dtype: 'float32', shape: [cropsASlide, 128], maxshape: [null, 128], attributes: {} },
+      coords: { dtype: 'int32', shape: [cropsASlide, 2], first: [0, 512] },
+    });
+  });
+}

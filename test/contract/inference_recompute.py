@@ -1,0 +1,121 @@
+"""Recomputes with torch, pyarrow and h5py what the inference service wrote: python inference_recompute.py SPEC.json
+
+Prints one JSON object. SPEC names what to recompute; every key is optional.
+"""
+
+import io
+import json
+import sys
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+# Torch and diffusers take seconds to import, so each function imports what it needs.
+sys.path.insert(0, str(Path(__file__).parents[2] / "services" / "trainer"))
+
+
+def attention(spec: dict[str, Any]) -> dict[str, Any]:
+    """spec: embeddings (Parquet), model (folder of a fold)"""
+    import pyarrow.parquet as pq
+    import torch
+    from safetensors import safe_open
+    from safetensors.torch import load_file
+    from stroma_trainer.abmil import Abmil
+
+    file = Path(spec["model"]) / "abmil.safetensors"
+    with safe_open(file, "pt") as opened:
+        model = Abmil(**json.loads(opened.metadata()["architecture"])).eval()
+    model.load_state_dict(load_file(file))
+    column = pq.read_table(spec["embeddings"]).column("embedding").combine_chunks()
+    bag = torch.from_numpy(np.asarray(column.flatten(), dtype=np.float32).reshape(len(column), -1))
+    with torch.no_grad():
+        logits, attention_logits = model(bag)
+    return {"probabilities": logits.softmax(-1).tolist(), "attention_logits": attention_logits.tolist()}
+
+
+def schema(path: str) -> dict[str, Any]:
+    import pyarrow.parquet as pq
+
+    table = pq.read_table(path)
+    metadata = {key.decode(): value.decode() for key, value in (table.schema.metadata or {}).items()}
+    first = {name: table.column(name)[0].as_py() for name in table.column_names}
+    types = {field.name: str(field.type) for field in table.schema}
+    return {"types": types, "rows": table.num_rows, "metadata": metadata, "first": first}
+
+
+def crop(place: dict[str, Any]) -> Any:
+    from PIL import Image
+
+    with open(place["path"], "rb") as file:
+        file.seek(place["offset"])
+        image = Image.open(io.BytesIO(file.read(place["length"]))).convert("RGB")
+    return np.array(image)
+
+
+def embedding(spec: dict[str, Any]) -> list[list[float]]:
+    """spec: encoder (run directory), crops (path, offset, length); decoded by Pillow, as the trainer does"""
+    import torch
+    from stroma_trainer.encoder import load_encoder
+
+    encoder = load_encoder(Path(spec["encoder"]))
+    with torch.no_grad():
+        return encoder(torch.from_numpy(np.stack([crop(place) for place in spec["crops"]]))).tolist()
+
+
+def interpolation(spec: dict[str, Any]) -> dict[str, Any]:
+    """spec: encoder, eldm (run directories), crops (primary, secondary), alpha, key, steps, png"""
+    import torch
+    from PIL import Image
+    from stroma_trainer.eldm import load_eldm
+    from stroma_trainer.sampler import alpha_bars
+    from stroma_trainer.slerp import interpolate
+    from stroma_trainer.synthesize import sample
+
+    eldm = load_eldm(Path(spec["eldm"]))
+    card = eldm.card
+    primary, secondary = torch.tensor(embedding(spec)).split(1)
+    between = interpolate(primary, secondary, torch.tensor([[spec["alpha"]]]), unit=True)
+    bars = alpha_bars(card["train_timesteps"], card["beta_start"], card["beta_end"])
+    image = sample(eldm, [spec["key"]], between, bars, spec["steps"], card["guidance_scale"])
+    expected = image[0].permute(1, 2, 0).numpy() * 255
+    with Image.open(spec["png"]) as png:
+        found = np.array(png.convert("RGB"), dtype=float)
+        description = png.getexif().get(270)
+    difference = np.abs(found - expected)
+    return {"mean": float(difference.mean()), "max": float(difference.max()), "description": description}
+
+
+def hdf5(path: str) -> dict[str, Any]:
+    import h5py
+
+    out = {}
+    with h5py.File(path) as file:
+        for name, data in file.items():
+            plain = {key: value.tolist() if hasattr(value, "tolist") else value for key, value in data.attrs.items()}
+            out[name] = {
+                "dtype": str(data.dtype),
+                "shape": list(data.shape),
+                "maxshape": list(data.maxshape),
+                "chunks": list(data.chunks),
+                "attributes": plain,
+                "attribute_types": {key: str(getattr(value, "dtype", "")) for key, value in data.attrs.items()},
+                "first": data[0].tolist(),
+            }
+    return out
+
+
+def main() -> None:
+    spec = json.loads(Path(sys.argv[1]).read_text())
+    known = {
+        "attention": attention,
+        "schema": schema,
+        "embedding": embedding,
+        "interpolation": interpolation,
+        "hdf5": hdf5,
+    }
+    print(json.dumps({name: [known[name](item) for item in items] for name, items in spec.items()}))
+
+
+if __name__ == "__main__":
+    main()
