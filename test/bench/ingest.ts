@@ -28,7 +28,7 @@ const folder = await mkdtemp(path.join(tmpdir(), 'stroma-bench-'));
 const postgres = process.env.DATABASE_URL
   ? undefined
   : await startPostgres({ dataFolder: path.join(folder, 'postgres') });
-const databaseUrl = process.env.DATABASE_URL ?? postgres?.databaseUrl ?? '';
+const databaseUrl = process.env.DATABASE_URL || postgres?.databaseUrl || '';
 const schema = `bench_ingest_${process.pid}`;
 const connection = connect(databaseUrl, { schema });
 try {

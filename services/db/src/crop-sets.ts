@@ -4,7 +4,7 @@ import { StromaError } from '@stroma/core/errors';
 import { sql, type Transaction } from 'kysely';
 import type { Database } from './client.ts';
 import { dropPartition } from './crop-partition.ts';
-import { jsonOf, runChannel } from './runs.ts';
+import { runChannel } from './runs.ts';
 import type { DB } from './schema.ts';
 
 export interface RequestedCropSet {
@@ -112,30 +112,6 @@ async function tileRuns(
   const announced = fresh.rows.map((run) => String(run.id));
   await sql`select pg_notify(${runChannel}, id) from unnest(${announced}::text[]) as id`.execute(trx);
   return runs;
-}
-
-/** A crop set with what cutting it needs of its slide; undefined when it was dropped. */
-export async function cropSetToCut(db: Database, id: number) {
-  const row = await db
-    .selectFrom('cropSet')
-    .innerJoin('slide', 'slide.id', 'cropSet.slideId')
-    .select(['cropSet.id', 'cropSet.slideId', 'cropSet.recipe', 'cropSet.recipeHash'])
-    .select(['slide.name', 'slide.objectKey', 'slide.mpp as mpp0'])
-    .where('cropSet.id', '=', id)
-    .executeTakeFirst();
-  return row && { ...row, recipe: jsonOf<CropRecipe>(row.recipe) as CropRecipe };
-}
-
-/** False when it was ready or dropped: what is ready stays. */
-export async function failCropSet(db: Database, id: number): Promise<boolean> {
-  const failed = await db
-    .updateTable('cropSet')
-    .set({ status: 'failed' })
-    .where('id', '=', id)
-    .where('status', '=', 'queued')
-    .returning('id')
-    .executeTakeFirst();
-  return failed !== undefined;
 }
 
 /** Takes a crop set away with its crops, and returns the keys of its shards, which the caller removes afterwards. */

@@ -88,12 +88,16 @@ class OpenShard {
   bytes = 0;
   cropCount = 0;
   readonly #pack: Pack = pack();
+  readonly #bytes: Readable;
   readonly #put: ReturnType<ObjectStore['put']>;
 
   constructor(ix: number, store: ObjectStore, key: string) {
     this.ix = ix;
-    this.#put = store.put(key, Readable.from(gathered(this.#pack), { objectMode: true, highWaterMark: 1 }));
-    // Looked at by add and finish; without a listener it would end the process in between.
+    this.#bytes = Readable.from(gathered(this.#pack), { objectMode: true, highWaterMark: 1 });
+    // Told to whoever reads; without a listener it would end the process.
+    this.#bytes.on('error', () => undefined);
+    this.#put = store.put(key, this.#bytes);
+    // Looked at by add and finish, but it may fail in between.
     this.#put.catch(() => undefined);
   }
 
@@ -117,7 +121,7 @@ class OpenShard {
   }
 
   async abandon(): Promise<void> {
-    this.#pack.destroy(new Error('the shard was given up'));
+    this.#bytes.destroy(new Error('the shard was given up'));
     await this.#put.catch(() => undefined);
   }
 }

@@ -3,7 +3,7 @@ import { StromaError } from '@stroma/core/errors';
 import type { RunProgress } from '@stroma/core/http/job';
 import type { Connection } from '@stroma/db/client';
 import { storeCropSet } from '@stroma/db/crop-partition';
-import { cropSetToCut, failCropSet } from '@stroma/db/crop-sets';
+import { cropSetToCut, failCropSet } from '@stroma/db/crop-set-work';
 import { LeaseLost } from '@stroma/db/runs';
 import type { Handler } from '@stroma/db/worker';
 import type { ObjectStore } from '@stroma/storage/object-store';

@@ -1,5 +1,5 @@
 import { decodeJpeg, type RgbImage } from './jpeg.ts';
-import { decodeShrunk, resample } from './resample.ts';
+import { resample, shrinkByAverage } from './resample.ts';
 import type { SlideFile } from './slide-file.ts';
 
 /** The whole slide as one small picture. */
@@ -13,7 +13,7 @@ export interface Overview extends RgbImage {
 
 /**
  * A picture of the slide whose longer side is at most maxSide and more than half of it, when the slide is that large.
- * It is put together from the tiles of the coarsest level that is large enough, each decoded at the picture's size, so
+ * It is put together from the tiles of the coarsest level that is large enough, each shrunk as soon as it is decoded, so
  * a slide with nothing but a huge level needs no more memory than one with a pyramid.
  */
 export async function overview(slide: SlideFile, maxSide: number): Promise<Overview> {
@@ -32,8 +32,8 @@ export async function overview(slide: SlideFile, maxSide: number): Promise<Overv
     const tileWidth = Math.max(1, Math.round(((column + 1) * level.tileWidth) / factor) - left);
     const tileHeight = Math.max(1, Math.round(((row + 1) * level.tileHeight) / factor) - top);
     try {
-      const jpeg = await slide.tile(level.level, column, row);
-      const pixels = factor === 1 ? (await decodeJpeg(jpeg)).data : await decodeShrunk(jpeg, tileWidth, tileHeight);
+      const tile = await decodeJpeg(await slide.tile(level.level, column, row));
+      const pixels = factor === 1 ? tile.data : shrinkByAverage(tile, tileWidth, tileHeight);
       const columns = Math.min(tileWidth, width - left);
       for (let y = 0; y < Math.min(tileHeight, height - top); y += 1) {
         pixels.copy(data, ((top + y) * width + left) * 3, y * tileWidth * 3, (y * tileWidth + columns) * 3);

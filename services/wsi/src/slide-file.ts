@@ -1,8 +1,6 @@
 import { type FileHandle, open } from 'node:fs/promises';
 import { StromaError } from '@stroma/core/errors';
 import { aperioHeader } from './aperio.ts';
-import { sharp } from './bounded-sharp.ts';
-import { decodeJpeg, encodeJpeg } from './jpeg.ts';
 import { probeLevels } from './probe.ts';
 import { findPyramid } from './pyramid.ts';
 import { derivedMpp } from './resolution.ts';
@@ -10,6 +8,7 @@ import { type SlideStructure, type StructureLevel, structureLevels } from './sli
 import { readDirectories } from './tiff-file.ts';
 import { tag } from './tiff-tags.ts';
 import { readTile } from './tile-jpeg.ts';
+import { accuratePixels, fastPixels, whiteTile } from './tile-pixels.ts';
 import { readTileTable, type TileTable } from './tile-table.ts';
 
 export type { SlideStructure, StructureLevel } from './slide-structure.ts';
@@ -87,10 +86,7 @@ export class SlideFile {
 
   /** A tile's pixels, for cutting crops: fast DCT, see decodeJpeg. */
   async decodedTile(level: number, column: number, row: number, into?: Buffer): Promise<Buffer> {
-    const { tileWidth, tileHeight } = this.#table(level);
-    const image = await decodeJpeg(await this.tile(level, column, row), into);
-    if (image.width !== tileWidth || image.height !== tileHeight) throw wrongSize(image, tileWidth, tileHeight);
-    return image.data;
+    return await fastPixels(await this.tile(level, column, row), this.#table(level), into);
   }
 
   /** Pixels of a rectangle, white outside the slide; accurate DCT, the same pixels as OpenSlide's. */
@@ -131,31 +127,9 @@ export class SlideFile {
   }
 }
 
-async function whiteTile({ tileWidth, tileHeight }: TileTable): Promise<Buffer> {
-  return await encodeJpeg(Buffer.alloc(tileWidth * tileHeight * 3, 255), tileWidth, tileHeight);
-}
-
-async function accuratePixels(jpeg: Buffer, { tileWidth, tileHeight }: TileTable): Promise<Buffer> {
-  const decoded = sharp(jpeg, { failOn: 'warning' }).removeAlpha().raw();
-  const { data, info } = await decoded.toBuffer({ resolveWithObject: true });
-  if (info.width !== tileWidth || info.height !== tileHeight || info.channels !== 3) {
-    throw wrongSize(info, tileWidth, tileHeight);
-  }
-  return data;
-}
-
 function outside(found: string, expected: string): StromaError {
   return new StromaError(
     { code: 'slide.outside', message: 'There is no such place on the slide.', expected, found },
     404,
   );
-}
-
-function wrongSize(found: { width: number; height: number }, width: number, height: number): StromaError {
-  return new StromaError({
-    code: 'slide.tile_damaged',
-    message: 'A tile of the slide is damaged.',
-    expected: `${width} × ${height} px`,
-    found: `${found.width} × ${found.height} px`,
-  });
 }

@@ -1,0 +1,27 @@
+import type { CropRecipe } from '@stroma/core/contract/crop-recipe';
+import type { Database } from './client.ts';
+import { jsonOf } from './runs.ts';
+
+/** A crop set with what cutting it needs of its slide; undefined when it was dropped. */
+export async function cropSetToCut(db: Database, id: number) {
+  const row = await db
+    .selectFrom('cropSet')
+    .innerJoin('slide', 'slide.id', 'cropSet.slideId')
+    .select(['cropSet.id', 'cropSet.slideId', 'cropSet.recipe', 'cropSet.recipeHash'])
+    .select(['slide.name', 'slide.objectKey', 'slide.mpp as mpp0'])
+    .where('cropSet.id', '=', id)
+    .executeTakeFirst();
+  return row && { ...row, recipe: jsonOf<CropRecipe>(row.recipe) as CropRecipe };
+}
+
+/** False when it was ready or dropped: what is ready stays. */
+export async function failCropSet(db: Database, id: number): Promise<boolean> {
+  const failed = await db
+    .updateTable('cropSet')
+    .set({ status: 'failed' })
+    .where('id', '=', id)
+    .where('status', '=', 'queued')
+    .returning('id')
+    .executeTakeFirst();
+  return failed !== undefined;
+}
