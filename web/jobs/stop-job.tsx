@@ -29,16 +29,16 @@ export function StopJob({ job }: { job: JobDetail }) {
       <Modal opened={opened} onClose={close} title={`Stop job ${job.id}?`} centered>
         <ul style={{ margin: '0 0 16px', paddingLeft: 18 }}>
           <li>
-            {counted(has('succeeded'), 'finished run')} of {job.runs.length} and all {counted(job.tiling.crops, 'crop')}{' '}
-            stay.
+            Kept: {counted(has('succeeded'), 'finished run')} of {job.runs.length}, and{' '}
+            {counted(job.tiling.crops, 'crop')}.
           </li>
           <li>
-            {counted(has('running'), 'running run')}: each writes a checkpoint and ends. Steps that did not reach it are
+            In progress: {counted(has('running'), 'run')}. A checkpoint is written; steps that it does not hold are
             lost.
           </li>
           <li>
-            {counted(has('queued'), 'waiting run')} will not start
-            {untiled > 0 ? `, and ${counted(untiled, 'slide')} will not be cut` : ''}.
+            Not started: {counted(has('queued'), 'waiting run')}
+            {untiled > 0 && `, ${counted(untiled, 'slide')} without crops`}.
           </li>
           <li>Resume goes on from there.</li>
         </ul>
