@@ -42,12 +42,10 @@ export function CropTile({ crop, of, pair, testId, onPoint, onGo }: Props) {
             type="button"
             className="link"
             aria-pressed={pair[end]?.cropId === crop.cropId}
-            aria-label={`walk: ${end}`}
-            title={`walk: ${end}`}
             onClick={() => chooseForWalk(end, asWalkCrop(crop))}
             data-testid={`walk-as-${end}`}
           >
-            {end}
+            walk: {end}
           </button>
         ))}
       </span>

@@ -44,7 +44,7 @@ export function CropsTab({ encoder, list, ranked, onPoint, onGo }: Props) {
           <>
             <p className={classes.note}>
               {counted(ranked.length, 'crop')} of 256 px at {scaleLabel(mpp)}, by the attention of{' '}
-              {encoderWord[encoder]}. Under each: its attention, and the end of a walk it can be.
+              {encoderWord[encoder]}. Under each: its attention.
             </p>
             <h3>Most attended</h3>
             <ul className={classes.crops}>{most.map(tile('most-attended'))}</ul>
