@@ -20,10 +20,10 @@ test.describe.configure({ mode: 'serial' });
 const kills: { stage: string; program: RegExp }[] = [
   { stage: 'tile', program: /ingest\/src\/main/ },
   { stage: 'train_dino', program: /stroma_trainer train_dino/ },
+  { stage: 'train_dino', program: /api\/src\/main/ },
   { stage: 'embed', program: /inference\/src\/main/ },
   { stage: 'train_eldm', program: /launcher\/src\/main/ },
   { stage: 'synthesize', program: /bin\/postgres/ },
-  { stage: 'train_gen_dino', program: /api\/src\/main/ },
 ];
 const patienceMs = 12 * 60_000;
 
@@ -58,7 +58,7 @@ test('a job survives kill -9 of each kind of process, and of the launcher with e
     process.kill(victim, 'SIGKILL');
     console.log(`  killed ${program.source} at ${stage}`);
   }
-  await untilStage(id, 'predict');
+  await untilStage(id, 'train_gen_dino');
   process.kill(platform.pid, 'SIGKILL');
   await expect.poll(() => ours(platform.dataFolder), { timeout: 12_000 }).toEqual([]);
   platform = await startedPlatform(platform.dataFolder);
