@@ -75,15 +75,14 @@ export function embeddingTests(trained: () => TrainedCohort): void {
         .values({ ...known, runId, objectKey: `embeddings/${runId}/${id}.parquet` })
         .execute();
     });
-    expect(await resultOf(trained(), again)).toMatchObject({ slides: 7, slides_done_before: 1 });
-    expect(await cohort.store.size(`embeddings/${again}/${id}.parquet`)).toBeUndefined();
-    // The same crops, encoder and code give the same bytes.
-    const [a, b] = await database.db
-      .selectFrom('embeddingSet')
-      .select('sha256')
-      .where('cropSetId', '=', slide(1).cropSetId)
-      .execute();
-    expect(a?.sha256).toBe(b?.sha256);
+    const result = await resultOf(trained(), again);
+    // Later tests take the job's latest embed run, and this one's first file was never written.
     await database.db.deleteFrom('run').where('id', '=', again).execute();
+    expect(result).toMatchObject({ slides: 7, slides_done_before: 1 });
+    expect(await cohort.store.size(`embeddings/${again}/${id}.parquet`)).toBeUndefined();
+    const [first, second] = await Promise.all(
+      [trained().runs.embed, again].map((run) => cohort.store.get(`embeddings/${run}/${slide(1).id}.parquet`)),
+    );
+    expect(readEmbeddingFile(second as Buffer)).toEqual(readEmbeddingFile(first as Buffer));
   });
 }

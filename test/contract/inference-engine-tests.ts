@@ -85,8 +85,9 @@ export function engineTests(trained: () => TrainedCohort): void {
     await cp(cohort.store.localPath(row.objectKey), folder, { recursive: true });
     const goldenFile = path.join(folder, 'encoder.golden.safetensors');
     const bytes = await readFile(goldenFile);
-    // The outputs come last: another exponent in the last float32.
-    bytes[bytes.length - 1] = 0x47;
+    const headerEnd = 8 + Number(bytes.readBigUInt64LE(0));
+    const header = JSON.parse(bytes.toString('utf8', 8, headerEnd));
+    bytes.writeFloatLE(1000, headerEnd + header['output.embedding'].data_offsets[0]);
     await writeFile(goldenFile, bytes);
     const refusal = { problem: { code: 'model.refused' } };
     await expect(new Models(engine, cohort.store).open({ ...row, objectKey }, 'encoder')).rejects.toMatchObject(

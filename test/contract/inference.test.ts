@@ -9,7 +9,7 @@ import { predictionTests } from './inference-prediction-tests.ts';
 if (!python) console.log('skipped: no Python with the trainer’s packages (STROMA_PYTHON)');
 
 // One training serves all of them: it is what takes the time.
-describe.skipIf(!python)('the inference service beside Python', { timeout: 300_000 }, () => {
+describe.skipIf(!python)('the inference service beside Python', { timeout: 120_000 }, () => {
   let trained: TrainedCohort;
   beforeAll(async () => {
     trained = await trainCohort();

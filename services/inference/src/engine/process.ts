@@ -45,7 +45,7 @@ async function serve(): Promise<void> {
   while (waiting.length > 0) {
     const first = waiting.findIndex((task) => task.message.lane === 'interactive');
     [current] = waiting.splice(Math.max(first, 0), 1);
-    if (current && !current.aborted) await answer(current);
+    if (current) await answer(current);
     current = undefined;
     // Lets messages in, among them requests that go first and further crops to decode.
     await nextTurn();
@@ -64,12 +64,17 @@ async function answer(task: Task): Promise<void> {
 
 async function carryOut(task: Task): Promise<unknown> {
   const { operation, request } = task.message;
+  // Every request is answered, also one that nobody waits for: the service counts what it has sent.
+  if (task.aborted) throw nobodyWaits();
   if (operation === 'embed') return await embed(request, (await task.pixels) ?? new Uint8Array());
   if (operation === 'attend') return await attend(request);
   if (operation === 'golden') return await goldenDifference(request.model);
   return await sample(request, async () => {
     await nextTurn();
-    if (task.aborted)
-      throw new StromaError({ code: 'inference.aborted', message: 'Nobody waits for the answer.' }, 499);
+    if (task.aborted) throw nobodyWaits();
   });
+}
+
+function nobodyWaits(): StromaError {
+  return new StromaError({ code: 'inference.aborted', message: 'Nobody waits for the answer.' }, 499);
 }
