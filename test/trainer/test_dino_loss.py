@@ -52,6 +52,12 @@ def test_center_moves_by_the_mean_raw_logit_after_the_loss() -> None:
     torch.testing.assert_close(loss.center, torch.tensor([[0.2, 0.4]]))
 
 
+def test_center_may_start_at_the_first_batch() -> None:
+    loss = DinoLoss(2, 0.1, center_momentum=0.9)
+    loss.start_center(torch.tensor([[1.0, 2.0], [3.0, 6.0]]))
+    assert loss.center.tolist() == [[2.0, 4.0]]
+
+
 def test_teacher_gets_no_gradient_and_student_does() -> None:
     loss = DinoLoss(4, 0.1, 0.9)
     teacher, student = torch.randn(2, 4, requires_grad=True), torch.randn(2, 4, requires_grad=True)

@@ -97,7 +97,8 @@ def test_events_tell_progress_and_metrics(runs: Path) -> None:
     steps = events(runs / "gen", "metric")
     assert [event["step"] for event in steps] == list(range(9))
     assert set(steps[0]["values"]) == {
-        "loss", "dino", "disentangle", "lr", "weight_decay", "momentum", "teacher_entropy", "center_norm", "grad_norm"
+        "loss", "dino", "disentangle", "lr", "weight_decay", "momentum", "teacher_entropy", "center_norm", "grad_norm",
+        "ln_k"
     }  # fmt: skip
     assert all(0 < event["values"]["teacher_entropy"] < math.log(512) for event in steps)
     last = events(runs / "gen", "progress")[-1]
@@ -111,6 +112,16 @@ def test_losses_are_means_of_the_first_and_last_tenth(runs: Path) -> None:
     assert result(runs / "gen")["losses"] == {name: [values[0], values[-1]] for name, values in history.items()}
     assert set(result(runs / "dino")["losses"]) == {"loss"}
     assert set(result(runs / "eldm")["losses"]) == {"autoencoder", "eps_mse"}
+
+
+def test_dino_starts_at_ln_k_and_falls(tmp_path: Path, manifest: Path) -> None:
+    """A teacher that moves as fast as the center collapses within ten steps, then returns to uniform above ln K."""
+    run = make_run(tmp_path / "dino", "train_dino", {"manifest": manifest}, **DINO | {"epochs": 12})
+    finish(run)
+    first, last = result(run)["losses"]["loss"]
+    assert abs(first - math.log(512)) < 0.2
+    assert last < first - 0.05
+    assert min(event["values"]["teacher_entropy"] for event in events(run, "metric")) > 0.5 * math.log(512)
 
 
 def test_last_layer_is_frozen_at_first_and_the_teacher_follows(runs: Path) -> None:

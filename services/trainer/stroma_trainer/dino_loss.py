@@ -48,6 +48,11 @@ class DinoLoss(nn.Module):
         return -(target * F.log_softmax(student.float() / self.student_temp, dim=-1)).sum(dim=-1).mean()
 
     @torch.no_grad()
+    def start_center(self, logits: Tensor) -> None:
+        """Before the first loss of a short run: from 0 the average would take some 20 steps to arrive."""
+        self.center.copy_(logits.float().mean(dim=0, keepdim=True))
+
+    @torch.no_grad()
     def update_center(self, logits: Tensor) -> None:
         """Call after the loss. logits: raw logits of single images [N, K], never mixed ones."""
         batch_mean = logits.float().mean(dim=0, keepdim=True)

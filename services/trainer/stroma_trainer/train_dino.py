@@ -159,6 +159,10 @@ def train(run: RunDirectory) -> tuple[dict[str, tuple[float, float]], dict[str, 
             resolutions = [views.student_global] + ([views.local] if len(views.local) else [])
             student_logits = student(*resolutions).float()
         g1, g2, *secondary = teacher_logits.split(c.batch_size)
+        only_globals = synthetic is not None and c.center_from == "globals"
+        centered = torch.cat([g1, g2]) if only_globals else teacher_logits
+        if step == 0 and c.center_start == "first_batch":
+            objective.start_center(centered)
         s1, s2, *others = student_logits.split(c.batch_size)
         dis = torch.zeros((), device=device)
         if views.alpha_primary is not None:
@@ -169,8 +173,7 @@ def train(run: RunDirectory) -> tuple[dict[str, tuple[float, float]], dict[str, 
         loss = dino + weight * dis
         require_finite(loss.item(), PHASE, step)
         teacher_entropy = float(entropy(objective.target(torch.cat([g1, g2]), temperature)))
-        only_globals = synthetic is not None and c.center_from == "globals"
-        objective.update_center(torch.cat([g1, g2]) if only_globals else teacher_logits)
+        objective.update_center(centered)
 
         optimizer.zero_grad(set_to_none=True)
         loss.backward()
@@ -195,6 +198,7 @@ def train(run: RunDirectory) -> tuple[dict[str, tuple[float, float]], dict[str, 
                 "teacher_entropy": teacher_entropy,
                 "center_norm": float(objective.center.norm()),
                 "grad_norm": float(grad_norm),
+                "ln_k": math.log(c.prototypes),
             }
             if views.alpha_primary is not None:
                 values["disentangle"] = history["disentangle"][-1]

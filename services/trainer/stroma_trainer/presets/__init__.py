@@ -14,6 +14,7 @@ NAMES = ("smoke", "tiny", "panda", "bright")
 CHOICES = {
     "precision": ("fp32", "bf16"),
     "center_from": ("all", "globals"),
+    "center_start": ("zero", "first_batch"),
     "local_source": ("both", "real"),
     "codec": ("vq", "pool"),
     "slerp_input": ("unit", "raw"),
