@@ -24,6 +24,7 @@ create table slide (
   created_at timestamptz not null default now()
 );
 create index slide_name on slide (name);
+create index slide_recent on slide (created_at, id);
 
 create table slide_level (
   slide_id uuid not null references slide on delete cascade,
