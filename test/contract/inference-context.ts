@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { cropsOf, shardsOf } from '@stroma/db/cohort-crops';
+import { cropsOf, shardsOf } from '@stroma/db/stored-crops';
 import { type TestDatabase, withSchema } from '../database.ts';
 import { makeCohort, type TestCohort } from '../integration/inference-cohort.ts';
 import { pythonWith } from '../integration/inference-python.ts';

@@ -3,8 +3,9 @@ import path from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { cropId, type Manifest, type ManifestCrop } from '@stroma/core/contract/manifest';
 import type { Connection } from '@stroma/db/client';
-import { type CohortCropSet, cohortCropSets, cropsOf, requireCrops, shardsOf } from '@stroma/db/cohort-crops';
+import { type CohortCropSet, cohortCropSets, requireCrops } from '@stroma/db/cohort-crops';
 import type { JobRow } from '@stroma/db/run-inputs';
+import { cropsOf, shardsOf } from '@stroma/db/stored-crops';
 import type { ObjectStore } from '@stroma/storage/object-store';
 import { writeWhole } from './write-whole.ts';
 

@@ -1,5 +1,5 @@
 import type { Connection } from '@stroma/db/client';
-import { cropsOf, type StoredCrop, shardsOf } from '@stroma/db/cohort-crops';
+import { cropsOf, type StoredCrop, shardsOf } from '@stroma/db/stored-crops';
 import type { ObjectStore } from '@stroma/storage/object-store';
 
 export interface ReadCrop extends StoredCrop {

@@ -2,6 +2,7 @@ import { type ChildProcess, fork } from 'node:child_process';
 import { createRequire } from 'node:module';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { StromaError } from '@stroma/core/errors';
+import { busy, died } from './engine-errors.ts';
 import type { FromEngine, Lane, Operation, Operations, ToEngine } from './protocol.ts';
 
 export interface EngineOptions {
@@ -137,29 +138,4 @@ export class Engine {
     }
     if (!this.#closed) this.#send();
   }
-}
-
-function busy(waiting: number): StromaError {
-  return new StromaError(
-    {
-      code: 'inference.busy',
-      message: 'Too many pictures are being asked for at once.',
-      expected: `at most ${waiting} waiting requests`,
-      remedy: 'Try again in a few seconds.',
-    },
-    503,
-  );
-}
-
-function died(how: string): StromaError {
-  return new StromaError(
-    {
-      code: 'inference.engine_died',
-      message: 'The process that runs the models ended in the middle of a request; it has been started again.',
-      expected: 'enough memory for the model and its batch',
-      found: how,
-      remedy: 'Try again; if it stays, free memory or look at the service log.',
-    },
-    503,
-  );
 }

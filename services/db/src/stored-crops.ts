@@ -1,0 +1,58 @@
+import type { Connection, Database } from './client.ts';
+
+export interface StoredCrop {
+  ix: number;
+  x0: number;
+  y0: number;
+  tissueFraction: number;
+  shardIx: number;
+  byteOffset: number;
+  byteLength: number;
+}
+
+/** Crops of a crop set in the order of ix, by a cursor: a slide may have 10^5 of them, a cohort 10^7. */
+export async function* cropsOf(
+  connection: Connection,
+  cropSetId: number,
+  batch = 10_000,
+): AsyncGenerator<StoredCrop[]> {
+  const client = await connection.pool.connect();
+  let whole = false;
+  try {
+    await client.query('begin read only');
+    await client.query({
+      text: `declare crops no scroll cursor for
+        select ix, x0, y0, tissue_fraction as "tissueFraction", shard_ix as "shardIx",
+          byte_offset as "byteOffset", byte_length as "byteLength"
+        from crop where crop_set_id = $1 order by ix`,
+      values: [cropSetId],
+    });
+    for (;;) {
+      const { rows } = await client.query<StoredCrop>(`fetch ${batch} from crops`);
+      if (rows.length === 0) break;
+      yield rows;
+    }
+    await client.query('commit');
+    whole = true;
+  } finally {
+    // A reader that stopped early leaves an open transaction: that connection is closed, not given back.
+    client.release(!whole);
+  }
+}
+
+export interface StoredShard {
+  ix: number;
+  objectKey: string;
+  sha256: string;
+  bytes: number;
+  cropCount: number;
+}
+
+export async function shardsOf(db: Database, cropSetId: number): Promise<StoredShard[]> {
+  return await db
+    .selectFrom('shard')
+    .select(['ix', 'objectKey', 'sha256', 'bytes', 'cropCount'])
+    .where('cropSetId', '=', cropSetId)
+    .orderBy('ix')
+    .execute();
+}
