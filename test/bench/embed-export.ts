@@ -16,8 +16,6 @@ torch.manual_seed(7)
 encoder = Encoder(architecture(c), card(256, c.input_px, c.dim, 0.5))
 save_encoder(Path(sys.argv[2]), encoder)
 crop = torch.randint(256, (2, 256, 256, 3), dtype=torch.uint8)
-with torch.no_grad():
-    encoder(crop)  # resizes the position embedding before it is traced
 export(Path(sys.argv[2]) / "encoder.onnx", encoder, {"crop": crop}, ["embedding"])
 `;
 

@@ -85,6 +85,13 @@ def check_golden(path: Path) -> None:
             np.testing.assert_allclose(value, expected[:count], atol=1e-4)
 
 
+def test_encoder_of_another_size_than_its_views_is_exported(tmp_path: Path, manifest: Path) -> None:
+    """As in panda and bright: trained on 224-px views, used on 256-px crops."""
+    run = make_run(tmp_path / "dino", "train_dino", {"manifest": manifest}, **DINO | {"epochs": 1, "global_px": 48})
+    finish(run)
+    assert result(run)["parity"]["encoder"] < 1e-4
+
+
 def test_encoder_resizes_as_training_does(runs: Path, manifest: Path) -> None:
     encoder = load_encoder(runs / "dino")
     indices = torch.arange(4)

@@ -103,6 +103,8 @@ def export(
     with torch.no_grad(), warnings.catch_warnings():
         # the tracer warns of every shape check in the networks; shapes other than the batch's are fixed on purpose
         warnings.simplefilter("ignore")
+        # before the tracer: networks keep what depends on shapes alone, such as the resized position embedding
+        result = model(*inputs.values())
         torch.onnx.export(
             model,
             tuple(inputs.values()),
@@ -113,7 +115,6 @@ def export(
             opset_version=OPSET,
             dynamo=False,
         )
-        result = model(*inputs.values())
     temporary.replace(path)
     onnx.checker.check_model(str(path))
     expected = dict(zip(outputs, result if isinstance(result, tuple) else (result,), strict=True))
