@@ -1,7 +1,8 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { type Api, type ApiOptions, buildApi } from '@stroma/api/app';
+import type { Api, ApiOptions } from '@stroma/api/api';
+import { buildApi } from '@stroma/api/app';
 import { createOneTimeLink } from '@stroma/api/one-time-link';
 import { LocalStore } from '@stroma/storage/local-store';
 import type { InjectOptions, LightMyRequestResponse } from 'fastify';

@@ -1,15 +1,7 @@
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
 import { ensureLocalAdmin } from '@stroma/db/accounts';
-import type { Connection } from '@stroma/db/client';
-import type { ObjectStore } from '@stroma/storage/object-store';
-import fastify, {
-  type FastifyBaseLogger,
-  type FastifyInstance,
-  type FastifyServerOptions,
-  type RawReplyDefaultExpression,
-  type RawRequestDefaultExpression,
-  type RawServerDefault,
-} from 'fastify';
+import fastify from 'fastify';
+import type { Api, ApiOptions } from './api.ts';
 import { access } from './plugins/access.ts';
 import { connection } from './plugins/connection.ts';
 import { errors } from './plugins/errors.ts';
@@ -31,32 +23,9 @@ import { signIn } from './routes/sign-in.ts';
 import { slides } from './routes/slides.ts';
 import { tiles } from './routes/tiles.ts';
 import { uploads } from './routes/uploads.ts';
-import type { UploadServerOptions } from './uploads/upload-server.ts';
 
 // Whoever uses the api's type sees what the plugins add to Fastify's.
 export type { Rule } from './plugins/access.ts';
-
-export type Api = FastifyInstance<
-  RawServerDefault,
-  RawRequestDefaultExpression,
-  RawReplyDefaultExpression,
-  FastifyBaseLogger,
-  TypeBoxTypeProvider
->;
-
-export interface ApiOptions {
-  /** Opened and closed by the caller. */
-  connection: Connection;
-  store: ObjectStore;
-  /** Folder of unfinished uploads. */
-  uploadsFolder: string;
-  secret: string;
-  webUrl?: string;
-  inferenceSocket?: string;
-  codeRevision?: string;
-  uploadLimits?: Pick<UploadServerOptions, 'maxBytes' | 'lockTimes'>;
-  logger?: FastifyServerOptions['logger'];
-}
 
 const routes = [signIn, me, uploads, slides, tiles, crops, cropSets, cohorts, jobs, interpolations, exports];
 

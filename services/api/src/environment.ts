@@ -43,6 +43,6 @@ function unusable(name: string, expected: string, found: string): StromaError {
     expected,
     found,
     where: name,
-    remedy: `Set ${name}, or start with npm run dev, which sets every variable.`,
+    remedy: `Set ${name}, or start with npm start, which sets every variable.`,
   });
 }

@@ -1,5 +1,5 @@
-import { fstatSync } from 'node:fs';
 import { connect } from '@stroma/db/client';
+import { whenParentDies } from '@stroma/db/worker-process';
 import { openStore } from '@stroma/storage/open-store';
 import { buildApi } from './app.ts';
 import { readEnvironment } from './environment.ts';
@@ -24,8 +24,6 @@ async function stop(): Promise<void> {
 process.on('SIGTERM', stop);
 process.on('SIGINT', stop);
 
-// A parent that dies closes the pipe it gave us; nobody else would stop this process then.
-const input = fstatSync(0);
-if (input.isFIFO() || input.isSocket()) process.stdin.on('end', stop).on('error', stop).resume();
+whenParentDies(stop);
 
 console.log(`api at ${await app.listen({ host, port })}`);

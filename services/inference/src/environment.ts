@@ -1,4 +1,6 @@
-import { StromaError } from '@stroma/core/errors';
+import { required } from '@stroma/core/environment';
+
+const service = 'the inference service';
 
 export interface InferenceEnvironment {
   databaseUrl: string;
@@ -10,20 +12,9 @@ export interface InferenceEnvironment {
 
 export function readEnvironment(env: NodeJS.ProcessEnv = process.env): InferenceEnvironment {
   return {
-    databaseUrl: required(env, 'DATABASE_URL'),
-    objects: required(env, 'STROMA_OBJECTS'),
-    socket: required(env, 'STROMA_INFERENCE_SOCKET'),
+    databaseUrl: required(env, 'DATABASE_URL', service),
+    objects: required(env, 'STROMA_OBJECTS', service),
+    socket: required(env, 'STROMA_INFERENCE_SOCKET', service),
     codeRevision: env.STROMA_CODE_REVISION || 'unknown',
   };
-}
-
-function required(env: NodeJS.ProcessEnv, name: string): string {
-  const value = env[name];
-  if (value) return value;
-  throw new StromaError({
-    code: 'environment.missing',
-    message: `${name} is not set.`,
-    where: 'environment of the inference service',
-    remedy: 'Start the services with npm start, which sets it.',
-  });
 }

@@ -1,7 +1,7 @@
 /** Embeddings, predictions, exports and live interpolations: `npx tsx services/inference/src/main.ts`. */
-import { hostname } from 'node:os';
 import { connect } from '@stroma/db/client';
 import { work } from '@stroma/db/worker';
+import { workerProcess } from '@stroma/db/worker-process';
 import { openStore } from '@stroma/storage/open-store';
 import { embedHandler, type InferenceOptions } from './embed.ts';
 import { Engine } from './engine/engine.ts';
@@ -10,23 +10,12 @@ import { exportHandler } from './export.ts';
 import { Interpolator } from './interpolation/interpolator.ts';
 import { interpolationServer, listenOnSocket } from './interpolation/server.ts';
 import { Models } from './models.ts';
-import { whenParentDies } from './parent.ts';
 import { predictHandler } from './predict.ts';
 
-const log = (message: string) => process.stdout.write(`${new Date().toISOString()} inference ${message}\n`);
-
+const { worker, stop, log } = workerProcess('inference');
 const { databaseUrl, objects, socket, codeRevision } = readEnvironment();
 const connection = connect(databaseUrl);
 const store = openStore(objects);
-const stop = new AbortController();
-const end = (why: string) => {
-  if (stop.signal.aborted) return;
-  log(`stopping: ${why}`);
-  stop.abort();
-};
-process.on('SIGTERM', () => end('SIGTERM'));
-process.on('SIGINT', () => end('SIGINT'));
-whenParentDies(() => end('the parent process has ended'));
 
 const engine = new Engine({ log });
 const models = new Models(engine, store);
@@ -41,7 +30,7 @@ const handlers = {
   predict: predictHandler(options),
   export: exportHandler(options),
 };
-await work({ connection, name: `inference@${hostname()}:${process.pid}`, handlers, log }, stop.signal);
+await work({ connection, name: worker, handlers, log }, stop);
 engine.close();
 await server.close();
 await connection.close();

@@ -1,5 +1,7 @@
 import path from 'node:path';
-import { StromaError } from '@stroma/core/errors';
+import { required } from '@stroma/core/environment';
+
+const service = 'the ingest worker';
 
 export interface IngestEnvironment {
   databaseUrl: string;
@@ -10,19 +12,8 @@ export interface IngestEnvironment {
 
 export function readEnvironment(env: NodeJS.ProcessEnv = process.env): IngestEnvironment {
   return {
-    databaseUrl: required(env, 'DATABASE_URL'),
-    objects: required(env, 'STROMA_OBJECTS'),
-    uploads: path.resolve(required(env, 'STROMA_UPLOADS')),
+    databaseUrl: required(env, 'DATABASE_URL', service),
+    objects: required(env, 'STROMA_OBJECTS', service),
+    uploads: path.resolve(required(env, 'STROMA_UPLOADS', service)),
   };
-}
-
-function required(env: NodeJS.ProcessEnv, name: string): string {
-  const value = env[name];
-  if (value) return value;
-  throw new StromaError({
-    code: 'environment.missing',
-    message: `${name} is not set.`,
-    where: 'environment of the ingest worker',
-    remedy: 'Start the services with npm start, which sets it.',
-  });
 }

@@ -1,5 +1,8 @@
 import { fileURLToPath } from 'node:url';
+import { required } from '@stroma/core/environment';
 import { StromaError } from '@stroma/core/errors';
+
+const service = 'the launcher';
 
 export interface LauncherEnvironment {
   databaseUrl: string;
@@ -15,24 +18,13 @@ export interface LauncherEnvironment {
 
 export function readEnvironment(env: NodeJS.ProcessEnv = process.env): LauncherEnvironment {
   return {
-    databaseUrl: required(env, 'DATABASE_URL'),
-    objects: required(env, 'STROMA_OBJECTS'),
-    python: required(env, 'STROMA_PYTHON'),
+    databaseUrl: required(env, 'DATABASE_URL', service),
+    objects: required(env, 'STROMA_OBJECTS', service),
+    python: required(env, 'STROMA_PYTHON', service),
     trainerFolder: fileURLToPath(new URL('../../trainer/', import.meta.url)),
     trainerThreads: threads(env.STROMA_TRAINER_THREADS),
     codeRevision: env.STROMA_CODE_REVISION || 'unknown',
   };
-}
-
-function required(env: NodeJS.ProcessEnv, name: string): string {
-  const value = env[name];
-  if (value) return value;
-  throw new StromaError({
-    code: 'environment.missing',
-    message: `${name} is not set.`,
-    where: 'environment of the launcher',
-    remedy: 'Start the services with npm start, which sets it.',
-  });
 }
 
 function threads(text: string | undefined): number | undefined {

@@ -12,7 +12,7 @@ import {
   listCohorts,
   slideNames,
 } from '@stroma/db/cohorts';
-import type { Api } from '../app.ts';
+import type { Api } from '../api.ts';
 import { readDraft } from '../cohorts/read-draft.ts';
 
 const config = { rule: 'signed-in' } as const;

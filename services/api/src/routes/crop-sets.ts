@@ -1,7 +1,7 @@
 import { CropSetAnswer, CropSetRequest } from '@stroma/core/http/slide';
 import { requestCropSets } from '@stroma/db/crop-sets';
 import { slideScales } from '@stroma/db/slide-list';
-import type { Api } from '../app.ts';
+import type { Api } from '../api.ts';
 import { requireCuttable } from '../slides/cuttable.ts';
 
 export async function cropSets(app: Api): Promise<void> {

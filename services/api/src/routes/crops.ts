@@ -5,7 +5,7 @@ import { AttentionMessage, CropList } from '@stroma/core/http/slide';
 import { findCrop } from '@stroma/db/cohort-crops';
 import { cropPlaces, findCropSet } from '@stroma/db/crop-list';
 import { findAttention } from '@stroma/db/prediction-list';
-import type { Api } from '../app.ts';
+import type { Api } from '../api.ts';
 import { notModified } from '../not-modified.ts';
 import { float32FromBytes, softmax } from '../slides/softmax.ts';
 

@@ -4,7 +4,7 @@ import { encoderLabel } from '@stroma/core/http/common';
 import { ExportList, ExportMessage, ExportRequest } from '@stroma/core/http/export';
 import { audit } from '@stroma/db/accounts';
 import { createExport, type ExportListRow, findExport, isEmbedded, listExports } from '@stroma/db/export-list';
-import type { Api } from '../app.ts';
+import type { Api } from '../api.ts';
 import { existingJob } from '../jobs/job-message.ts';
 import { notModified } from '../not-modified.ts';
 

@@ -4,7 +4,7 @@ import { StromaError } from '@stroma/core/errors';
 import { InterpolationAnswer, InterpolationRequest } from '@stroma/core/http/interpolation';
 import { isMember } from '@stroma/db/cohorts';
 import { slidesOfCrops } from '@stroma/db/crop-list';
-import type { Api, ApiOptions } from '../app.ts';
+import type { Api, ApiOptions } from '../api.ts';
 import { askInference } from '../inference/ask-inference.ts';
 import { existingJob } from '../jobs/job-message.ts';
 

@@ -5,7 +5,7 @@ import { JobDetail, JobList, JobMessage, JobRequest, MetricSeries } from '@strom
 import { audit } from '@stroma/db/accounts';
 import { listJobs, resumeJob, runsOfJob, stopJob } from '@stroma/db/jobs';
 import { runExists, runLog, runMetrics } from '@stroma/db/run-list';
-import type { Api } from '../app.ts';
+import type { Api } from '../api.ts';
 import { streamChanges } from '../jobs/change-stream.ts';
 import { existingJob, jobDetail, jobMessage } from '../jobs/job-message.ts';
 import { maxPoints, metricSeries } from '../jobs/metric-series.ts';

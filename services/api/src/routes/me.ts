@@ -3,7 +3,7 @@ import { Type } from '@fastify/type-provider-typebox';
 import { StromaError } from '@stroma/core/errors';
 import { Me, TokenAnswer, TokenList, type TokenMessage, TokenRequest } from '@stroma/core/http/account';
 import { audit, createToken, endOtherSessions, listTokens, revokeToken } from '@stroma/db/accounts';
-import type { Api } from '../app.ts';
+import type { Api } from '../api.ts';
 import { tokenSha256 } from '../auth/identify.ts';
 import { sessionOnly } from '../plugins/access.ts';
 

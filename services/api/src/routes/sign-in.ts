@@ -1,6 +1,6 @@
 import { audit } from '@stroma/db/accounts';
 import type { FastifyRequest } from 'fastify';
-import type { Api } from '../app.ts';
+import type { Api } from '../api.ts';
 import { authPath, clientAddressHeader } from '../auth/better-auth.ts';
 import { localPath } from '../auth/same-origin.ts';
 import { sendSignInPage } from '../auth/sign-in-page.ts';

@@ -3,7 +3,7 @@ import { PredictionList, SlideChange, SlideDetail, SlideList, SlideQuery } from 
 import { audit } from '@stroma/db/accounts';
 import { slidePredictions } from '@stroma/db/prediction-list';
 import { findSlide, listSlides, setSlideMpp, slideLevels } from '@stroma/db/slide-list';
-import type { Api } from '../app.ts';
+import type { Api } from '../api.ts';
 import { notModified } from '../not-modified.ts';
 import { noSlide, readCursor, slideMessage, writeCursor } from '../slides/slide-message.ts';
 

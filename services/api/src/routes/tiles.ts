@@ -1,7 +1,7 @@
 import { Type } from '@fastify/type-provider-typebox';
 import { StromaError } from '@stroma/core/errors';
 import { findSlide, slideLevels } from '@stroma/db/slide-list';
-import type { Api } from '../app.ts';
+import type { Api } from '../api.ts';
 import { notModified } from '../not-modified.ts';
 import { noSlide } from '../slides/slide-message.ts';
 

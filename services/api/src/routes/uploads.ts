@@ -7,7 +7,7 @@ import { UploadList, type UploadMessage } from '@stroma/core/http/slide';
 import type { UserRow } from '@stroma/db/accounts';
 import { findUpload, listUploads } from '@stroma/db/uploads';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import type { Api, ApiOptions } from '../app.ts';
+import type { Api, ApiOptions } from '../api.ts';
 import { takeSocket } from '../raw-answer.ts';
 import { recoverUploads, sweepUploads } from '../uploads/upload-folder.ts';
 import { createUploadServer, uploadsPath } from '../uploads/upload-server.ts';
