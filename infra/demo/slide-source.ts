@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { readdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
+import { trainerPython } from '../setup/trainer-environment.ts';
 import { step } from '../step.ts';
 import { generateCohort } from './cohort-generator.ts';
 import type { DemoOptions } from './options.ts';
@@ -29,7 +30,7 @@ export async function slideSource(dataFolder: string, { own, seed }: DemoOptions
   const source = await slidesOf('Generated cohort', folder, labels);
   const real = await step(
     'Real slide',
-    () => realSlide(path.join(dataFolder, 'demo')),
+    async () => realSlide(path.join(dataFolder, 'demo'), await trainerPython('run')),
     (slide) => ('note' in slide ? `left out, ${slide.note}` : path.basename(slide.path)),
   );
   if ('note' in real) return source;

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { descendants, programOf } from './process-tree.ts';
 
-const everyMs = 1_000;
+const everyMs = 2_000;
 
 export interface Peak {
   megabytes: number;
@@ -16,8 +16,8 @@ export interface PeakWatch {
 }
 
 /**
- * Watches this process and all that descend from it. The kernel keeps each process' own peak (VmHWM), so a sample a
- * second only misses what a process needed in its last second. Without /proc nothing is seen.
+ * Watches this process and all that descend from it. The kernel keeps each process' own peak (VmHWM), so a sample every
+ * two seconds only misses what a process needed in its last two. Without /proc nothing is seen.
  */
 export function watchPeakMemory(): PeakWatch {
   let largest: Peak = { megabytes: 0, program: '' };
