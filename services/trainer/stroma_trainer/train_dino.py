@@ -32,7 +32,7 @@ from stroma_trainer.views import GLOBAL_1, GLOBAL_2, LOCAL, Framing, augment
 from stroma_trainer.vit import VisionTransformer
 
 PHASE = "dino"
-COLLAPSED = 0.01  # share of ln K below which the teacher's entropy, or above which the loss's gap, is called nothing
+COLLAPSED = 0.01  # share of ln K within which the teacher's entropy counts as 0, or as ln K
 
 
 class Network(nn.Module):
@@ -217,7 +217,7 @@ def train(run: RunDirectory) -> tuple[dict[str, tuple[float, float]], dict[str, 
             last=done == total,
         )
 
-    for message in alarms(history["dino"], entropies, c.prototypes):
+    for message in alarms(entropies, c.prototypes):
         run.log(message)
     encoder = Encoder(architecture(c), card(manifest.crop_px, c.input_px, c.dim, manifest.mpp))
     encoder.vit.load_state_dict(teacher.backbone.state_dict())
@@ -228,7 +228,7 @@ def train(run: RunDirectory) -> tuple[dict[str, tuple[float, float]], dict[str, 
     return losses, metrics
 
 
-def alarms(losses: list[float], entropies: list[float], prototypes: int) -> list[str]:
+def alarms(entropies: list[float], prototypes: int) -> list[str]:
     """What went wrong by the numbers of the whole run, in words."""
     uniform = math.log(prototypes)
     out = []
@@ -237,9 +237,9 @@ def alarms(losses: list[float], entropies: list[float], prototypes: int) -> list
             "Collapse: the teacher puts every crop on one prototype (its entropy is near 0). "
             "Lower lr or raise teacher_temp."
         )
-    if all(abs(loss - uniform) < COLLAPSED for loss in losses):
+    if first_and_last(entropies)[1] > (1 - COLLAPSED) * uniform:
         out.append(
-            f"Nothing was learned: the loss stayed at ln K = {uniform:.4f}, which is that of a uniform output. "
-            "Train longer, raise lr or lower momentum."
+            f"Little was learned: at the end the teacher's output is nearly uniform (entropy near ln K = {uniform:.4f}). "
+            "Train longer, on more crops, or lower teacher_temp."
         )
     return out
