@@ -239,7 +239,7 @@ def alarms(entropies: list[float], prototypes: int) -> list[str]:
         )
     if first_and_last(entropies)[1] > (1 - COLLAPSED) * uniform:
         out.append(
-            f"Little was learned: at the end the teacher's output is nearly uniform (entropy near ln K = {uniform:.4f}). "
+            f"Little was learned: in the end the teacher is nearly uniform (entropy near ln K = {uniform:.4f}). "
             "Train longer, on more crops, or lower teacher_temp."
         )
     return out
