@@ -26,14 +26,15 @@ export async function probeLevels(
   const quirks: string[] = [];
   for (const level of tables) {
     const { width, height, counts } = level.table;
-    const { damage, tried } = await probe(handle, level.table);
+    const stored = storedTiles(level.table);
+    const { damage, tried } = await probe(handle, level.table, stored);
     if (damage.length === tried) {
       if (levels.length === 0) refuseUnreadable(level, damage[0] ?? 'no tile at all');
       quirks.push(`a level of ${width} × ${height} px is left out: its tiles cannot be read`);
       continue;
     }
     if (damage.length > 0) quirks.push(`a tile of the level of ${width} × ${height} px is damaged`);
-    const absent = counts.filter((count) => count === 0).length;
+    const absent = counts.length - stored.length;
     if (absent > 0)
       quirks.push(`${absent} of ${counts.length} tiles of the level of ${width} × ${height} px are absent`);
     levels.push(level);
@@ -41,11 +42,13 @@ export async function probeLevels(
   return { levels, quirks };
 }
 
-async function probe(handle: FileHandle, table: TileTable): Promise<{ damage: string[]; tried: number }> {
+function storedTiles({ counts }: TileTable): number[] {
   const stored: number[] = [];
-  table.counts.forEach((count, index) => {
-    if (count > 0) stored.push(index);
-  });
+  for (let index = 0; index < counts.length; index += 1) if (counts[index]) stored.push(index);
+  return stored;
+}
+
+async function probe(handle: FileHandle, table: TileTable, stored: number[]) {
   const chosen = new Set(places.map((place) => stored[Math.floor(place * stored.length)]));
   const damage: string[] = [];
   let tried = 0;

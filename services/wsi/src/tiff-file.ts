@@ -1,38 +1,47 @@
 import type { FileHandle } from 'node:fs/promises';
+import { GeoTIFF } from 'geotiff';
 import { fileKind } from './file-kind.ts';
 import { copyRemedy, exportRemedy, refuse } from './refusal.ts';
-import { TiffBytes } from './tiff-bytes.ts';
-import { TiffDirectory, type TiffEntry } from './tiff-directory.ts';
-import { tag, typeBytes } from './tiff-tags.ts';
+import { TiffDirectory } from './tiff-directory.ts';
+import { readByGeotiff, TiffSource } from './tiff-source.ts';
+import { readTable } from './tiff-table.ts';
+import { tag } from './tiff-tags.ts';
 
-/** Real slides have some ten directories of some thirty entries; these stop crafted files. */
+/** Real slides have some ten directories; this stops crafted files. */
 const maxDirectories = 512;
-const maxEntries = 1024;
 
 /**
- * Every directory of a TIFF or BigTIFF: the chain first, then the sub-directories that it names. Read here rather
- * than by a library, because a crafted file states counts and offsets that lie: each is compared with the file's size
- * before memory is taken for it.
+ * Every directory of a TIFF or BigTIFF: the chain first, then the sub-directories that it names. Walked here, because
+ * geotiff would follow a chain that leads back to itself for ever.
  */
 export async function readDirectories(handle: FileHandle, size: number): Promise<TiffDirectory[]> {
-  const { bytes, first } = await readHeader(handle, size);
+  const source = new TiffSource(handle, size);
+  source.prepare(0, await readHead(source));
+  const tiff = await readByGeotiff(GeoTIFF.fromSource(source), 'the TIFF header');
   const directories: TiffDirectory[] = [];
   const seen = new Set<number>();
-  let offset = first;
-  while (offset !== 0) {
-    const { directory, next } = await readDirectory(bytes, offset, directories.length, seen);
-    directories.push(directory);
-    offset = next;
-  }
+  /** Reads the directory at this offset; gives the offset of the next one. */
+  const readDirectory = async (offset: number): Promise<number> => {
+    const index = directories.length;
+    const where = `image directory ${index}`;
+    checkUnseen(offset, seen, where);
+    const { bytes, counts } = await readTable(source, tiff, offset, where);
+    source.prepare(offset, bytes);
+    const fields = await readByGeotiff(tiff.parser.parseFileDirectoryAt(offset), where);
+    directories.push(new TiffDirectory(index, fields, counts));
+    return fields.nextIFDByteOffset;
+  };
+  let offset = tiff.firstIFDOffset;
+  while (offset !== 0) offset = await readDirectory(offset);
   for (const parent of [...directories]) {
-    for (const child of await parent.numbers(tag.subIfds, maxDirectories)) {
-      directories.push((await readDirectory(bytes, child, directories.length, seen)).directory);
-    }
+    for (const child of await parent.numbers(tag.subIfds)) await readDirectory(child);
   }
   return directories;
 }
 
-async function readHeader(handle: FileHandle, size: number): Promise<{ bytes: TiffBytes; first: number }> {
+/** The first bytes of a file that is a TIFF; any other file is refused by what it is. */
+async function readHead(source: TiffSource): Promise<ArrayBuffer> {
+  const size = source.fileSize;
   if (size === 0) {
     refuse('empty', {
       message: 'The file is empty.',
@@ -41,11 +50,10 @@ async function readHeader(handle: FileHandle, size: number): Promise<{ bytes: Ti
       remedy: copyRemedy,
     });
   }
-  const head = Buffer.alloc(Math.min(size, 512));
-  await handle.read(head, 0, head.length, 0);
+  const bytes = await source.read(0, Math.min(size, 512), 'the first bytes of the file');
+  const head = Buffer.from(bytes);
   const order = head.toString('latin1', 0, 2);
-  const little = order === 'II';
-  const version = head.length < 8 ? 0 : little ? head.readUInt16LE(2) : head.readUInt16BE(2);
+  const version = head.length < 8 ? 0 : order === 'II' ? head.readUInt16LE(2) : head.readUInt16BE(2);
   if ((order !== 'II' && order !== 'MM') || (version !== 42 && version !== 43) || (version === 43 && size < 16)) {
     const kind = fileKind(head);
     refuse('not_tiff', {
@@ -56,13 +64,10 @@ async function readHeader(handle: FileHandle, size: number): Promise<{ bytes: Ti
       remedy: exportRemedy,
     });
   }
-  const bytes = new TiffBytes(handle, size, little, version === 43);
-  const field = await bytes.read(version === 43 ? 8 : 4, version === 43 ? 8 : 4, 'the TIFF header');
-  return { bytes, first: bytes.offset(field, 0) };
+  return bytes;
 }
 
-async function readDirectory(bytes: TiffBytes, offset: number, index: number, seen: Set<number>) {
-  const where = `image directory ${index}`;
+function checkUnseen(offset: number, seen: Set<number>, where: string): void {
   if (seen.has(offset) || seen.size >= maxDirectories) {
     refuse('directory_loop', {
       message: 'The file’s table of contents runs in a circle; the file is damaged.',
@@ -73,33 +78,4 @@ async function readDirectory(bytes: TiffBytes, offset: number, index: number, se
     });
   }
   seen.add(offset);
-  const countBytes = bytes.big ? 8 : 2;
-  const head = await bytes.read(offset, countBytes, where);
-  const count = bytes.big ? bytes.u64(head, 0) : bytes.u16(head, 0);
-  if (count === 0 || count > maxEntries) {
-    refuse('damaged', {
-      message: 'The file’s table of contents does not make sense; the file is damaged.',
-      expected: `1 to ${maxEntries} entries`,
-      found: `${count} entries`,
-      where,
-      remedy: copyRemedy,
-    });
-  }
-  const entryBytes = bytes.big ? 20 : 12;
-  const start = offset + countBytes;
-  const table = await bytes.read(start, count * entryBytes + bytes.offsetBytes, where);
-  const entries = new Map<number, TiffEntry>();
-  for (let i = 0; i < count; i += 1) {
-    const at = i * entryBytes;
-    const type = bytes.u16(table, at + 2);
-    const valueCount = bytes.big ? bytes.u64(table, at + 4) : bytes.u32(table, at + 4);
-    const valueAt = at + (bytes.big ? 12 : 8);
-    const inside = (typeBytes[type] ?? 0) * valueCount <= bytes.offsetBytes;
-    const position = inside ? start + valueAt : bytes.offset(table, valueAt);
-    entries.set(bytes.u16(table, at), { type, count: valueCount, position });
-  }
-  return {
-    directory: new TiffDirectory(bytes, index, entries),
-    next: bytes.offset(table, count * entryBytes),
-  };
 }

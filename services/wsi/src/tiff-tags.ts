@@ -8,13 +8,11 @@ export const tag = {
   photometric: 262,
   imageDescription: 270,
   make: 271,
-  stripOffsets: 273,
   samplesPerPixel: 277,
   xResolution: 282,
   yResolution: 283,
   planarConfiguration: 284,
   resolutionUnit: 296,
-  software: 305,
   tileWidth: 322,
   tileLength: 323,
   tileOffsets: 324,
@@ -22,6 +20,32 @@ export const tag = {
   subIfds: 330,
   jpegTables: 347,
 } as const;
+
+const slideTags = new Set<number>(Object.values(tag));
+/** Most tags hold a number or three; these may hold a text or a list. */
+const longTags = new Map<number, number>([
+  [tag.imageDescription, 65_536],
+  [tag.make, 65_536],
+  [tag.jpegTables, 65_536],
+  [tag.subIfds, 512],
+  [tag.tileOffsets, Number.MAX_SAFE_INTEGER],
+  [tag.tileByteCounts, Number.MAX_SAFE_INTEGER],
+]);
+/** Bytes, texts, unsigned whole numbers, offsets, rationals and floats: none of the tags holds anything signed. */
+const fieldTypes = new Set([1, 2, 3, 4, 5, 7, 11, 12, 13, 16, 18]);
+
+export function isSlideTag(number: number): boolean {
+  return slideTags.has(number);
+}
+
+export function isFieldType(type: number): boolean {
+  return fieldTypes.has(type);
+}
+
+/** More values than this are never asked for, however many a file states. */
+export function mostValues(number: number): number {
+  return longTags.get(number) ?? 16;
+}
 
 /** As libtiff's tiff.h and the vendors name them. */
 const compressions: Record<number, string> = {
@@ -49,23 +73,3 @@ export const jpegCompression = 7;
 export function compressionName(code: number): string {
   return compressions[code] ?? `compression ${code}`;
 }
-
-/** Bytes of one value of a TIFF field type; undefined for a type that TIFF does not know. */
-export const typeBytes: Record<number, number | undefined> = {
-  1: 1,
-  2: 1,
-  3: 2,
-  4: 4,
-  5: 8,
-  6: 1,
-  7: 1,
-  8: 2,
-  9: 4,
-  10: 8,
-  11: 4,
-  12: 8,
-  13: 4,
-  16: 8,
-  17: 8,
-  18: 8,
-};

@@ -16,8 +16,8 @@ export interface TileTable {
   across: number;
   down: number;
   /** Bytes from the start of the file; a count of 0 means that the scanner stored no tile there. */
-  offsets: number[];
-  counts: number[];
+  offsets: ArrayLike<number>;
+  counts: ArrayLike<number>;
   /** The shared JPEG segments without SOI and EOI; empty when every tile brings its own. */
   tables: Buffer;
   /** Photometric 2: the JPEG holds RGB as it is. */
@@ -60,10 +60,10 @@ export async function readTileTable(directory: TiffDirectory, fileSize: number):
       remedy: copyRemedy,
     });
   }
-  const offsets = await directory.numbers(tag.tileOffsets, expected);
-  const counts = await directory.numbers(tag.tileByteCounts, expected);
-  checkInsideFile(offsets, counts, fileSize, where);
-  const tables = withoutFrame(await directory.bytes(tag.jpegTables, 65_536));
+  const offsets = await directory.list(tag.tileOffsets);
+  const counts = await directory.list(tag.tileByteCounts);
+  checkInsideFile({ offsets, counts }, fileSize, where);
+  const tables = withoutFrame(await directory.bytes(tag.jpegTables));
   const rgb = (await directory.number(tag.photometric)) === 2;
   return { width, height, tileWidth, tileHeight, across, down, offsets, counts, tables, rgb };
 }
@@ -72,7 +72,7 @@ function isSide(px: number, least: number, most: number): boolean {
   return Number.isInteger(px) && px >= least && px <= most;
 }
 
-function checkInsideFile(offsets: number[], counts: number[], fileSize: number, where: string): void {
+function checkInsideFile({ offsets, counts }: Pick<TileTable, 'offsets' | 'counts'>, fileSize: number, where: string) {
   let missing = 0;
   let end = 0;
   for (let i = 0; i < offsets.length; i += 1) {
