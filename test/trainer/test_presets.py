@@ -26,7 +26,8 @@ def test_small_presets_follow_the_rules_of_small_runs(preset: str) -> None:
     c = presets.settings("train_gen_dino", preset, {})
     assert c["freeze_last_layer_epochs"] <= 0.25
     assert c["lr_reference_batch"] == 0
-    assert c["momentum"] <= 0.95
+    assert c["center_momentum"] < c["momentum"] < 0.996  # slower than the center, faster than a long run's
+    assert c["center_start"] == "first_batch"
 
 
 def test_gen_dino_trains_as_dino_does() -> None:

@@ -1,16 +1,14 @@
 """The E-LDM as a whole: codec, denoiser, card; how it is saved and loaded."""
 
-import json
 from pathlib import Path
 from typing import Any
 
-from safetensors import safe_open
-from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
 
 from stroma_trainer.autoencoder import FACTOR, build_codec
 from stroma_trainer.encoder import require
 from stroma_trainer.unet import ConditionedUnet
+from stroma_trainer.weights import load_weights, save_weights
 
 
 class Eldm(nn.Module):
@@ -67,15 +65,12 @@ def card(c: Any, embedding_dim: int, latent_scale: float, encoder_sha256: str) -
 
 
 def save_eldm(folder: Path, eldm: Eldm) -> None:
-    metadata = {"architecture": json.dumps(eldm.architecture), "card": json.dumps(eldm.card)}
-    save_file(dict(eldm.state_dict()), folder / "eldm.safetensors", metadata)
+    save_weights(folder / "eldm.safetensors", eldm.state_dict(), eldm.architecture, eldm.card)
 
 
 def load_eldm(run: Path) -> Eldm:
     """run: directory of a finished train_eldm. Raises input_missing."""
-    file = require(run / "model" / "eldm.safetensors")
-    with safe_open(file, "pt") as opened:
-        metadata = opened.metadata()
-    eldm = Eldm(json.loads(metadata["architecture"]), json.loads(metadata["card"]))
-    eldm.load_state_dict(load_file(file))
+    tensors, architecture, card = load_weights(require(run / "model" / "eldm.safetensors"))
+    eldm = Eldm(architecture, card)
+    eldm.load_state_dict(tensors)
     return eldm.eval().requires_grad_(False)

@@ -1,18 +1,16 @@
 """The encoder: a crop's pixels → its embedding, raw [CLS] of the teacher's backbone (paper §4.1)."""
 
 import hashlib
-import json
 from pathlib import Path
 from typing import Any, cast
 
 import torch
-from safetensors import safe_open
-from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
 
 from stroma_trainer.errors import TrainerError
 from stroma_trainer.pixels import MEAN, STD, area_matrix, area_resize, normalise
 from stroma_trainer.vit import VisionTransformer
+from stroma_trainer.weights import load_weights, save_weights
 
 
 class Encoder(nn.Module):
@@ -60,17 +58,14 @@ def card(crop_px: int, input_px: int, dim: int, mpp: float) -> dict[str, Any]:
 
 
 def save_encoder(folder: Path, encoder: Encoder) -> None:
-    metadata = {"architecture": json.dumps(encoder.architecture), "card": json.dumps(encoder.card)}
-    save_file(dict(encoder.vit.state_dict()), folder / "encoder.safetensors", metadata)
+    save_weights(folder / "encoder.safetensors", encoder.vit.state_dict(), encoder.architecture, encoder.card)
 
 
 def load_encoder(run: Path) -> Encoder:
     """run: directory of a finished train_dino or train_gen_dino. Raises input_missing."""
-    file = require(run / "model" / "encoder.safetensors")
-    with safe_open(file, "pt") as opened:
-        metadata = opened.metadata()
-    encoder = Encoder(json.loads(metadata["architecture"]), json.loads(metadata["card"]))
-    encoder.vit.load_state_dict(load_file(file))
+    tensors, architecture, card = load_weights(require(run / "model" / "encoder.safetensors"))
+    encoder = Encoder(architecture, card)
+    encoder.vit.load_state_dict(tensors)
     return encoder
 
 

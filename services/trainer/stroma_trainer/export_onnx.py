@@ -15,8 +15,7 @@ import numpy as np
 import onnx
 import onnxruntime
 import torch
-from safetensors import safe_open
-from safetensors.torch import load_file, save_file
+from safetensors.torch import save_file
 from torch import Tensor, nn
 
 from stroma_trainer.abmil import Abmil
@@ -24,6 +23,7 @@ from stroma_trainer.eldm import Eldm, load_eldm
 from stroma_trainer.encoder import load_encoder
 from stroma_trainer.run_directory import RunDirectory
 from stroma_trainer.seeds import generator
+from stroma_trainer.weights import load_weights
 
 OPSET = 18  # read by onnxruntime since 1.14
 GOLDEN_BATCH = 2
@@ -65,11 +65,9 @@ def export_eldm(run: RunDirectory) -> Exported:
 def export_abmil(run: RunDirectory) -> Exported:
     parity, checkpoints = {}, []
     for file in sorted(run.model.glob("fold-*/abmil.safetensors"), key=lambda file: int(file.parent.name[5:])):
-        with safe_open(file, "pt") as opened:
-            metadata = opened.metadata()
-        model = Abmil(**json.loads(metadata["architecture"])).eval().requires_grad_(False)
-        model.load_state_dict(load_file(file))
-        card = json.loads(metadata["card"])
+        tensors, arguments, card = load_weights(file)
+        model = Abmil(**arguments).eval().requires_grad_(False)
+        model.load_state_dict(tensors)
         bag = torch.randn(GOLDEN_INSTANCES, card["embedding_dim"], generator=generator(0, "golden"))
         outputs = ["logits", "attention_logits"]
         name = f"abmil-fold-{card['fold']}"

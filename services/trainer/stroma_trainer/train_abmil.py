@@ -6,12 +6,10 @@ Each fold's model trains on the other folds and is tested on that fold after its
 looking at test slides.
 """
 
-import json
 from typing import Any
 
 import numpy as np
 import torch
-from safetensors.torch import save_file
 from torch.nn import functional as F
 
 from stroma_trainer.abmil import Abmil
@@ -22,6 +20,7 @@ from stroma_trainer.run_directory import RunDirectory, first_and_last, require_f
 from stroma_trainer.schedules import cosine
 from stroma_trainer.seeds import derive, generator, seed_everything
 from stroma_trainer.slide_metrics import auc_by_class, confidence_intervals, metrics
+from stroma_trainer.weights import save_weights
 
 
 def train(run: RunDirectory) -> tuple[dict[str, tuple[float, float]], dict[str, Any]]:
@@ -38,8 +37,7 @@ def train(run: RunDirectory) -> tuple[dict[str, tuple[float, float]], dict[str, 
         folder.mkdir(exist_ok=True)
         arguments = abmil_arguments(c, data.embedding_dim, len(data.classes))
         card = {"kind": "abmil", "fold": fold, "classes": data.classes, "embedding_dim": data.embedding_dim}
-        metadata = {"architecture": json.dumps(arguments), "card": json.dumps(card)}
-        save_file(dict(state["done"][str(fold)]), folder / "abmil.safetensors", metadata)
+        save_weights(folder / "abmil.safetensors", state["done"][str(fold)], arguments, card)
         run.progress("abmil", fold + 1, data.fold_count, "fold")
 
     losses = {f"fold-{fold}": first_and_last(values) for fold, values in state["history"].items()}
