@@ -19,14 +19,12 @@ def attention(spec: dict[str, Any]) -> dict[str, Any]:
     """spec: embeddings (Parquet), model (folder of a fold)"""
     import pyarrow.parquet as pq
     import torch
-    from safetensors import safe_open
-    from safetensors.torch import load_file
     from stroma_trainer.abmil import Abmil
+    from stroma_trainer.weights import load_weights
 
-    file = Path(spec["model"]) / "abmil.safetensors"
-    with safe_open(file, "pt") as opened:
-        model = Abmil(**json.loads(opened.metadata()["architecture"])).eval()
-    model.load_state_dict(load_file(file))
+    tensors, arguments, _ = load_weights(Path(spec["model"]) / "abmil.safetensors")
+    model = Abmil(**arguments).eval()
+    model.load_state_dict(tensors)
     column = pq.read_table(spec["embeddings"]).column("embedding").combine_chunks()
     bag = torch.from_numpy(np.asarray(column.flatten(), dtype=np.float32).reshape(len(column), -1))
     with torch.no_grad():
