@@ -13,9 +13,9 @@ export interface Architecture {
 export async function readArchitecture(safetensors: string): Promise<Architecture> {
   const file = await readFile(safetensors);
   const header = JSON.parse(file.toString('utf8', 8, 8 + Number(file.readBigUInt64LE(0))));
-  const { architecture, card } = header.__metadata__ as { architecture: string; card: string };
-  const { patch_px, dim, depth, heads } = JSON.parse(architecture);
-  const { crop_px, input_px } = JSON.parse(card);
+  const { architecture, card } = JSON.parse(header.__metadata__.stroma);
+  const { patch_px, dim, depth, heads } = architecture;
+  const { crop_px, input_px } = card;
   return { patch_px, dim, depth, heads, crop_px, input_px };
 }
 

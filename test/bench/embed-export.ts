@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process';
 import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
 import { promisify } from 'node:util';
-import { pythonWith } from '../integration/inference-python.ts';
+import { trainerPython } from '@stroma/infra/setup/trainer-environment';
 
 const program = `
 import sys, torch
@@ -21,8 +21,8 @@ export(Path(sys.argv[2]) / "encoder.onnx", encoder, {"crop": crop}, ["embedding"
 
 /** An untrained encoder of a preset, exported by the trainer; speed does not depend on the weights. */
 export async function exportEncoder(preset: string, folder: string): Promise<string> {
-  const python = pythonWith(['torch', 'diffusers', 'onnx', 'onnxruntime']);
-  if (!python) throw new Error('no --model is given, and no Python with the trainer’s packages (STROMA_PYTHON)');
+  const python = await trainerPython('run');
+  if (!python) throw new Error('no --model is given, and the trainer’s environment is not set up: npm run setup');
   const model = path.join(folder, 'model');
   await mkdir(model);
   const trainer = path.join(import.meta.dirname, '../../services/trainer');
