@@ -4,8 +4,9 @@ import { type CropPlan, planCrops, planScale } from '@stroma/ingest/crop-plan';
 import { TileWindow } from '@stroma/ingest/tile-window';
 import { sharp } from '@stroma/wsi/bounded-sharp';
 import { decodeJpeg, encodeJpeg } from '@stroma/wsi/jpeg';
+import { openSlide } from '@stroma/wsi/open-slide';
 import { resample } from '@stroma/wsi/resample';
-import { openSlide, type SlideFile } from '@stroma/wsi/slide-file';
+import type { SlideFile } from '@stroma/wsi/slide-file';
 import { findTissue } from '@stroma/wsi/tissue-mask';
 
 /** More would only take longer and hold more memory. */

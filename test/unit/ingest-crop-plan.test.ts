@@ -1,6 +1,6 @@
 import { cropRecipe } from '@stroma/core/contract/crop-recipe';
 import { planCrops, planScale } from '@stroma/ingest/crop-plan';
-import type { SlideStructure } from '@stroma/wsi/slide-file';
+import type { SlideStructure } from '@stroma/wsi/slide-structure';
 import { describe, expect, it } from 'vitest';
 
 function structure(width: number, height: number, downsamples = [1, 2, 4]): SlideStructure {

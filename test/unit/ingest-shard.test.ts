@@ -5,7 +5,7 @@ import { cropRecipe } from '@stroma/core/contract/crop-recipe';
 import { cutSlide, type SlideToCut } from '@stroma/ingest/tile';
 import { LocalStore } from '@stroma/storage/local-store';
 import { decodeJpeg } from '@stroma/wsi/jpeg';
-import { openSlide } from '@stroma/wsi/slide-file';
+import { openSlide } from '@stroma/wsi/open-slide';
 import { afterAll, beforeAll, expect, it, vi } from 'vitest';
 import { entryAt, picture, temporaryFolder, tiffBytes } from './wsi-tiff.ts';
 

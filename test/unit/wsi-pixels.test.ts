@@ -1,9 +1,9 @@
 import { rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { aperioHeader } from '@stroma/wsi/aperio';
 import { sharp } from '@stroma/wsi/bounded-sharp';
 import { decodeJpeg, encodeJpeg } from '@stroma/wsi/jpeg';
-import { openSlide } from '@stroma/wsi/slide-file';
+import { openSlide } from '@stroma/wsi/open-slide';
+import { aperioHeader } from '@stroma/wsi/tiff/aperio';
 import { levelOfZoom, zoomOfLevel } from '@stroma/wsi/zoom';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { patched, picture, sharedSlides, temporaryFolder, tiffBytes, withSharedSlides } from './wsi-tiff.ts';
@@ -39,7 +39,7 @@ describe('pixels of a slide', () => {
       const region = await slide.region(level, 0, 0, width, height);
       expect(region.equals(await byLibvips(file, ifd))).toBe(true);
     }
-    expect(slide.structure).toMatchObject({ mppDeclared: null, mppDerived: 0.5 });
+    expect(slide.structure).toMatchObject({ mppDeclared: null, mppDerived: { x: 0.5, y: 0.5 } });
     expect(slide.structure.levels.map((level) => level.downsampleX)).toEqual([1, 2, 4]);
     await slide.close();
   });

@@ -1,7 +1,7 @@
 import { rm } from 'node:fs/promises';
 import path from 'node:path';
 import { sharp } from '@stroma/wsi/bounded-sharp';
-import { openSlide } from '@stroma/wsi/slide-file';
+import { openSlide } from '@stroma/wsi/open-slide';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import {
   entryAt,
@@ -139,7 +139,7 @@ describe.skipIf(!withSharedSlides)('the slides of ../shared/data (skipped where 
     const slide = await openSlide(path.join(sharedSlides, 'CMU-1-Small-Region.svs'));
     expect(slide.structure).toMatchObject({
       format: 'aperio-svs',
-      mppDeclared: 0.499,
+      mppDeclared: { x: 0.499, y: 0.499 },
       mppDerived: null,
       objective: 20,
     });

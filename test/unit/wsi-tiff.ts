@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { asProblem, type Problem } from '@stroma/core/errors';
 import { sharp } from '@stroma/wsi/bounded-sharp';
-import { openSlide } from '@stroma/wsi/slide-file';
+import { openSlide } from '@stroma/wsi/open-slide';
 
 /** Real slides, where this checkout has them; see their README. */
 export const sharedSlides = path.resolve(import.meta.dirname, '../../../shared/data/slides');

@@ -1,6 +1,21 @@
 /** Microns per pixel: the truth about scale. */
 export type Mpp = number;
 
+/** µm/px along each axis; scanners with a line sensor may differ between the two. */
+export interface PixelSpacing {
+  x: Mpp;
+  y: Mpp;
+}
+
+/** Pixels are taken as square when both axes agree within this share. */
+const squareTolerance = 0.01;
+
+/** One number for a slide with square pixels; null for others, whose crops would be distorted. */
+export function squareMpp(spacing: PixelSpacing | null): Mpp | null {
+  if (!spacing || Math.abs(spacing.x / spacing.y - 1) > squareTolerance) return null;
+  return (spacing.x + spacing.y) / 2;
+}
+
 /** Display label only, never computed with: 20x is 0.5 µm/px. */
 export function magnificationLabel(mpp: Mpp): string {
   const magnification = 10 / mpp;

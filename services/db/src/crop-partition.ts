@@ -14,6 +14,11 @@ export interface NewCrop {
   shardIx: number;
   byteOffset: number;
   byteLength: number;
+  /** What the crop's pixels say; see wsi/src/crop-quality.ts. */
+  blur: number;
+  pen: number;
+  saturation: number;
+  darkness: number;
 }
 
 export interface NewShard {
@@ -92,10 +97,15 @@ function* copyLines({ id, crops }: CutCropSet): Generator<string> {
   for (let from = 0; from < crops.length; from += batch) {
     let text = '';
     crops.slice(from, from + batch).forEach((crop, i) => {
-      const fraction = crop.tissueFraction.toFixed(4);
+      const fraction = fixed(crop.tissueFraction);
       const { x0, y0, shardIx, byteOffset, byteLength } = crop;
-      text += `${id}\t${from + i}\t${x0}\t${y0}\t${fraction}\t${shardIx}\t${byteOffset}\t${byteLength}\n`;
+      const quality = `${fixed(crop.blur)}\t${fixed(crop.pen)}\t${fixed(crop.saturation)}\t${fixed(crop.darkness)}`;
+      text += `${id}\t${from + i}\t${x0}\t${y0}\t${fraction}\t${shardIx}\t${byteOffset}\t${byteLength}\t${quality}\n`;
     });
     yield text;
   }
+}
+
+function fixed(value: number): string {
+  return value.toFixed(4);
 }

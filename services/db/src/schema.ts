@@ -104,10 +104,14 @@ export interface CohortSlide {
 }
 
 export interface Crop {
+  blur: number | null;
   byteLength: number;
   byteOffset: number;
   cropSetId: number;
+  darkness: number | null;
   ix: number;
+  pen: number | null;
+  saturation: number | null;
   shardIx: number;
   tissueFraction: number;
   x0: number;

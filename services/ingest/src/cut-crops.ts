@@ -1,15 +1,17 @@
 import { availableParallelism } from 'node:os';
+import { type CropQuality, cropQuality } from '@stroma/wsi/crop-quality';
 import { encodeJpeg } from '@stroma/wsi/jpeg';
 import { resample } from '@stroma/wsi/resample';
 import type { CropPlan, PlannedCrop } from './crop-plan.ts';
 import type { TileWindow } from './tile-window.ts';
 
 export interface CutCrop extends PlannedCrop {
+  quality: CropQuality;
   jpeg: Buffer;
 }
 
 /** Quality 90 without colour subsampling: below it nuclear chromatin loses visible detail. */
-const quality = 90;
+const jpegQuality = 90;
 /** Crops under way: enough that every core has work while the event loop stays free. */
 const inFlight = 4 * availableParallelism();
 
@@ -26,7 +28,8 @@ export async function* cutCrops(
     try {
       if (!(await window.cut(crop, sidePx, pixels))) return undefined;
       const data = await resample({ data: pixels, width: sidePx, height: sidePx }, sizePx, sizePx);
-      return { ...crop, jpeg: await encodeJpeg(data, sizePx, sizePx, quality, '4:4:4') };
+      const jpeg = await encodeJpeg(data, sizePx, sizePx, jpegQuality, '4:4:4');
+      return { ...crop, quality: cropQuality(data, sizePx, sizePx), jpeg };
     } finally {
       free.push(pixels);
     }

@@ -1,13 +1,15 @@
 import { rm } from 'node:fs/promises';
 import path from 'node:path';
 import { type Problem, StromaError } from '@stroma/core/errors';
+import { squareMpp } from '@stroma/core/units';
 import type { Connection } from '@stroma/db/client';
 import { findSlideBySha256, type NewSlide, refuseUpload, registerUpload } from '@stroma/db/slides';
 import type { Handler } from '@stroma/db/worker';
 import type { ObjectStore } from '@stroma/storage/object-store';
 import { encodeJpeg } from '@stroma/wsi/jpeg';
+import { openSlide } from '@stroma/wsi/open-slide';
 import { thumbnail } from '@stroma/wsi/overview';
-import { openSlide, type SlideStructure } from '@stroma/wsi/slide-file';
+import type { SlideStructure } from '@stroma/wsi/slide-structure';
 import { hashFile } from './hash-file.ts';
 import { keepFile } from './keep-file.ts';
 import { stepLog } from './step-log.ts';
@@ -66,8 +68,9 @@ async function keepSlide(
   const thumbnailKey = `thumbnails/${id}.jpg`;
   await keepFile(store, objectKey, file);
   await store.put(thumbnailKey, thumbnail);
-  const { associated: _, ...columns } = structure;
-  return { ...slide, ...columns, id, objectKey, thumbnailKey };
+  const { associated: _, mppDeclared, mppDerived, ...columns } = structure;
+  const mpp = { mppDeclared: squareMpp(mppDeclared), mppDerived: squareMpp(mppDerived) };
+  return { ...slide, ...columns, ...mpp, id, objectKey, thumbnailKey };
 }
 
 /** A refusal is an answer about the file; anything else is a fault of ours and fails the run. */

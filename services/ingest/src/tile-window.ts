@@ -1,5 +1,6 @@
 import { StromaError } from '@stroma/core/errors';
-import type { SlideFile, StructureLevel } from '@stroma/wsi/slide-file';
+import type { SlideFile } from '@stroma/wsi/slide-file';
+import type { StructureLevel } from '@stroma/wsi/slide-structure';
 import type { CropPlan, PlannedCrop } from './crop-plan.ts';
 
 interface Held {

@@ -1,5 +1,6 @@
 import type { Level } from '@stroma/core/geometry/pyramid';
-import type { TileTable } from './tile-table.ts';
+import type { PixelSpacing } from '@stroma/core/units';
+import type { TileTable } from './tiff/tile-table.ts';
 
 export interface StructureLevel {
   /** 0 = finest. */
@@ -10,7 +11,8 @@ export interface StructureLevel {
   height: number;
   tileWidth: number;
   tileHeight: number;
-  compression: 'jpeg';
+  /** Of the stored tiles, as a person would call it. */
+  compression: string;
   /** Level-0 px per level px. */
   downsampleX: number;
   downsampleY: number;
@@ -18,13 +20,15 @@ export interface StructureLevel {
 
 /** What a slide file says about itself. */
 export interface SlideStructure {
-  reader: 'tiff';
-  format: 'generic-tiff' | 'aperio-svs';
+  /** Chosen once, by content; there is no silent fallback to another. */
+  reader: 'tiff' | 'openslide';
+  /** E.g. generic-tiff, aperio-svs. */
+  format: string;
   vendor: string | null;
   objective: number | null;
-  /** µm/px at level 0 from the vendor's header; from the resolution tags. */
-  mppDeclared: number | null;
-  mppDerived: number | null;
+  /** At level 0, from the vendor's header; from tags such as the resolution tags. */
+  mppDeclared: PixelSpacing | null;
+  mppDerived: PixelSpacing | null;
   levels: StructureLevel[];
   quirks: string[];
   /** Images of the file that are never served: they can show the patient's name. */

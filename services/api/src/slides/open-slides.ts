@@ -1,4 +1,5 @@
-import { openSlide, type SlideFile } from '@stroma/wsi/slide-file';
+import { openSlide } from '@stroma/wsi/open-slide';
+import type { SlideFile } from '@stroma/wsi/slide-file';
 
 interface Held {
   file: Promise<SlideFile>;

@@ -1,6 +1,6 @@
 import { StromaError } from '@stroma/core/errors';
-import { sharp } from './bounded-sharp.ts';
-import { decodeJpeg, encodeJpeg } from './jpeg.ts';
+import { sharp } from '../bounded-sharp.ts';
+import { decodeJpeg, encodeJpeg } from '../jpeg.ts';
 import type { TileTable } from './tile-table.ts';
 
 /** What stands for a tile that the scanner did not store. */

@@ -1,6 +1,6 @@
-import { copyRemedy, exportRemedy, refuse } from './refusal.ts';
-import type { TiffDirectory } from './tiff-directory.ts';
-import { tag } from './tiff-tags.ts';
+import { copyRemedy, exportRemedy, refuse } from '../refusal.ts';
+import type { TiffDirectory } from './directory.ts';
+import { tag } from './tags.ts';
 
 /** Twenty times the longest slide ever scanned; a file that claims more is damaged. */
 const maxSide = 4_000_000;

@@ -1,7 +1,7 @@
+import { exportRemedy, refuse } from '../refusal.ts';
 import { associatedName } from './aperio.ts';
-import { exportRemedy, refuse } from './refusal.ts';
-import type { TiffDirectory } from './tiff-directory.ts';
-import { compressionName, jpegCompression, tag } from './tiff-tags.ts';
+import type { TiffDirectory } from './directory.ts';
+import { compressionName, jpegCompression, tag } from './tags.ts';
 
 export interface Pyramid {
   /** Finest first. */

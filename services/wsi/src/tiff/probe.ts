@@ -1,8 +1,8 @@
 import type { FileHandle } from 'node:fs/promises';
 import { asProblem } from '@stroma/core/errors';
-import { decodeJpeg } from './jpeg.ts';
-import { jpegHeader } from './jpeg-header.ts';
-import { copyRemedy, exportRemedy, refuse } from './refusal.ts';
+import { decodeJpeg } from '../jpeg.ts';
+import { jpegHeader } from '../jpeg-header.ts';
+import { copyRemedy, exportRemedy, refuse } from '../refusal.ts';
 import { readTile } from './tile-jpeg.ts';
 import type { TileTable } from './tile-table.ts';
 

@@ -1,7 +1,7 @@
 import { type ImageFileDirectory, registerTag, type TypedArray } from 'geotiff';
-import { refuseContents } from './refusal.ts';
-import { readByGeotiff } from './tiff-source.ts';
-import { tag } from './tiff-tags.ts';
+import { refuseContents } from '../refusal.ts';
+import { readByGeotiff } from './source.ts';
+import { tag } from './tags.ts';
 
 // Of a tag that geotiff knows as an array it takes memory for the stated count when it meets the tag, and reads the
 // values as little-endian in every file. As plain fields they are read when asked for, in the file's byte order.

@@ -1,6 +1,6 @@
 import type { FileHandle } from 'node:fs/promises';
 import type { GeoTIFF } from 'geotiff';
-import { copyRemedy, refuse, refuseContents } from './refusal.ts';
+import { copyRemedy, refuse, refuseContents } from '../refusal.ts';
 
 type Source = Parameters<typeof GeoTIFF.fromSource>[0];
 type Slice = Parameters<Source['fetchSlice']>[0];

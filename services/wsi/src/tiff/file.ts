@@ -1,11 +1,11 @@
 import type { FileHandle } from 'node:fs/promises';
 import { GeoTIFF } from 'geotiff';
-import { fileKind } from './file-kind.ts';
-import { copyRemedy, exportRemedy, refuse } from './refusal.ts';
-import { TiffDirectory } from './tiff-directory.ts';
-import { readByGeotiff, TiffSource } from './tiff-source.ts';
-import { readTable } from './tiff-table.ts';
-import { tag } from './tiff-tags.ts';
+import { fileKind } from '../file-kind.ts';
+import { copyRemedy, exportRemedy, refuse } from '../refusal.ts';
+import { TiffDirectory } from './directory.ts';
+import { readByGeotiff, TiffSource } from './source.ts';
+import { readTable } from './table.ts';
+import { tag } from './tags.ts';
 
 /** Real slides have some ten directories; this stops crafted files. */
 const maxDirectories = 512;

@@ -1,7 +1,7 @@
 import type { GeoTIFF } from 'geotiff';
-import { refuseContents } from './refusal.ts';
-import type { TiffSource } from './tiff-source.ts';
-import { isFieldType, isSlideTag, mostValues } from './tiff-tags.ts';
+import { refuseContents } from '../refusal.ts';
+import type { TiffSource } from './source.ts';
+import { isFieldType, isSlideTag, mostValues } from './tags.ts';
 
 /** Real slides have some thirty entries a directory; this stops crafted files. */
 const maxEntries = 1024;
