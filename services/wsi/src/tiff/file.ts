@@ -39,6 +39,19 @@ export async function readDirectories(handle: FileHandle, size: number): Promise
   return directories;
 }
 
+/** True when the first bytes are those of a TIFF or BigTIFF. */
+export async function isTiff(source: TiffSource): Promise<boolean> {
+  const size = Math.min(source.fileSize, 16);
+  return isTiffHead(Buffer.from(await source.read(0, size, 'the first bytes of the file')), source.fileSize);
+}
+
+function isTiffHead(head: Buffer, fileSize: number): boolean {
+  const order = head.toString('latin1', 0, 2);
+  if (head.length < 8 || (order !== 'II' && order !== 'MM')) return false;
+  const version = order === 'II' ? head.readUInt16LE(2) : head.readUInt16BE(2);
+  return version === 42 || (version === 43 && fileSize >= 16);
+}
+
 /** The first bytes of a file that is a TIFF; any other file is refused by what it is. */
 async function readHead(source: TiffSource): Promise<ArrayBuffer> {
   const size = source.fileSize;
@@ -52,9 +65,7 @@ async function readHead(source: TiffSource): Promise<ArrayBuffer> {
   }
   const bytes = await source.read(0, Math.min(size, 512), 'the first bytes of the file');
   const head = Buffer.from(bytes);
-  const order = head.toString('latin1', 0, 2);
-  const version = head.length < 8 ? 0 : order === 'II' ? head.readUInt16LE(2) : head.readUInt16BE(2);
-  if ((order !== 'II' && order !== 'MM') || (version !== 42 && version !== 43) || (version === 43 && size < 16)) {
+  if (!isTiffHead(head, size)) {
     const kind = fileKind(head);
     refuse('not_tiff', {
       message: `This is ${kind}, not a TIFF or SVS slide.`,

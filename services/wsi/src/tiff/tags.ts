@@ -1,4 +1,4 @@
-/** The TIFF 6.0 tags that a slide is read by. */
+/** The tags of TIFF 6.0 and of scanners that a slide is read or recognised by. */
 export const tag = {
   newSubfileType: 254,
   imageWidth: 256,
@@ -8,28 +8,44 @@ export const tag = {
   photometric: 262,
   imageDescription: 270,
   make: 271,
+  stripOffsets: 273,
   samplesPerPixel: 277,
+  rowsPerStrip: 278,
+  stripByteCounts: 279,
   xResolution: 282,
   yResolution: 283,
   planarConfiguration: 284,
   resolutionUnit: 296,
+  software: 305,
+  predictor: 317,
+  colorMap: 320,
   tileWidth: 322,
   tileLength: 323,
   tileOffsets: 324,
   tileByteCounts: 325,
   subIfds: 330,
+  extraSamples: 338,
+  sampleFormat: 339,
   jpegTables: 347,
+  xmp: 700,
+  argosMetadata: 65000,
 } as const;
 
 const slideTags = new Set<number>(Object.values(tag));
 /** Most tags hold a number or three; these may hold a text or a list. */
 const longTags = new Map<number, number>([
-  [tag.imageDescription, 65_536],
+  // OME and Philips keep XML here, Philips with a picture of the label inside.
+  [tag.imageDescription, 8 * 1024 * 1024],
   [tag.make, 65_536],
+  [tag.software, 65_536],
+  [tag.xmp, 65_536],
+  [tag.colorMap, 3 * 65_536],
   [tag.jpegTables, 65_536],
   [tag.subIfds, 512],
   [tag.tileOffsets, Number.MAX_SAFE_INTEGER],
   [tag.tileByteCounts, Number.MAX_SAFE_INTEGER],
+  [tag.stripOffsets, Number.MAX_SAFE_INTEGER],
+  [tag.stripByteCounts, Number.MAX_SAFE_INTEGER],
 ]);
 /** Bytes, texts, unsigned whole numbers, offsets, rationals and floats: none of the tags holds anything signed. */
 const fieldTypes = new Set([1, 2, 3, 4, 5, 7, 11, 12, 13, 16, 18]);
@@ -68,7 +84,11 @@ const compressions: Record<number, string> = {
   50002: 'JPEG XL',
   52546: 'JPEG XL',
 };
+export const noCompression = 1;
 export const jpegCompression = 7;
+export const jpeg2000Compressions = [33003, 33004, 33005, 34712];
+export const zstdCompression = 50000;
+export const webpCompression = 50001;
 
 export function compressionName(code: number): string {
   return compressions[code] ?? `compression ${code}`;
