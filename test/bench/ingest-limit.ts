@@ -30,7 +30,7 @@ export async function measureLimit(file: string, mpp0: number, mpp: number): Pro
   const slide = await openSlide(file);
   const recipe = cropRecipe(mpp);
   const tissue = await findTissue(slide, mpp0);
-  const scale = planScale(slide.structure, mpp0, recipe, file);
+  const scale = planScale(slide.structure, { x: mpp0, y: mpp0 }, recipe, file);
   const plan = planCrops(slide.structure, scale, recipe, tissue.fractionOf);
   const some: CropPlan = { ...plan, crops: plan.crops.slice(0, mostCrops) };
   const tiles = await sourceTiles(slide, some);
@@ -45,7 +45,7 @@ export async function measureLimit(file: string, mpp0: number, mpp: number): Pro
   const oneCore = await loop(1);
   const { user, system } = process.cpuUsage(cpu);
   const cropsPerS = await loop(availableParallelism());
-  const libvips = plan.level === 0 && plan.sidePx === 256 ? await byLibvips(file, some) : undefined;
+  const libvips = plan.level === 0 && plan.readWidth === 256 ? await byLibvips(file, some) : undefined;
   await slide.close();
   return {
     cropsPerS,
@@ -67,8 +67,8 @@ async function sourceTiles(slide: SlideFile, plan: CropPlan): Promise<Buffer[]> 
   const { tileWidth, tileHeight, width, height } = slide.level(plan.level);
   const wanted = new Map<string, [number, number]>();
   for (const { left, top } of plan.crops) {
-    const right = Math.min(left + plan.sidePx, width);
-    const bottom = Math.min(top + plan.sidePx, height);
+    const right = Math.min(left + plan.readWidth, width);
+    const bottom = Math.min(top + plan.readHeight, height);
     for (let row = Math.floor(top / tileHeight); row * tileHeight < bottom; row += 1) {
       for (let column = Math.floor(left / tileWidth); column * tileWidth < right; column += 1) {
         wanted.set(`${column},${row}`, [column, row]);
@@ -82,9 +82,9 @@ async function pixels(slide: SlideFile, plan: CropPlan): Promise<Buffer[]> {
   const window = new TileWindow(slide, plan);
   const out: Buffer[] = [];
   for (const crop of plan.crops) {
-    const data = Buffer.alloc(plan.sidePx ** 2 * 3);
-    await window.cut(crop, plan.sidePx, data);
-    out.push(await resample({ data, width: plan.sidePx, height: plan.sidePx }, 256, 256));
+    const data = Buffer.alloc(plan.readWidth * plan.readHeight * 3);
+    await window.cut(crop, data);
+    out.push(await resample({ data, width: plan.readWidth, height: plan.readHeight }, 256, 256));
   }
   return out;
 }

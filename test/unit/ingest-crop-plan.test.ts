@@ -20,20 +20,45 @@ function structure(width: number, height: number, downsamples = [1, 2, 4]): Slid
 }
 
 const everywhere = () => 1;
+const square = (mpp: number) => ({ x: mpp, y: mpp });
 
 describe('a recipe on a slide', () => {
   it.each([
-    ['the slide’s own scale', 0.5, 0.5, { level: 0, sidePx: 256, size0: 256 }],
-    ['half of it, from the second level as stored', 0.5, 1, { level: 1, sidePx: 256, size0: 512 }],
-    ['a scale between levels shrinks the finer one', 0.5, 0.75, { level: 0, sidePx: 384, size0: 384 }],
-    ['within 1 %: cut as stored', 0.499, 0.5, { level: 0, sidePx: 256, size0: 256.5130260521042 }],
-    ['enlarged by less than 10 %', 0.52, 0.5, { level: 0, sidePx: 246, size0: 128 / 0.52 }],
+    ['the slide’s own scale', 0.5, 0.5, { level: 0, readWidth: 256, readHeight: 256, size0: square(256) }],
+    ['half of it, from the second level as stored', 0.5, 1, { level: 1, readWidth: 256, size0: square(512) }],
+    ['a scale between levels shrinks the finer one', 0.5, 0.75, { level: 0, readWidth: 384, size0: square(384) }],
+    ['within 1 %: cut as stored, and said so', 0.499, 0.5, { level: 0, readWidth: 256, effective: square(0.499) }],
+    ['enlarged by less than 10 %', 0.52, 0.5, { level: 0, readWidth: 246, size0: square(128 / 0.52) }],
   ])('%s', (_, mpp0, mpp, expected) => {
-    expect(planScale(structure(5000, 4000), mpp0, cropRecipe(mpp), 'slide.svs')).toEqual(expected);
+    expect(planScale(structure(5000, 4000), square(mpp0), cropRecipe(mpp), 'slide.svs')).toMatchObject(expected);
+  });
+
+  it('reads a rectangle where pixels are not square', () => {
+    expect(planScale(structure(5000, 4000), { x: 0.5, y: 0.4 }, cropRecipe(0.5), 'slide.svs')).toEqual({
+      level: 0,
+      readWidth: 256,
+      readHeight: 320,
+      size0: { x: 256, y: 320 },
+      effective: square(0.5),
+    });
+  });
+
+  it('refuses a resolution that lies too far from every level', () => {
+    const flat = structure(100_000, 100_000, [1]);
+    expect(() => planScale(flat, square(0.25), cropRecipe(5), 'slide.svs')).toThrow(
+      expect.objectContaining({ problem: expect.objectContaining({ code: 'crop_set.too_coarse' }) }),
+    );
+  });
+
+  it('refuses crops so small that rounding would mislabel them', () => {
+    const recipe = { ...cropRecipe(0.5), sizePx: 13 as 256, stridePx: 13 as 256 };
+    expect(() => planScale(structure(5000, 4000), square(0.52), recipe, 'slide.svs')).toThrow(
+      expect.objectContaining({ problem: expect.objectContaining({ code: 'crop_set.spacing' }) }),
+    );
   });
 
   it('refuses to invent detail', () => {
-    expect(() => planScale(structure(5000, 4000), 0.96, cropRecipe(0.5), 'slide.svs')).toThrow(
+    expect(() => planScale(structure(5000, 4000), square(0.96), cropRecipe(0.5), 'slide.svs')).toThrow(
       expect.objectContaining({ problem: expect.objectContaining({ code: 'crop_set.too_fine', where: 'slide.svs' }) }),
     );
   });
@@ -49,7 +74,7 @@ describe('the grid', () => {
   const plan = (width: number, height: number, mpp0: number, mpp: number, share = everywhere) => {
     const slide = structure(width, height);
     const recipe = cropRecipe(mpp);
-    return planCrops(slide, planScale(slide, mpp0, recipe, 'slide.svs'), recipe, share);
+    return planCrops(slide, planScale(slide, square(mpp0), recipe, 'slide.svs'), recipe, share);
   };
 
   it('starts at (0, 0), goes row by row and holds whole crops only', () => {
@@ -67,10 +92,10 @@ describe('the grid', () => {
 
   it('never reads beyond the level', () => {
     for (const mpp of [0.48, 0.5, 0.503, 0.77, 1.3, 2.1]) {
-      const { crops, level, sidePx } = plan(3001, 2003, 0.5, mpp);
+      const { crops, level, readWidth: side } = plan(3001, 2003, 0.5, mpp);
       const [width, height] = [Math.floor(3001 / 2 ** level), Math.floor(2003 / 2 ** level)];
       for (const { left, top } of crops) {
-        expect(left >= 0 && top >= 0 && left + sidePx <= width && top + sidePx <= height).toBe(true);
+        expect(left >= 0 && top >= 0 && left + side <= width && top + side <= height).toBe(true);
       }
     }
   });

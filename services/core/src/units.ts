@@ -28,6 +28,12 @@ export function scaleLabel(mpp: Mpp): string {
   return `${mpp.toFixed(2)} µm/px (${magnificationLabel(mpp)})`;
 }
 
+/** `0.2500 µm/px (40x)`, or both axes where they differ: `0.2500 × 0.2600 µm/px`. */
+export function spacingLabel({ x, y }: PixelSpacing): string {
+  const same = Math.abs(x / y - 1) < 1e-4;
+  return same ? `${x.toFixed(4)} µm/px (${magnificationLabel(x)})` : `${x.toFixed(4)} × ${y.toFixed(4)} µm/px`;
+}
+
 export function bytesLabel(bytes: number): string {
   const units = ['B', 'kB', 'MB', 'GB', 'TB'];
   let value = bytes;

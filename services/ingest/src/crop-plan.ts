@@ -1,9 +1,11 @@
 import type { CropRecipe } from '@stroma/core/contract/crop-recipe';
 import { StromaError } from '@stroma/core/errors';
-import { chooseLevel, grid, maxUpsample } from '@stroma/core/geometry/pyramid';
-import { geometryLevel, type SlideStructure } from '@stroma/wsi/slide-structure';
+import { chooseLevel, type Extent0, grid, levelSpacing, maxUpsample } from '@stroma/core/geometry/pyramid';
+import { spacingDifference, spacingTolerance } from '@stroma/core/geometry/spacing';
+import { type PixelSpacing, spacingLabel } from '@stroma/core/units';
+import type { SlideStructure } from '@stroma/wsi/slide-structure';
 
-/** Where a crop is read: a square of the level, in level px. */
+/** Where a crop is read: a rectangle of the level, in level px. */
 export interface PlannedCrop {
   /** Level-0 px of the top-left corner. */
   x0: number;
@@ -13,71 +15,118 @@ export interface PlannedCrop {
   top: number;
 }
 
-export interface CropPlan {
+/** What a recipe comes to on a slide. */
+export interface Scale {
   level: number;
-  /** Side of the square that is read, in level px; resampled when it is not the crop's size. */
-  sidePx: number;
-  /** Side of a crop in level-0 px. */
-  size0: number;
+  /** The rectangle that is read, in level px; resampled when it is not the crop's size. Not square where px are not. */
+  readWidth: number;
+  readHeight: number;
+  /** Sides of a crop in level-0 px at the recipe's very mpp. */
+  size0: Extent0;
+  /** µm/px of the crops that come of it, after choosing a level and rounding to whole px. */
+  effective: PixelSpacing;
+}
+
+export interface CropPlan extends Scale {
   /** Row by row from (0, 0). */
   crops: PlannedCrop[];
 }
 
-export interface Scale {
-  level: number;
-  sidePx: number;
-  size0: number;
-}
+/** Side of the largest rectangle that is read for one crop, in level px: 50 MB of RGB. */
+const maxReadPx = 4096;
 
 /** The level and the sizes that a recipe comes to on this slide, or why it cannot be cut. */
-export function planScale(structure: SlideStructure, mpp0: number | null, recipe: CropRecipe, name: string): Scale {
-  if (mpp0 === null) {
-    throw new StromaError({
-      code: 'slide.mpp_unknown',
-      message: 'The slide’s resolution is not known, so crops of a stated size cannot be cut.',
-      expected: 'µm/px of the slide',
-      found: 'none in the file, none entered',
-      where: name,
-      remedy: 'Enter µm/px on the slide’s page, then cut the crops again.',
-    });
-  }
-  const choice = chooseLevel(structure.levels.map(geometryLevel), mpp0, recipe.mpp);
-  if (!choice) {
-    throw new StromaError({
-      code: 'crop_set.too_fine',
-      message: 'The slide was scanned too coarsely for these crops: detail would have to be invented.',
-      expected: `crops of at least ${(mpp0 / maxUpsample).toFixed(3)} µm/px`,
-      found: `${recipe.mpp} µm/px wanted, the slide has ${mpp0} µm/px`,
-      where: name,
-      remedy: 'Choose a coarser resolution, or leave the slide out.',
-    });
-  }
-  return {
-    level: choice.level.level,
-    sidePx: Math.round(recipe.sizePx * choice.scale),
-    size0: (recipe.sizePx * recipe.mpp) / mpp0,
+export function planScale(
+  structure: SlideStructure,
+  spacing0: PixelSpacing | null,
+  recipe: CropRecipe,
+  name: string,
+): Scale {
+  if (spacing0 === null) throw unknownScale(name);
+  const choice = chooseLevel(structure.levels, spacing0, recipe.mpp);
+  if (!choice) throw tooFine(spacing0, recipe, name);
+  const { level, scaleX, scaleY } = choice;
+  const readWidth = Math.round(recipe.sizePx * scaleX);
+  const readHeight = Math.round(recipe.sizePx * scaleY);
+  if (Math.max(readWidth, readHeight) > maxReadPx) throw tooCoarse(Math.max(readWidth, readHeight), recipe, name);
+  const spacing = levelSpacing(level, spacing0);
+  const effective = {
+    x: (spacing.x * readWidth) / recipe.sizePx,
+    y: (spacing.y * readHeight) / recipe.sizePx,
   };
+  if (spacingDifference(effective, { x: recipe.mpp, y: recipe.mpp }) > spacingTolerance) {
+    throw mislabelled(effective, recipe, name);
+  }
+  const microns = recipe.sizePx * recipe.mpp;
+  const size0 = { x: microns / spacing0.x, y: microns / spacing0.y };
+  return { level: level.level, readWidth, readHeight, size0, effective };
 }
 
 /** Every crop of the grid that holds enough tissue. */
 export function planCrops(
   structure: SlideStructure,
-  { level, sidePx, size0 }: Scale,
+  scale: Scale,
   recipe: CropRecipe,
-  tissueFractionOf: (x0: number, y0: number, size0: number) => number,
+  tissueFractionOf: (x0: number, y0: number, size0X: number, size0Y: number) => number,
 ): CropPlan {
+  const { level, readWidth, readHeight, size0 } = scale;
   const finest = structure.levels[0];
   const source = structure.levels[level];
   if (!finest || !source) throw new RangeError(`the slide has no level ${level}`);
-  const stride0 = (size0 * recipe.stridePx) / recipe.sizePx;
+  const strides = recipe.stridePx / recipe.sizePx;
+  const stride0 = { x: size0.x * strides, y: size0.y * strides };
   const crops: PlannedCrop[] = [];
   for (const { x0, y0 } of grid(finest.width, finest.height, size0, stride0)) {
-    const tissueFraction = tissueFractionOf(x0, y0, size0);
+    const tissueFraction = tissueFractionOf(x0, y0, size0.x, size0.y);
     if (tissueFraction < recipe.minTissueFraction) continue;
     // Rounding can reach a pixel beyond the level's edge.
-    const left = Math.max(0, Math.min(Math.round(x0 / source.downsampleX), source.width - sidePx));
-    const top = Math.max(0, Math.min(Math.round(y0 / source.downsampleY), source.height - sidePx));
+    const left = Math.max(0, Math.min(Math.round(x0 / source.downsampleX), source.width - readWidth));
+    const top = Math.max(0, Math.min(Math.round(y0 / source.downsampleY), source.height - readHeight));
     crops.push({ x0, y0, tissueFraction, left, top });
   }
-  return { level, sidePx, size0, crops };
+  return { ...scale, crops };
+}
+
+function unknownScale(name: string): StromaError {
+  return new StromaError({
+    code: 'slide.mpp_unknown',
+    message: 'The slide’s resolution is not settled, so crops of a stated size cannot be cut.',
+    expected: 'µm/px of the slide, from its file or a person',
+    found: 'none, or two that contradict each other',
+    where: name,
+    remedy: 'Choose or enter µm/px on the slide’s page, then cut the crops again.',
+  });
+}
+
+function tooFine(spacing0: PixelSpacing, recipe: CropRecipe, name: string): StromaError {
+  return new StromaError({
+    code: 'crop_set.too_fine',
+    message: 'The slide was scanned too coarsely for these crops: detail would have to be invented.',
+    expected: `crops of at least ${(Math.max(spacing0.x, spacing0.y) / maxUpsample).toFixed(3)} µm/px`,
+    found: `${recipe.mpp} µm/px wanted, the slide has ${spacingLabel(spacing0)}`,
+    where: name,
+    remedy: 'Choose a coarser resolution, or leave the slide out.',
+  });
+}
+
+function tooCoarse(readPx: number, recipe: CropRecipe, name: string): StromaError {
+  return new StromaError({
+    code: 'crop_set.too_coarse',
+    message: 'The slide has no level that is near these crops’ resolution, so each would be read from too many pixels.',
+    expected: `at most ${maxReadPx} px of a level along a crop’s side`,
+    found: `${readPx} px at ${recipe.mpp} µm/px`,
+    where: name,
+    remedy: 'Choose finer crops, or store the slide with a pyramid of levels.',
+  });
+}
+
+function mislabelled(effective: PixelSpacing, recipe: CropRecipe, name: string): StromaError {
+  return new StromaError({
+    code: 'crop_set.spacing',
+    message: 'Rounded to whole pixels, these crops would not have the resolution that they are labelled with.',
+    expected: `${recipe.mpp} µm/px within ${100 * spacingTolerance} %`,
+    found: spacingLabel(effective),
+    where: name,
+    remedy: 'Choose larger crops.',
+  });
 }

@@ -18,16 +18,16 @@ const inFlight = 4 * availableParallelism();
 /** Cuts the plan's crops in its order; undefined stands for a crop whose tiles cannot be read. */
 export async function* cutCrops(
   window: TileWindow,
-  { crops, sidePx }: CropPlan,
+  { crops, readWidth: width, readHeight: height }: CropPlan,
   sizePx: number,
   signal: AbortSignal,
 ): AsyncGenerator<CutCrop | undefined> {
   const free: Buffer[] = [];
   const cut = async (crop: PlannedCrop): Promise<CutCrop | undefined> => {
-    const pixels = free.pop() ?? Buffer.allocUnsafeSlow(sidePx * sidePx * 3);
+    const pixels = free.pop() ?? Buffer.allocUnsafeSlow(width * height * 3);
     try {
-      if (!(await window.cut(crop, sidePx, pixels))) return undefined;
-      const data = await resample({ data: pixels, width: sidePx, height: sidePx }, sizePx, sizePx);
+      if (!(await window.cut(crop, pixels))) return undefined;
+      const data = await resample({ data: pixels, width, height }, sizePx, sizePx);
       const jpeg = await encodeJpeg(data, sizePx, sizePx, jpegQuality, '4:4:4');
       return { ...crop, quality: cropQuality(data, sizePx, sizePx), jpeg };
     } finally {

@@ -16,6 +16,8 @@ export class TileWindow {
   readonly #slide: SlideFile;
   readonly #level: StructureLevel;
   readonly #across: number;
+  readonly #readWidth: number;
+  readonly #readHeight: number;
   /** How many crops still need a tile. */
   readonly #needs: Uint32Array;
   readonly #held = new Map<number, Held>();
@@ -27,24 +29,26 @@ export class TileWindow {
   constructor(slide: SlideFile, plan: CropPlan) {
     this.#slide = slide;
     this.#level = slide.level(plan.level);
+    this.#readWidth = plan.readWidth;
+    this.#readHeight = plan.readHeight;
     this.#across = Math.ceil(this.#level.width / this.#level.tileWidth);
     this.#needs = new Uint32Array(this.#across * Math.ceil(this.#level.height / this.#level.tileHeight));
     for (const crop of plan.crops) {
-      for (const index of this.#tilesOf(crop, plan.sidePx)) this.#needs[index] = (this.#needs[index] ?? 0) + 1;
+      for (const index of this.#tilesOf(crop)) this.#needs[index] = (this.#needs[index] ?? 0) + 1;
     }
   }
 
   /**
-   * Copies the square's pixels into `out` (sidePx² of RGB); false when one of its tiles cannot be read. Asked once for
+   * Copies the rectangle's pixels into `out` (readWidth × readHeight of RGB); false when one of its tiles cannot be read. Asked once for
    * every crop of the plan.
    */
-  async cut(crop: PlannedCrop, sidePx: number, out: Buffer): Promise<boolean> {
+  async cut(crop: PlannedCrop, out: Buffer): Promise<boolean> {
     const { tileWidth, tileHeight } = this.#level;
-    const indexes = [...this.#tilesOf(crop, sidePx)];
+    const indexes = [...this.#tilesOf(crop)];
     const tiles = await Promise.all(indexes.map((index) => this.#take(index)));
-    const right = Math.min(crop.left + sidePx, this.#level.width);
-    const bottom = Math.min(crop.top + sidePx, this.#level.height);
-    if (right - crop.left < sidePx || bottom - crop.top < sidePx) out.fill(255);
+    const right = Math.min(crop.left + this.#readWidth, this.#level.width);
+    const bottom = Math.min(crop.top + this.#readHeight, this.#level.height);
+    if (right - crop.left < this.#readWidth || bottom - crop.top < this.#readHeight) out.fill(255);
     indexes.forEach((index, i) => {
       const tile = tiles[i];
       const tileX = (index % this.#across) * tileWidth;
@@ -54,17 +58,17 @@ export class TileWindow {
       const lastRow = Math.min(tileY + tileHeight, bottom);
       for (let y = Math.max(tileY, crop.top); tile && y < lastRow; y += 1) {
         const source = ((y - tileY) * tileWidth + from - tileX) * 3;
-        tile.copy(out, ((y - crop.top) * sidePx + from - crop.left) * 3, source, source + (to - from) * 3);
+        tile.copy(out, ((y - crop.top) * this.#readWidth + from - crop.left) * 3, source, source + (to - from) * 3);
       }
     });
     for (const index of indexes) this.#giveBack(index);
     return !tiles.includes(undefined);
   }
 
-  *#tilesOf({ left, top }: PlannedCrop, sidePx: number): Generator<number> {
+  *#tilesOf({ left, top }: PlannedCrop): Generator<number> {
     const { tileWidth, tileHeight, width, height } = this.#level;
-    const lastColumn = Math.floor((Math.min(left + sidePx, width) - 1) / tileWidth);
-    const lastRow = Math.floor((Math.min(top + sidePx, height) - 1) / tileHeight);
+    const lastColumn = Math.floor((Math.min(left + this.#readWidth, width) - 1) / tileWidth);
+    const lastRow = Math.floor((Math.min(top + this.#readHeight, height) - 1) / tileHeight);
     for (let row = Math.floor(top / tileHeight); row <= lastRow; row += 1) {
       for (let column = Math.floor(left / tileWidth); column <= lastColumn; column += 1) {
         yield row * this.#across + column;

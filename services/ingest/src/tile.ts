@@ -64,11 +64,11 @@ export async function cutSlide(
   signal: AbortSignal,
   report: (progress: RunProgress) => void,
 ) {
-  const scale = planScale(slide.structure, mpp0, recipe, name);
+  const scale = planScale(slide.structure, mpp0 === null ? null : { x: mpp0, y: mpp0 }, recipe, name);
   const tissue = await findTissue(slide, mpp0);
   const plan = planCrops(slide.structure, scale, recipe, tissue.fractionOf);
   const window = new TileWindow(slide, plan);
-  const context = { slide_id: slideId, slide_name: name, size0: plan.size0, mpp: recipe.mpp };
+  const context = { slide_id: slideId, slide_name: name, size0: plan.size0.x, mpp: recipe.mpp };
   const writer = new ShardWriter(store, folderOf(id), context);
   const startedAt = performance.now();
   let skippedCrops = 0;
@@ -86,7 +86,7 @@ export async function cutSlide(
   }
   const { crops, shards } = writer;
   return {
-    set: { size0: plan.size0, sourceLevel: plan.level, tissueFraction: tissue.fraction, crops, shards },
+    set: { size0: plan.size0.x, sourceLevel: plan.level, tissueFraction: tissue.fraction, crops, shards },
     result: {
       crops: crops.length,
       skippedCrops,

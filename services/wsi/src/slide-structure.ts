@@ -2,20 +2,13 @@ import type { Level } from '@stroma/core/geometry/pyramid';
 import type { PixelSpacing } from '@stroma/core/units';
 import type { TileTable } from './tiff/tile-table.ts';
 
-export interface StructureLevel {
-  /** 0 = finest. */
-  level: number;
+export interface StructureLevel extends Level {
   /** Index of the image directory in the file. */
   ifd: number;
-  width: number;
-  height: number;
   tileWidth: number;
   tileHeight: number;
   /** Of the stored tiles, as a person would call it. */
   compression: string;
-  /** Level-0 px per level px. */
-  downsampleX: number;
-  downsampleY: number;
 }
 
 /** What a slide file says about itself. */
@@ -62,10 +55,4 @@ function downsample(finest: TileTable, level: TileTable): { downsampleX: number;
     if (fits) return { downsampleX: whole, downsampleY: whole };
   }
   return { downsampleX: x, downsampleY: y };
-}
-
-/** The form that core's geometry works with; both axes agree within a pixel. */
-export function geometryLevel(level: Omit<StructureLevel, 'ifd' | 'compression'>): Level {
-  const { width, height } = level;
-  return { level: level.level, width, height, downsample: (level.downsampleX + level.downsampleY) / 2 };
 }

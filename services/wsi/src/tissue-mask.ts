@@ -23,8 +23,8 @@ export interface TissueMask {
   /** Share of the whole slide. */
   fraction: number;
   unreadableTiles: number;
-  /** Share of a square of the slide, in level-0 px, that is tissue. */
-  fractionOf(x0: number, y0: number, size0: number): number;
+  /** Share of a rectangle of the slide, in level-0 px, that is tissue. */
+  fractionOf(x0: number, y0: number, width0: number, height0: number): number;
 }
 
 /** Where the slide holds tissue, rather than glass, pure white or pen. mpp0: µm/px at level 0, null when unknown. */
@@ -47,11 +47,11 @@ export async function findTissue(slide: SlideFile, mpp0: number | null): Promise
     mask,
     fraction: share(0, 0, width, height),
     unreadableTiles,
-    fractionOf(x0, y0, size0) {
+    fractionOf(x0, y0, width0, height0) {
       const left = clamp(Math.round(x0 / downsampleX), width - 1);
       const top = clamp(Math.round(y0 / downsampleY), height - 1);
-      const right = Math.max(left + 1, clamp(Math.round((x0 + size0) / downsampleX), width));
-      const bottom = Math.max(top + 1, clamp(Math.round((y0 + size0) / downsampleY), height));
+      const right = Math.max(left + 1, clamp(Math.round((x0 + width0) / downsampleX), width));
+      const bottom = Math.max(top + 1, clamp(Math.round((y0 + height0) / downsampleY), height));
       return share(left, top, right, bottom);
     },
   };

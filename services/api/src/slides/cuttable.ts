@@ -7,6 +7,8 @@ interface ScaledSlide {
   mpp: number | null;
 }
 
+const finest = { level: 0, width: 1, height: 1, downsampleX: 1, downsampleY: 1 };
+
 /** Refuses slides of unknown scale, and those that would have to be enlarged: detail would be invented. */
 export function requireCuttable(slides: readonly ScaledSlide[], wanted: number): void {
   const unknown = slides.filter((slide) => slide.mpp === null);
@@ -21,7 +23,7 @@ export function requireCuttable(slides: readonly ScaledSlide[], wanted: number):
   }
   // Level 0 decides alone: no other level is finer.
   const coarse = slides.filter(({ mpp }) => {
-    return mpp !== null && !chooseLevel([{ level: 0, width: 1, height: 1, downsample: 1 }], mpp, wanted);
+    return mpp !== null && !chooseLevel([finest], { x: mpp, y: mpp }, wanted);
   });
   if (coarse.length === 0) return;
   throw new StromaError({

@@ -1,11 +1,12 @@
-import type { Mpp } from '../units.ts';
+import type { Mpp, PixelSpacing } from '../units.ts';
 
 /** One level of a slide's pyramid; level 0 is full resolution. downsample = level-0 px per level px. */
 export interface Level {
   level: number;
   width: number;
   height: number;
-  downsample: number;
+  downsampleX: number;
+  downsampleY: number;
 }
 
 /** A level may be enlarged by at most this factor to reach a crop's mpp; beyond it detail would be invented. */
@@ -13,37 +14,55 @@ export const maxUpsample = 1.1;
 /** Below this relative difference a level is taken as it is: 1 % of 256 px is 2.6 px. */
 export const sameScaleTolerance = 0.01;
 
-export interface ScaleChoice {
-  level: Level;
-  /** Level px per crop px: 1 = cut as stored, 2 = halve, 0.95 = enlarge a little. */
-  scale: number;
+export interface ScaleChoice<L extends Level = Level> {
+  level: L;
+  /** Level px per crop px along each axis: 1 = cut as stored, 2 = halve, 0.95 = enlarge a little. */
+  scaleX: number;
+  scaleY: number;
 }
 
 /**
- * The coarsest level that is at least as fine as the wanted mpp, so that resampling only ever shrinks; level 0
- * when the slide itself is coarser. Undefined when even level 0 would have to be enlarged beyond maxUpsample.
+ * The coarsest level that is at least as fine as the wanted mpp along both axes, so that resampling only ever shrinks;
+ * level 0 when the slide itself is coarser. Undefined when even level 0 would have to be enlarged beyond maxUpsample.
  */
-export function chooseLevel(levels: readonly Level[], mpp0: Mpp, wanted: Mpp): ScaleChoice | undefined {
-  const finestFirst = [...levels].sort((a, b) => a.downsample - b.downsample);
-  const finest = finestFirst[0];
-  if (!finest) return undefined;
-  const fits = finestFirst.filter((level) => wanted / (mpp0 * level.downsample) >= 1 - sameScaleTolerance);
-  const level = fits.at(-1) ?? finest;
-  const ratio = wanted / (mpp0 * level.downsample);
-  if (ratio < 1 / maxUpsample) return undefined;
-  return { level, scale: Math.abs(ratio - 1) <= sameScaleTolerance ? 1 : ratio };
+export function chooseLevel<L extends Level>(
+  levels: readonly L[],
+  spacing0: PixelSpacing,
+  wanted: Mpp,
+): ScaleChoice<L> | undefined {
+  const finestFirst = [...levels].sort((a, b) => a.downsampleX - b.downsampleX);
+  const ratios = finestFirst.map((level) => {
+    const spacing = levelSpacing(level, spacing0);
+    return { level, scaleX: wanted / spacing.x, scaleY: wanted / spacing.y };
+  });
+  const fits = ratios.filter(({ scaleX, scaleY }) => Math.min(scaleX, scaleY) >= 1 - sameScaleTolerance);
+  const choice = fits.at(-1) ?? ratios[0];
+  if (!choice || Math.min(choice.scaleX, choice.scaleY) < 1 / maxUpsample) return undefined;
+  const asStored = [choice.scaleX, choice.scaleY].every((scale) => Math.abs(scale - 1) <= sameScaleTolerance);
+  return asStored ? { level: choice.level, scaleX: 1, scaleY: 1 } : choice;
 }
 
-/** Top-left corners of a row-major grid of whole squares of side size0 from (0, 0), in level-0 px. */
+/** µm/px of a level; a downsample that is no whole number is taken as it is. */
+export function levelSpacing({ downsampleX, downsampleY }: Level, spacing0: PixelSpacing): PixelSpacing {
+  return { x: spacing0.x * downsampleX, y: spacing0.y * downsampleY };
+}
+
+/** A length along each axis, in level-0 px. */
+export interface Extent0 {
+  x: number;
+  y: number;
+}
+
+/** Top-left corners of a row-major grid of whole rectangles of sides size0 from (0, 0), in level-0 px. */
 export function* grid(
   width0: number,
   height0: number,
-  size0: number,
-  stride0: number,
+  size0: Extent0,
+  stride0: Extent0,
 ): Generator<{ x0: number; y0: number }> {
-  for (let row = 0; row * stride0 + size0 <= height0; row += 1) {
-    for (let column = 0; column * stride0 + size0 <= width0; column += 1) {
-      yield { x0: Math.round(column * stride0), y0: Math.round(row * stride0) };
+  for (let row = 0; row * stride0.y + size0.y <= height0; row += 1) {
+    for (let column = 0; column * stride0.x + size0.x <= width0; column += 1) {
+      yield { x0: Math.round(column * stride0.x), y0: Math.round(row * stride0.y) };
     }
   }
 }
