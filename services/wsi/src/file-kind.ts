@@ -15,6 +15,7 @@ const signatures: { at: number; bytes: Buffer; kind: string }[] = [
   { at: 0, bytes: Buffer.from('Rar!'), kind: 'a rar archive' },
   { at: 257, bytes: Buffer.from('ustar'), kind: 'a tar archive' },
   { at: 0, bytes: Buffer.from('ZISRAWFILE'), kind: 'a Zeiss CZI file' },
+  { at: 0, bytes: Buffer.from('SQLite format 3\0'), kind: 'an SQLite file' },
   { at: 0, bytes: Buffer.from([0xff, 0xd8, 0xff]), kind: 'a plain JPEG picture' },
   { at: 0, bytes: Buffer.from([0x89, 0x50, 0x4e, 0x47]), kind: 'a PNG picture' },
   { at: 4, bytes: Buffer.from('jP  '), kind: 'a JPEG 2000 picture' },
