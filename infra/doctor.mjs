@@ -68,6 +68,7 @@ const checks = [
   ['port', await portIsFree(), 'stop what uses it, or npm start -- --port 3100', 'npm start'],
   ['npm packages', installed ? 'installed' : undefined, 'npm run setup', 'everything'],
   ['trainer environment', state.trainer, 'npm run setup', 'training'],
+  ['OpenSlide', state.openslide, 'npm run setup', 'NDPI, MIRAX, DICOM and other scanners’ files'],
   ['portal', state.web, 'npm run setup', 'npm start'],
   ['chromium', chromium.find((file) => file && existsSync(file)), apt('chromium'), 'npm test'],
 ];

@@ -15,6 +15,7 @@ import { type Kept, keepRunning } from './process/keep-running.ts';
 import { serviceLog } from './process/service-log.ts';
 import { socketFolder } from './process/socket-folder.ts';
 import { reconcile } from './reconcile.ts';
+import { openSlideLibrary } from './setup/openslide-library.ts';
 import { trainerPython } from './setup/trainer-environment.ts';
 import { step } from './step.ts';
 
@@ -81,6 +82,7 @@ export async function startPlatform(options: PlatformOptions): Promise<Platform>
       STROMA_WEB_URL: `http://127.0.0.1:${webPort}`,
       STROMA_INFERENCE_SOCKET: `${sockets.folder}/inference.sock`,
       STROMA_PYTHON: (await trainerPython('run')) ?? missingTrainer(),
+      STROMA_OPENSLIDE: await openSlideLibrary('run'),
       STROMA_CODE_REVISION: await codeRevision(),
     };
     const origin = `http://127.0.0.1:${port}`;

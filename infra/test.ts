@@ -7,6 +7,7 @@ import { StromaError } from '@stroma/core/errors';
 import { startChild } from './process/child.ts';
 import { stopSignal } from './process/stop-signal.ts';
 import { repository } from './repository.ts';
+import { openSlideLibrary } from './setup/openslide-library.ts';
 import { trainerPython } from './setup/trainer-environment.ts';
 import { main } from './step.ts';
 import type { Counts } from './test/reports.ts';
@@ -54,7 +55,14 @@ main(async () => {
     isStopped = true;
   });
   // Tests bring their own database; STROMA_PYTHON is also what the platform under test trains with.
-  const environment = { ...process.env, DATABASE_URL: undefined, STROMA_PYTHON: python, NO_COLOR: '1', CI: '1' };
+  const environment = {
+    ...process.env,
+    DATABASE_URL: undefined,
+    STROMA_PYTHON: python,
+    STROMA_OPENSLIDE: await openSlideLibrary('test'),
+    NO_COLOR: '1',
+    CI: '1',
+  };
   const total = { passed: 0, failed: 0 };
   try {
     const all = runners(python, reports);

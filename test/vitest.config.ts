@@ -9,13 +9,13 @@ export default defineConfig({
     // Two cores: more files at once only make each other slower.
     maxWorkers: 2,
     projects: [
-      { test: { name: 'unit', root, include: ['unit/**/*.test.ts'] } },
+      { test: { name: 'unit', root, include: ['unit/**/*.test.ts'], globalSetup: ['./openslide-for-tests.ts'] } },
       {
         test: {
           name: 'integration',
           root,
           include: ['integration/**/*.test.ts'],
-          globalSetup: ['./postgres-for-tests.ts'],
+          globalSetup: ['./openslide-for-tests.ts', './postgres-for-tests.ts'],
           testTimeout: 60_000,
           hookTimeout: 60_000,
         },
@@ -25,7 +25,7 @@ export default defineConfig({
           name: 'contract',
           root,
           include: ['contract/**/*.test.ts'],
-          globalSetup: ['./postgres-for-tests.ts'],
+          globalSetup: ['./openslide-for-tests.ts', './postgres-for-tests.ts'],
           testTimeout: 120_000,
           hookTimeout: 120_000,
         },

@@ -9,6 +9,7 @@ import { openSlide } from '@stroma/wsi/open-slide';
 /** Real slides, where this checkout has them; see their README. */
 export const sharedSlides = path.resolve(import.meta.dirname, '../../../shared/data/slides');
 export const withSharedSlides = existsSync(sharedSlides);
+export const withOpenSlide = Boolean(process.env.STROMA_OPENSLIDE);
 
 export async function temporaryFolder(): Promise<string> {
   return await mkdtemp(path.join(tmpdir(), 'stroma-wsi-'));

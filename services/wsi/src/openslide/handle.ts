@@ -1,4 +1,4 @@
-import { copyRemedy, refuse } from '../refusal.ts';
+import { copyRemedy, exportRemedy, refuse } from '../refusal.ts';
 import type { OpenSlideLibrary, Pointer } from './library.ts';
 
 /**
@@ -23,11 +23,11 @@ export class OpenSlideHandle {
 
   static async open(library: OpenSlideLibrary, path: string): Promise<OpenSlideHandle> {
     const slide = await library.open(path);
-    if (!slide) refuseDamaged('a file that OpenSlide does not recognise');
+    if (!slide) refuseUnopened('a file that OpenSlide does not recognise');
     const error = library.error(slide);
     if (error === null) return new OpenSlideHandle(library, slide);
     library.close(slide);
-    refuseDamaged(error);
+    refuseUnopened(error);
   }
 
   get isRetired(): boolean {
@@ -62,11 +62,11 @@ export class OpenSlideHandle {
   }
 }
 
-function refuseDamaged(found: string): never {
-  refuse('damaged', {
-    message: 'OpenSlide cannot open the slide; the file is damaged or a part of it is missing.',
-    expected: 'a whole slide, with all its files in one folder',
+function refuseUnopened(found: string): never {
+  refuse('not_opened', {
+    message: 'OpenSlide, which reads slides of this format, cannot open this one.',
+    expected: 'a whole slide of a kind that OpenSlide reads, with all its files in one folder',
     found,
-    remedy: copyRemedy,
+    remedy: `${copyRemedy} ${exportRemedy}`,
   });
 }

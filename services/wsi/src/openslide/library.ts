@@ -1,4 +1,4 @@
-import koffi, { type KoffiFunction } from 'koffi';
+import koffi, { type LibraryHandle } from 'koffi';
 import { refuse } from '../refusal.ts';
 
 /** An openslide_t. */
@@ -78,7 +78,7 @@ function bind(file: string): OpenSlideLibrary {
   };
 }
 
-function onThreadPool<T>(call: KoffiFunction, ...args: unknown[]): Promise<T> {
+function onThreadPool<T>(call: ReturnType<LibraryHandle['func']>, ...args: unknown[]): Promise<T> {
   return new Promise((resolve, reject) => {
     call.async(...args, (error: Error | null, result: T) => (error ? reject(error) : resolve(result)));
   });

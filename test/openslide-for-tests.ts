@@ -1,0 +1,8 @@
+import { openSlideLibrary } from '@stroma/infra/setup/openslide-library';
+
+/** Test processes find OpenSlide's library as services do, by STROMA_OPENSLIDE. */
+export default async function setup(): Promise<void> {
+  const file = await openSlideLibrary('test');
+  if (file) process.env.STROMA_OPENSLIDE = file;
+  else console.log('OpenSlide is not installed: tests of formats that it reads are skipped');
+}
