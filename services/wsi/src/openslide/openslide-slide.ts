@@ -65,8 +65,20 @@ class OpenSlideSlide implements SlideFile {
 
   async region(level: number, x: number, y: number, width: number, height: number): Promise<Buffer> {
     checkRegion({ x, y, width, height });
-    const out = Buffer.allocUnsafeSlow(width * height * 3);
-    await this.#read(level, x, y, width, height, out);
+    const whole = this.level(level);
+    const out = Buffer.alloc(width * height * 3, 255);
+    const left = Math.max(x, 0);
+    const top = Math.max(y, 0);
+    const inWidth = Math.min(x + width, whole.width) - left;
+    const inHeight = Math.min(y + height, whole.height) - top;
+    if (inWidth <= 0 || inHeight <= 0) return out;
+    // Left of and above the slide OpenSlide rounds towards it: only what lies on the slide is asked for.
+    const inside = inWidth === width && inHeight === height ? out : Buffer.allocUnsafeSlow(inWidth * inHeight * 3);
+    await this.#read(level, left, top, inWidth, inHeight, inside);
+    for (let row = 0; inside !== out && row < inHeight; row += 1) {
+      const at = ((top - y + row) * width + left - x) * 3;
+      inside.copy(out, at, row * inWidth * 3, (row + 1) * inWidth * 3);
+    }
     return out;
   }
 
