@@ -31,7 +31,7 @@ export async function measureLimit(file: string, mpp0: number, mpp: number): Pro
   const recipe = cropRecipe(mpp);
   const tissue = await findTissue(slide, mpp0);
   const scale = planScale(slide.structure, { x: mpp0, y: mpp0 }, recipe, file);
-  const plan = planCrops(slide.structure, scale, recipe, tissue.fractionOf);
+  const plan = planCrops(slide.structure, scale, recipe, tissue.sharesOf);
   const some: CropPlan = { ...plan, crops: plan.crops.slice(0, mostCrops) };
   const tiles = await sourceTiles(slide, some);
   const crops = await pixels(slide, some);

@@ -103,6 +103,7 @@ async function addSlide(
       recipe,
       mpp,
       sizePx: side,
+      stridePx: side,
       size0: side * 2,
       cropCount: crops,
       status: 'ready',

@@ -1,6 +1,7 @@
 import { cropRecipe } from '@stroma/core/contract/crop-recipe';
 import { planCrops, planScale } from '@stroma/ingest/crop-plan';
 import type { SlideStructure } from '@stroma/wsi/slide-structure';
+import type { TissueShares } from '@stroma/wsi/tissue-mask';
 import { describe, expect, it } from 'vitest';
 
 function structure(width: number, height: number, downsamples = [1, 2, 4]): SlideStructure {
@@ -19,7 +20,7 @@ function structure(width: number, height: number, downsamples = [1, 2, 4]): Slid
   return { reader: 'tiff', format: 'generic-tiff', ...nothing, levels, quirks: [], associated: [] };
 }
 
-const everywhere = () => 1;
+const everywhere = (): TissueShares => ({ tissueFraction: 1, fold: 0 });
 const square = (mpp: number) => ({ x: mpp, y: mpp });
 
 describe('a recipe on a slide', () => {
@@ -71,7 +72,13 @@ describe('a recipe on a slide', () => {
 });
 
 describe('the grid', () => {
-  const plan = (width: number, height: number, mpp0: number, mpp: number, share = everywhere) => {
+  const plan = (
+    width: number,
+    height: number,
+    mpp0: number,
+    mpp: number,
+    share: (x0: number) => TissueShares = everywhere,
+  ) => {
     const slide = structure(width, height);
     const recipe = cropRecipe(mpp);
     return planCrops(slide, planScale(slide, square(mpp0), recipe, 'slide.svs'), recipe, share);
@@ -101,7 +108,11 @@ describe('the grid', () => {
   });
 
   it('leaves out crops with too little tissue', () => {
-    const half = plan(1024, 1024, 0.5, 0.5, ((x0: number) => (x0 < 512 ? 0.5 : 0.49)) as () => number);
+    const { minTissueFraction } = cropRecipe(0.5);
+    const half = plan(1024, 1024, 0.5, 0.5, (x0) => {
+      return { tissueFraction: x0 < 512 ? minTissueFraction : minTissueFraction - 0.01, fold: 0.25 };
+    });
     expect(half.crops).toHaveLength(8);
+    expect(half.crops[0]).toMatchObject({ tissueFraction: minTissueFraction, fold: 0.25 });
   });
 });

@@ -75,7 +75,10 @@ it('crops lie within half a level px of their level-0 place, also on levels that
     const x = between(random, 0.2, 1);
     const spacing0 = { x, y: x * between(random, 0.9, 1.1) };
     const recipe = cropRecipe(between(random, 1.2, 8) * x);
-    const { crops, ...scale } = planCrops(slide, planScale(slide, spacing0, recipe, 'slide'), recipe, () => 1);
+    const { crops, ...scale } = planCrops(slide, planScale(slide, spacing0, recipe, 'slide'), recipe, () => ({
+      tissueFraction: 1,
+      fold: 0,
+    }));
     const level = slide.levels[scale.level];
     if (!level) throw new Error('no such level');
     let worst = 0;

@@ -50,8 +50,8 @@ describe('tissue', () => {
       // An ellipse of which 0.7 of π/4 is filled.
       expect(tissue.fraction).toBeGreaterThan(0.52);
       expect(tissue.fraction).toBeLessThan(0.58);
-      expect(tissue.fractionOf(622, 472, 256, 256)).toBe(1);
-      expect(tissue.fractionOf(0, 0, 128, 128)).toBe(0);
+      expect(tissue.sharesOf(622, 472, 256, 256)).toEqual({ tissueFraction: 1, fold: 0 });
+      expect(tissue.sharesOf(0, 0, 128, 128)).toEqual({ tissueFraction: 0, fold: 0 });
       await slide.close();
     }
   });

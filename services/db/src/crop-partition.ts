@@ -15,10 +15,12 @@ export interface NewCrop {
   byteOffset: number;
   byteLength: number;
   /** What the crop's pixels say; see wsi/src/crop-quality.ts. */
-  blur: number;
+  sharpness: number;
   pen: number;
   saturation: number;
   darkness: number;
+  /** Share of the crop that is folded tissue; see wsi/src/tissue-mask.ts. */
+  fold: number;
 }
 
 export interface NewShard {
@@ -99,7 +101,7 @@ function* copyLines({ id, crops }: CutCropSet): Generator<string> {
     crops.slice(from, from + batch).forEach((crop, i) => {
       const fraction = fixed(crop.tissueFraction);
       const { x0, y0, shardIx, byteOffset, byteLength } = crop;
-      const quality = `${fixed(crop.blur)}\t${fixed(crop.pen)}\t${fixed(crop.saturation)}\t${fixed(crop.darkness)}`;
+      const quality = `${fixed(crop.sharpness)}\t${fixed(crop.pen)}\t${fixed(crop.saturation)}\t${fixed(crop.darkness)}\t${fixed(crop.fold)}`;
       text += `${id}\t${from + i}\t${x0}\t${y0}\t${fraction}\t${shardIx}\t${byteOffset}\t${byteLength}\t${quality}\n`;
     });
     yield text;

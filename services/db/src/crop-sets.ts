@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { type CropRecipe, cropRecipe, recipeText } from '@stroma/core/contract/crop-recipe';
+import { type CropGrid, type CropRecipe, cropRecipe, defaultGrid, recipeText } from '@stroma/core/contract/crop-recipe';
 import { StromaError } from '@stroma/core/errors';
 import { sql, type Transaction } from 'kysely';
 import type { Database } from './client.ts';
@@ -23,12 +23,13 @@ export async function requestCropSets(
   db: Database | Transaction<DB>,
   slideIds: readonly string[],
   mpps: readonly number[],
+  grid: CropGrid = defaultGrid,
 ): Promise<RequestedCropSet[]> {
   const wanted = [...new Set(slideIds)];
   const request = async (trx: Transaction<DB>) => {
     await requireSlides(trx, wanted);
     const sets: RequestedCropSet[] = [];
-    for (const mpp of new Set(mpps)) sets.push(...(await requestAt(trx, wanted, cropRecipe(mpp))));
+    for (const mpp of new Set(mpps)) sets.push(...(await requestAt(trx, wanted, cropRecipe(mpp, grid))));
     return sets;
   };
   return db.isTransaction ? await request(db as Transaction<DB>) : await db.transaction().execute(request);
@@ -56,8 +57,8 @@ async function requireSlides(trx: Transaction<DB>, slideIds: readonly string[]):
 async function requestAt(trx: Transaction<DB>, slideIds: string[], recipe: CropRecipe): Promise<RequestedCropSet[]> {
   const text = recipeText(recipe);
   const hash = createHash('sha256').update(text).digest('hex');
-  await sql`insert into crop_set (slide_id, recipe_hash, recipe, mpp, size_px)
-    select slide_id, ${hash}, ${text}::jsonb, ${recipe.mpp}, ${recipe.sizePx}
+  await sql`insert into crop_set (slide_id, recipe_hash, recipe, mpp, size_px, stride_px)
+    select slide_id, ${hash}, ${text}::jsonb, ${recipe.mpp}, ${recipe.sizePx}, ${recipe.stridePx}
     from unnest(${slideIds}::uuid[]) as slide_id
     on conflict (slide_id, recipe_hash) do nothing`.execute(trx);
   const sets = await trx

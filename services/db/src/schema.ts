@@ -84,6 +84,7 @@ export interface Cohort {
   classes: string[];
   createdAt: Generated<Timestamp>;
   createdBy: string | null;
+  cropSelection: Generated<Json>;
   foldCount: number;
   id: Generated<number>;
   name: string;
@@ -104,15 +105,16 @@ export interface CohortSlide {
 }
 
 export interface Crop {
-  blur: number | null;
   byteLength: number;
   byteOffset: number;
   cropSetId: number;
   darkness: number | null;
+  fold: number | null;
   ix: number;
   pen: number | null;
   saturation: number | null;
   shardIx: number;
+  sharpness: number | null;
   tissueFraction: number;
   x0: number;
   y0: number;
@@ -130,6 +132,7 @@ export interface CropSet {
   slideId: string;
   sourceLevel: number | null;
   status: Generated<string>;
+  stridePx: number;
   tissueFraction: number | null;
 }
 
@@ -167,11 +170,14 @@ export interface Job {
   cohortId: number;
   createdAt: Generated<Timestamp>;
   createdBy: string | null;
+  cropSelection: Generated<Json>;
   id: Generated<number>;
   mpp: number;
   overrides: Generated<Json>;
   preset: string;
   seed: number;
+  sizePx: Generated<number>;
+  stridePx: Generated<number>;
 }
 
 export interface Prediction {

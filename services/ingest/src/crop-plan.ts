@@ -4,6 +4,7 @@ import { chooseLevel, type Extent0, grid, levelSpacing, maxUpsample } from '@str
 import { spacingDifference, spacingTolerance } from '@stroma/core/geometry/spacing';
 import { type PixelSpacing, spacingLabel } from '@stroma/core/units';
 import type { SlideStructure } from '@stroma/wsi/slide-structure';
+import type { TissueShares } from '@stroma/wsi/tissue-mask';
 
 /** Where a crop is read: a rectangle of the level, in level px. */
 export interface PlannedCrop {
@@ -11,6 +12,8 @@ export interface PlannedCrop {
   x0: number;
   y0: number;
   tissueFraction: number;
+  /** Share of the crop that is folded tissue. */
+  fold: number;
   left: number;
   top: number;
 }
@@ -67,7 +70,7 @@ export function planCrops(
   structure: SlideStructure,
   scale: Scale,
   recipe: CropRecipe,
-  tissueFractionOf: (x0: number, y0: number, size0X: number, size0Y: number) => number,
+  tissueOf: (x0: number, y0: number, size0X: number, size0Y: number) => TissueShares,
 ): CropPlan {
   const { level, readWidth, readHeight, size0 } = scale;
   const finest = structure.levels[0];
@@ -77,12 +80,12 @@ export function planCrops(
   const stride0 = { x: size0.x * strides, y: size0.y * strides };
   const crops: PlannedCrop[] = [];
   for (const { x0, y0 } of grid(finest.width, finest.height, size0, stride0)) {
-    const tissueFraction = tissueFractionOf(x0, y0, size0.x, size0.y);
+    const { tissueFraction, fold } = tissueOf(x0, y0, size0.x, size0.y);
     if (tissueFraction < recipe.minTissueFraction) continue;
     // Rounding can reach a pixel beyond the level's edge.
     const left = Math.max(0, Math.min(Math.round(x0 / source.downsampleX), source.width - readWidth));
     const top = Math.max(0, Math.min(Math.round(y0 / source.downsampleY), source.height - readHeight));
-    crops.push({ x0, y0, tissueFraction, left, top });
+    crops.push({ x0, y0, tissueFraction, fold, left, top });
   }
   return { ...scale, crops };
 }

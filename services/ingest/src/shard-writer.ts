@@ -35,7 +35,7 @@ export class ShardWriter {
     this.#limit = limit;
   }
 
-  async add({ x0, y0, tissueFraction, quality, jpeg }: CutCrop): Promise<void> {
+  async add({ x0, y0, tissueFraction, fold, quality, jpeg }: CutCrop): Promise<void> {
     this.#open ??= this.#start();
     const shard = this.#open;
     const key = `${this.#context.slide_id}_${x0}_${y0}`;
@@ -43,7 +43,7 @@ export class ShardWriter {
     const tissue_fraction = Number(tissueFraction.toFixed(4));
     await shard.add(`${key}.json`, Buffer.from(JSON.stringify({ ...this.#context, x0, y0, tissue_fraction })));
     const place = { x0, y0, shardIx: shard.ix, byteOffset, byteLength: jpeg.length };
-    this.crops.push({ ...place, tissueFraction, ...quality });
+    this.crops.push({ ...place, tissueFraction, fold, ...quality });
     shard.cropCount += 1;
     if (shard.bytes >= this.#limit) await this.finish();
   }

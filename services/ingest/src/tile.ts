@@ -66,7 +66,7 @@ export async function cutSlide(
 ) {
   const scale = planScale(slide.structure, mpp0 === null ? null : { x: mpp0, y: mpp0 }, recipe, name);
   const tissue = await findTissue(slide, mpp0);
-  const plan = planCrops(slide.structure, scale, recipe, tissue.fractionOf);
+  const plan = planCrops(slide.structure, scale, recipe, tissue.sharesOf);
   const window = new TileWindow(slide, plan);
   const context = { slide_id: slideId, slide_name: name, size0: plan.size0.x, mpp: recipe.mpp };
   const writer = new ShardWriter(store, folderOf(id), context);

@@ -1,22 +1,39 @@
 import { type Static, Type } from 'typebox';
 
+export const CropMpp = Type.Number({ minimum: 0.05, maximum: 50 });
+/** Side of a crop at its own mpp. Encoders see 224 to 512 px; beyond 1024 a crop is a region. */
+export const CropSize = Type.Integer({ minimum: 64, maximum: 1024 });
+/** Distance between crops at their own mpp. */
+export const CropStride = Type.Integer({ minimum: 1, maximum: 1024 });
+
 /** How crops are cut; its hash with the code identity names a crop set. */
 export const CropRecipe = Type.Object({
-  mpp: Type.Number({ minimum: 0.05, maximum: 50 }),
-  sizePx: Type.Literal(256),
-  /** Distance between crops at the crop's own mpp; equal to sizePx for a grid without overlap. */
-  stridePx: Type.Literal(256),
-  /** A crop is kept when at least this share of it is tissue. */
+  mpp: CropMpp,
+  sizePx: CropSize,
+  /** At most sizePx; what is missing to it is the overlap of neighbours. */
+  stridePx: CropStride,
+  /**
+   * A crop is cut when at least this share of it is tissue. Which of the cut crops are used is a
+   * selection (crop-selection.ts), which changes without cutting again.
+   */
   minTissueFraction: Type.Number({ minimum: 0, maximum: 1 }),
-  /** Identity of the code that finds tissue and cuts crops; raised when its pixels change. */
+  /** Identity of the code that finds tissue, measures and cuts crops; raised when what it makes changes. */
   code: Type.String(),
 });
 export type CropRecipe = Static<typeof CropRecipe>;
 
-export const cropCode = 'crop-1';
+export const cropCode = 'crop-2';
 
-export function cropRecipe(mpp: number, minTissueFraction = 0.5): CropRecipe {
-  return { mpp, sizePx: 256, stridePx: 256, minTissueFraction, code: cropCode };
+export interface CropGrid {
+  sizePx: number;
+  stridePx: number;
+}
+
+/** What the trainer's presets are made for. */
+export const defaultGrid: CropGrid = { sizePx: 256, stridePx: 256 };
+
+export function cropRecipe(mpp: number, { sizePx, stridePx }: CropGrid = defaultGrid): CropRecipe {
+  return { mpp, sizePx, stridePx, minTissueFraction: 0.5, code: cropCode };
 }
 
 /** The same recipe always gives the same text: keys sorted, no spaces. Its SHA-256 is the recipe hash. */
