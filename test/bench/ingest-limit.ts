@@ -1,8 +1,8 @@
 import { availableParallelism } from 'node:os';
 import { cropRecipe } from '@stroma/core/contract/crop-recipe';
-import { type CropPlan, planCrops, planScale } from '@stroma/ingest/crop-plan';
 import { TileWindow } from '@stroma/ingest/tile-window';
 import { sharp } from '@stroma/wsi/bounded-sharp';
+import { type CropPlan, planCrops, planScale } from '@stroma/wsi/crop-plan';
 import { decodeJpeg, encodeJpeg } from '@stroma/wsi/jpeg';
 import { openSlide } from '@stroma/wsi/open-slide';
 import { resample } from '@stroma/wsi/resample';

@@ -1,6 +1,6 @@
 import { cropRecipe } from '@stroma/core/contract/crop-recipe';
 import { spacingDifference, spacingsAgree, spacingTolerance } from '@stroma/core/geometry/spacing';
-import { planCrops, planScale } from '@stroma/ingest/crop-plan';
+import { planCrops, planScale } from '@stroma/wsi/crop-plan';
 import type { SlideStructure } from '@stroma/wsi/slide-structure';
 import { expect, it } from 'vitest';
 import { Random } from '../../infra/demo/cohort-generator-random.ts';

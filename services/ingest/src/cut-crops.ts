@@ -1,8 +1,8 @@
 import { availableParallelism } from 'node:os';
+import type { CropPlan, PlannedCrop } from '@stroma/wsi/crop-plan';
 import { type CropQuality, cropQuality } from '@stroma/wsi/crop-quality';
 import { encodeJpeg } from '@stroma/wsi/jpeg';
 import { resample } from '@stroma/wsi/resample';
-import type { CropPlan, PlannedCrop } from './crop-plan.ts';
 import type { TileWindow } from './tile-window.ts';
 
 export interface CutCrop extends PlannedCrop {

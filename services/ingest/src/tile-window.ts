@@ -1,7 +1,7 @@
 import { StromaError } from '@stroma/core/errors';
+import type { CropPlan, PlannedCrop } from '@stroma/wsi/crop-plan';
 import type { SlideFile } from '@stroma/wsi/slide-file';
 import type { StructureLevel } from '@stroma/wsi/slide-structure';
-import type { CropPlan, PlannedCrop } from './crop-plan.ts';
 
 interface Held {
   pixels: Promise<Buffer | undefined>;

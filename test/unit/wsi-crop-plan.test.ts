@@ -1,5 +1,5 @@
 import { cropRecipe } from '@stroma/core/contract/crop-recipe';
-import { planCrops, planScale } from '@stroma/ingest/crop-plan';
+import { planCrops, planScale } from '@stroma/wsi/crop-plan';
 import type { SlideStructure } from '@stroma/wsi/slide-structure';
 import type { TissueShares } from '@stroma/wsi/tissue-mask';
 import { describe, expect, it } from 'vitest';

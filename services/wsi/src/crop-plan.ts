@@ -3,8 +3,8 @@ import { StromaError } from '@stroma/core/errors';
 import { chooseLevel, type Extent0, grid, levelSpacing, maxUpsample } from '@stroma/core/geometry/pyramid';
 import { spacingDifference, spacingTolerance } from '@stroma/core/geometry/spacing';
 import { type PixelSpacing, spacingLabel } from '@stroma/core/units';
-import type { SlideStructure } from '@stroma/wsi/slide-structure';
-import type { TissueShares } from '@stroma/wsi/tissue-mask';
+import type { SlideStructure } from './slide-structure.ts';
+import type { TissueShares } from './tissue-mask.ts';
 
 /** Where a crop is read: a rectangle of the level, in level px. */
 export interface PlannedCrop {
