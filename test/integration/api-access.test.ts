@@ -189,6 +189,55 @@ test('signing out ends the session at once', async () => {
   expect((await server.api.inject({ url: '/api/me', headers })).statusCode).toBe(401);
 });
 
+describe('what another process revokes', () => {
+  /** Looked up a moment before, then refused within the second in which a look-up is trusted. */
+  async function refusedWithinASecond(headers: Record<string, string>, revoke: () => Promise<unknown>) {
+    const status = async () => (await server.api.inject({ url: '/api/me', headers })).statusCode;
+    expect(await status()).toBe(200);
+    await revoke();
+    const revokedAt = Date.now();
+    while ((await status()) === 200) {
+      expect(Date.now() - revokedAt).toBeLessThan(1_500);
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    }
+    expect(await status()).toBe(401);
+  }
+
+  test('a token', async () => {
+    const { id, token } = (
+      await server.ask({ method: 'POST', url: '/api/tokens', payload: { name: 'elsewhere' } })
+    ).json();
+    const { db } = server.database;
+    await refusedWithinASecond({ authorization: `Bearer ${token}` }, () =>
+      db.updateTable('apiToken').set({ revokedAt: new Date() }).where('id', '=', id).execute(),
+    );
+  });
+
+  test('a session', async () => {
+    const answer = await server.api.inject(await createOneTimeLink(server.database.connection));
+    const cookie = answer.cookies.map(({ name, value }) => `${name}=${encodeURIComponent(value)}`).join('; ');
+    const token = answer.cookies.find(({ name }) => name === 'stroma.session_token')?.value.split('.')[0] ?? '';
+    const { db } = server.database;
+    await refusedWithinASecond({ cookie }, async () => {
+      const { numDeletedRows } = await db.deleteFrom('session').where('token', '=', token).executeTakeFirstOrThrow();
+      expect(numDeletedRows).toBe(1n);
+    });
+  });
+});
+
+test('a look-up that was under way at a sign-out is not remembered', async () => {
+  const { identifier } = server.api;
+  const credentials = { cookie: server.browser.cookie };
+  identifier.forget();
+  await identifier.identify(credentials);
+  expect(identifier.known(credentials)).toBeDefined();
+  identifier.forget();
+  const underWay = identifier.identify(credentials);
+  identifier.forget();
+  expect(await underWay).toBeDefined();
+  expect(identifier.known(credentials)).toBeUndefined();
+});
+
 test('what changes rights is written down', async () => {
   const rows = await server.database.db.selectFrom('auditEvent').select('action').distinct().execute();
   const actions = rows.map((row) => row.action);

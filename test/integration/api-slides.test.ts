@@ -117,6 +117,16 @@ describe('tiles', () => {
     expect([again.statusCode, again.body]).toEqual([304, '']);
   });
 
+  test('are kept in memory for those who are signed in only', async () => {
+    const id = await realSlide();
+    const url = `/api/slides/${id}/tiles/1/2/1`;
+    const [first, second] = [await server.ask(url), await server.ask(url)];
+    expect(first.rawPayload.equals(second.rawPayload)).toBe(true);
+    const stranger = await server.api.inject({ url, headers: { 'if-none-match': String(first.headers.etag) } });
+    expect([stranger.statusCode, Object.keys(stranger.json())]).toEqual([401, ['error']]);
+    expect([stranger.headers.etag, stranger.headers['cache-control']]).toEqual([undefined, 'no-store']);
+  });
+
   test.each(['2/0/0', '1/4/0', '1/0/3', '0/2/0', '1/-1/0', '1/0/x'])('%s lies outside the slide', async (place) => {
     const id = await insertSlide(server.database.db, { name: 'outside.tif' });
     const answer = await server.ask(`/api/slides/${id}/tiles/${place}`);
@@ -129,6 +139,7 @@ describe('tiles', () => {
     const id = await insertSlide(server.database.db, { name: 'gone.tif' });
     const answer = await server.ask(`/api/slides/${id}/tiles/0/0/0`);
     expect([answer.statusCode, answer.headers['cache-control']]).toEqual([500, 'no-store']);
+    expect([answer.json().error.code, answer.headers.etag]).toEqual(['slide.file-gone', undefined]);
   });
 });
 

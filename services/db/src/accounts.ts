@@ -106,16 +106,20 @@ export async function revokeToken(db: Database | Transaction<DB>, userId: string
   return row !== undefined;
 }
 
-/** Whose token this is; notes that it was used. */
+/** Whose token this is; notes once a minute that it is used. */
 export async function userOfToken(db: Database, tokenSha256: string): Promise<UserRow | undefined> {
   const row = await db
-    .updateTable('apiToken')
-    .from('appUser')
-    .set({ lastUsedAt: sql<Date>`now()` })
-    .whereRef('appUser.id', '=', 'apiToken.userId')
+    .selectFrom('apiToken')
+    .innerJoin('appUser', 'appUser.id', 'apiToken.userId')
+    .select(['appUser.id', 'appUser.name', 'appUser.email', 'appUser.role', 'apiToken.id as tokenId'])
+    .select(sql<boolean>`coalesce(last_used_at > now() - interval '1 minute', false)`.as('noted'))
     .where('apiToken.tokenSha256', '=', tokenSha256)
     .where('apiToken.revokedAt', 'is', null)
-    .returning(['appUser.id', 'appUser.name', 'appUser.email', 'appUser.role'])
     .executeTakeFirst();
-  return row as UserRow | undefined;
+  if (!row) return undefined;
+  const { tokenId, noted, ...user } = row;
+  if (!noted) {
+    await db.updateTable('apiToken').set({ lastUsedAt: sql<Date>`now()` }).where('id', '=', tokenId).execute();
+  }
+  return user as UserRow;
 }

@@ -17,13 +17,18 @@ export interface Credentials {
 }
 
 export interface Identifier {
+  /** Who this is, where it was looked up a moment ago. */
+  known(credentials: Credentials): Identity | undefined;
   identify(credentials: Credentials): Promise<Identity | undefined>;
   /** Makes a change of a user's sessions or tokens visible at once in this process. */
   forget(): void;
 }
 
-/** Tiles come by the hundred: a looked-up credential is trusted for this long. */
-const trustedMs = 30_000;
+/**
+ * Tiles come by the hundred: a looked-up credential is trusted for this long. What another process revokes is refused
+ * after a second at the latest.
+ */
+const trustedMs = 1_000;
 const maxRemembered = 5_000;
 
 export function tokenSha256(token: string): string {
@@ -31,7 +36,8 @@ export function tokenSha256(token: string): string {
 }
 
 export function createIdentifier(auth: Auth, connection: Connection): Identifier {
-  const remembered = new Map<string, { identity: Identity; until: number }>();
+  let remembered = new Map<string, { identity: Identity; until: number }>();
+  let underWay = new Map<string, Promise<Identity | undefined>>();
 
   async function lookUp({ authorization, cookie }: Credentials): Promise<Identity | undefined> {
     const bearer = /^Bearer (strm_[\w-]{20,100})$/.exec(authorization ?? '')?.[1];
@@ -47,23 +53,44 @@ export function createIdentifier(auth: Auth, connection: Connection): Identifier
     return { user, by: 'session', setCookies: headers?.getSetCookie() ?? [] };
   }
 
-  return {
-    async identify(credentials) {
-      const key = `${credentials.authorization ?? ''}\n${sessionPart(credentials.cookie)}`;
-      const known = remembered.get(key);
-      if (known && known.until > Date.now()) return known.identity;
-      remembered.delete(key);
+  async function lookUpAndRemember(key: string, credentials: Credentials): Promise<Identity | undefined> {
+    // A forget() meanwhile leaves these two behind: what was read before it is not remembered after it.
+    const [memory, asking] = [remembered, underWay];
+    const askedAt = Date.now();
+    try {
       const identity = await lookUp(credentials);
-      if (identity) {
-        const oldest = remembered.keys().next().value;
-        if (remembered.size >= maxRemembered && oldest !== undefined) remembered.delete(oldest);
-        const { setCookies: _, ...kept } = identity;
-        remembered.set(key, { identity: kept, until: Date.now() + trustedMs });
-      }
+      memory.delete(key);
+      if (!identity) return undefined;
+      const oldest = memory.keys().next().value;
+      if (memory.size >= maxRemembered && oldest !== undefined) memory.delete(oldest);
+      const { setCookies: _, ...kept } = identity;
+      memory.set(key, { identity: kept, until: askedAt + trustedMs });
       return identity;
+    } finally {
+      asking.delete(key);
+    }
+  }
+
+  return {
+    known(credentials) {
+      const found = remembered.get(keyOf(credentials));
+      return found && found.until > Date.now() ? found.identity : undefined;
     },
-    forget: () => remembered.clear(),
+    async identify(credentials) {
+      const key = keyOf(credentials);
+      const asked = underWay.get(key) ?? lookUpAndRemember(key, credentials);
+      underWay.set(key, asked);
+      return await asked;
+    },
+    forget() {
+      remembered = new Map();
+      underWay = new Map();
+    },
   };
+}
+
+function keyOf({ authorization, cookie }: Credentials): string {
+  return `${authorization ?? ''}\n${sessionPart(cookie)}`;
 }
 
 /** Only our own cookies decide; a page's other cookies would make every request look new. */

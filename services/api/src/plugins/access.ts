@@ -2,7 +2,7 @@ import { StromaError } from '@stroma/core/errors';
 import type { UserRow } from '@stroma/db/accounts';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { type Auth, createAuth } from '../auth/better-auth.ts';
-import { createIdentifier, type Identifier } from '../auth/identify.ts';
+import { createIdentifier, type Identifier, type Identity } from '../auth/identify.ts';
 import { isSameOrigin } from '../auth/same-origin.ts';
 import { sendSignInPage } from '../auth/sign-in-page.ts';
 import { shared } from '../plugin.ts';
@@ -43,21 +43,32 @@ export const access = shared<{ secret: string }>('access', ['connection', 'error
     for (const each of [method].flat()) app.rules.push({ method: each, url, rule });
   });
 
-  app.addHook('onRequest', async (request, reply) => {
+  app.addHook('onRequest', (request, reply, done) => {
     const { authorization, cookie } = request.headers;
     // A cookie is sent by the browser whoever wrote the page; a bearer token is not.
-    if (!reads.has(request.method) && !authorization && !isSameOrigin(request.headers)) throw crossOrigin(request);
+    if (!reads.has(request.method) && !authorization && !isSameOrigin(request.headers)) {
+      return done(crossOrigin(request));
+    }
     // Unknown paths have no rule: they answer 404 to those who are signed in only.
     const rule = request.routeOptions.config?.rule ?? 'signed-in';
-    if (rule === 'public') return;
-    const identity = await identifier.identify({ authorization, cookie });
-    if (!identity) return refuse(request, reply);
-    for (const value of identity.setCookies ?? []) reply.header('set-cookie', value);
-    request.user = identity.user;
-    request.identifiedBy = identity.by;
-    if (rule === 'admin' && identity.user.role !== 'admin') throw notAllowed();
+    if (rule === 'public') return done();
+    const known = identifier.known({ authorization, cookie });
+    if (known) return done(admit(known, request, reply));
+    identifier.identify({ authorization, cookie }).then((identity) => {
+      if (identity) done(admit(identity, request, reply));
+      else refuse(request, reply);
+    }, done);
   });
 });
+
+/** Undefined when the route is open to them. */
+function admit(identity: Identity, request: FastifyRequest, reply: FastifyReply): StromaError | undefined {
+  for (const value of identity.setCookies ?? []) reply.header('set-cookie', value);
+  request.user = identity.user;
+  request.identifiedBy = identity.by;
+  const adminOnly = request.routeOptions.config?.rule === 'admin';
+  return adminOnly && identity.user.role !== 'admin' ? notAllowed() : undefined;
+}
 
 /** For routes that a token may not call. */
 export async function sessionOnly(request: FastifyRequest): Promise<void> {

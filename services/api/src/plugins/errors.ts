@@ -11,6 +11,7 @@ export const errors = shared('errors', [], async (app) => {
       const cause = error instanceof StromaError ? { problem } : { err: error };
       request.log.error({ ...cause, url: request.url }, problem.message);
     }
+    reply.removeHeader('etag');
     return reply.code(status).header('cache-control', 'no-store').send({ error: problem });
   });
   app.setNotFoundHandler((request, reply) => reply.code(404).send({ error: noSuchPath(request) }));

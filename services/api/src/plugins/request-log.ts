@@ -11,11 +11,13 @@ declare module 'fastify' {
 
 /** One line for a request that failed here or was slow; the others are not logged. */
 export const requestLog = shared('request-log', [], async (app) => {
-  app.addHook('onResponse', async (request, reply) => {
+  app.addHook('onResponse', (request, reply, done) => {
     const ms = Math.round(reply.elapsedTime);
     const slow = ms > slowMs && !request.routeOptions.config.long;
-    if (!slow && reply.statusCode < 500) return;
-    const path = request.url.split('?')[0];
-    request.log.warn({ ms, status: reply.statusCode }, `${request.method} ${path} ${slow ? 'was slow' : 'failed'}`);
+    if (slow || reply.statusCode >= 500) {
+      const path = request.url.split('?')[0];
+      request.log.warn({ ms, status: reply.statusCode }, `${request.method} ${path} ${slow ? 'was slow' : 'failed'}`);
+    }
+    done();
   });
 });

@@ -2,6 +2,7 @@ import { Type } from '@fastify/type-provider-typebox';
 import { StromaError } from '@stroma/core/errors';
 import { findSlide, slideLevels } from '@stroma/db/slide-list';
 import type { Api } from '../api.ts';
+import { goneSignal } from '../gone-signal.ts';
 import { notModified } from '../not-modified.ts';
 import { noSlide } from '../slides/slide-message.ts';
 
@@ -9,7 +10,7 @@ const index = Type.Integer({ minimum: 0, maximum: 10_000_000 });
 const params = Type.Object({ id: Type.String({ format: 'uuid' }), zoom: index, column: index, row: index });
 
 interface TiledSlide {
-  path: string;
+  file: string;
   sha256: string;
   /** Finest first; columns and rows of tiles. */
   levels: { columns: number; rows: number }[];
@@ -23,12 +24,10 @@ export async function tiles(app: Api): Promise<void> {
   const known = new Map<string, TiledSlide>();
 
   async function tiledSlide(id: string): Promise<TiledSlide> {
-    const seen = known.get(id);
-    if (seen) return seen;
     const [slide, levels] = await Promise.all([findSlide(db, id), slideLevels(db, id)]);
     if (!slide) throw noSlide(id);
     const tiled = {
-      path: app.store.localPath(slide.objectKey),
+      file: app.store.localPath(slide.objectKey),
       sha256: slide.sha256,
       levels: levels.map(({ width, height, tileWidth, tileHeight }) => {
         return { columns: Math.ceil(width / tileWidth), rows: Math.ceil(height / tileHeight) };
@@ -44,12 +43,15 @@ export async function tiles(app: Api): Promise<void> {
     { config: { rule: 'signed-in' }, schema: { params } },
     async (request, reply) => {
       const { id, zoom, column, row } = request.params;
-      const slide = await tiledSlide(id);
+      const slide = known.get(id) ?? (await tiledSlide(id));
       const level = slide.levels.length - 1 - zoom;
       const grid = slide.levels[level];
       if (!grid || column >= grid.columns || row >= grid.rows) throw outside(slide, grid, { zoom, column, row });
-      if (notModified(request, reply, `${slide.sha256.slice(0, 32)}-${zoom}-${column}-${row}`)) return reply.send();
-      const tile = await app.openSlides.use(slide.path, (file) => file.tile(level, column, row));
+      const name = `${slide.sha256.slice(0, 32)}-${zoom}-${column}-${row}`;
+      if (notModified(request, reply, name)) return reply.send();
+      const tile =
+        app.tileReading.known(name) ??
+        (await app.tileReading.read(name, { file: slide.file, level, column, row }, goneSignal(reply)));
       return reply.type('image/jpeg').send(tile);
     },
   );
