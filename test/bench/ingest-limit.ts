@@ -79,11 +79,11 @@ async function sourceTiles(slide: SlideFile, plan: CropPlan): Promise<Buffer[]> 
 }
 
 async function pixels(slide: SlideFile, plan: CropPlan): Promise<Buffer[]> {
-  const window = new TileWindow(slide, plan);
+  const window = new TileWindow(slide, plan.level, plan, plan.crops);
   const out: Buffer[] = [];
-  for (const crop of plan.crops) {
+  for (let ix = 0; ix < plan.crops.length; ix += 1) {
     const data = Buffer.alloc(plan.readWidth * plan.readHeight * 3);
-    await window.cut(crop, data);
+    await window.cut(ix, data);
     out.push(await resample({ data, width: plan.readWidth, height: plan.readHeight }, 256, 256));
   }
   return out;

@@ -13,6 +13,7 @@ import { migrate } from '@stroma/db/migrate';
 import { enqueue } from '@stroma/db/runs';
 import { work } from '@stroma/db/worker';
 import { startPostgres } from '@stroma/infra/postgres';
+import { Cutters } from '@stroma/ingest/cutter/cutters';
 import { readSlideHandler } from '@stroma/ingest/read-slide';
 import { tileHandler } from '@stroma/ingest/tile';
 import { LocalStore } from '@stroma/storage/local-store';
@@ -50,9 +51,10 @@ async function bench({ db }: Connection, file: string) {
   await copyFile(file, path.join(uploads, 'slide'));
   const stop = new AbortController();
   const log = values.json ? () => undefined : say;
+  const cutters = new Cutters();
   const handlers = {
     read_slide: readSlideHandler({ connection, store, uploads, log }),
-    tile: tileHandler({ connection, store, log }),
+    tile: tileHandler({ connection, store, cutters, log }),
   };
   const working = work({ connection, name: 'bench', handlers, log }, stop.signal);
   const config = { uploadId: 'bench', path: path.join(uploads, 'slide'), fileName: path.basename(file) };
@@ -84,6 +86,7 @@ async function bench({ db }: Connection, file: string) {
   }
   stop.abort();
   await working;
+  cutters.close();
   const peakRssMb = process.resourceUsage().maxRSS / 1024;
   const limit = await measureLimit(store.localPath(slide.objectKey), slide.mpp, mpp);
   const figure = rates.sort((a, b) => a - b)[Math.floor(rounds / 2)] ?? 0;

@@ -2,18 +2,22 @@ import { createHash } from 'node:crypto';
 import { readFile, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { cropRecipe } from '@stroma/core/contract/crop-recipe';
-import { cutSlide, type SlideToCut } from '@stroma/ingest/tile';
+import type { NewCrop } from '@stroma/db/crop-partition';
+import { cutSlide } from '@stroma/ingest/cut-slide';
+import { Cutters } from '@stroma/ingest/cutter/cutters';
+import type { SlideToCut } from '@stroma/ingest/cutter/messages';
 import { LocalStore } from '@stroma/storage/local-store';
 import { decodeJpeg } from '@stroma/wsi/jpeg';
 import { openSlide } from '@stroma/wsi/open-slide';
 import { afterAll, beforeAll, expect, it, vi } from 'vitest';
-import { entryAt, picture, temporaryFolder, tiffBytes } from './wsi-tiff.ts';
+import { entryAt, temporaryFolder, tiffBytes } from './wsi-tiff.ts';
 
 // Codecs at work: a busy machine takes longer than the usual five seconds.
 vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
 
 let folder: string;
 let store: LocalStore;
+const cutters = new Cutters(2);
 const slideId = '0b0e8f2e-35a5-4d0e-9a6f-2f63e3f0a001';
 const toCut = (id: number, mpp: number): SlideToCut => ({
   id,
@@ -27,17 +31,24 @@ beforeAll(async () => {
   folder = await temporaryFolder();
   store = new LocalStore(path.join(folder, 'objects'));
 });
-afterAll(() => rm(folder, { recursive: true }));
+afterAll(async () => {
+  cutters.close();
+  await rm(folder, { recursive: true });
+});
 
-async function cut(name: string, tiff: Buffer, set: SlideToCut) {
+async function cut(
+  name: string,
+  tiff: Buffer,
+  set: SlideToCut,
+  { by = cutters, signal = new AbortController().signal, report = (): void => undefined } = {},
+) {
   const file = path.join(folder, name);
   await writeFile(file, tiff);
-  const slide = await openSlide(file);
-  try {
-    return await cutSlide(slide, set, store, new AbortController().signal, () => undefined);
-  } finally {
-    await slide.close();
-  }
+  const crops: NewCrop[] = [];
+  const sink = { add: async (rows: readonly NewCrop[]) => void crops.push(...rows) };
+  const slide = { file, folder: `crops/${set.id}`, set };
+  const { set: stored, result } = await cutSlide(by, slide, store, sink, signal, report);
+  return { set: { ...stored, crops }, result };
 }
 
 function meanDifference(a: Buffer, b: Buffer): number {
@@ -71,10 +82,13 @@ it('tile → shard → byte offset → JPEG gives the slide’s pixels back', as
   await slide.close();
 });
 
-it('the same slide and recipe give the same bytes', async () => {
-  const tiff = await tiffBytes(1400, 1100);
-  const first = await cut('again.tif', tiff, toCut(2, 0.8));
+it('the same slide and recipe give the same bytes, whatever number of processes cuts them', async () => {
+  const tiff = await tiffBytes(6000, 5000);
+  const alone = new Cutters(1);
+  const first = await cut('again.tif', tiff, toCut(2, 0.8), { by: alone });
+  alone.close();
   const second = await cut('again.tif', tiff, toCut(3, 0.8));
+  expect([first.result.processes, second.result.processes]).toEqual([1, 2]);
   expect(first.set.shards[0]?.sha256).toBe(second.set.shards[0]?.sha256);
   expect(first.set.crops).toEqual(second.set.crops);
 });
@@ -102,13 +116,9 @@ it('a slide without tissue gives no crop and no shard', async () => {
 });
 
 it('what is stopped in the middle leaves nothing unfinished in the store', async () => {
-  const file = path.join(folder, 'stopped.tif');
-  await writeFile(file, await tiffBytes(1400, 1100, picture(1400, 1100)));
-  const slide = await openSlide(file);
   const stop = new AbortController();
-  const report = () => stop.abort(new Error('stopped'));
-  await expect(cutSlide(slide, toCut(7, 0.5), store, stop.signal, report)).rejects.toThrow('stopped');
-  await slide.close();
+  const options = { signal: stop.signal, report: () => stop.abort(new Error('stopped')) };
+  await expect(cut('stopped.tif', await tiffBytes(1400, 1100), toCut(7, 0.8), options)).rejects.toThrow('stopped');
   const left = [];
   for await (const key of store.list('crops/7')) left.push(key);
   expect(left).toEqual([]);

@@ -1,8 +1,6 @@
-import { Readable } from 'node:stream';
-import { pipeline } from 'node:stream/promises';
-import { CamelCasePlugin, Kysely, PostgresDialect, sql, type Transaction } from 'kysely';
-import { from as copyFrom } from 'pg-copy-streams';
+import { sql, type Transaction } from 'kysely';
 import type { Connection } from './client.ts';
+import type { CropRows } from './crop-rows.ts';
 import { type Lease, succeed } from './runs.ts';
 import type { DB } from './schema.ts';
 
@@ -15,6 +13,7 @@ export interface NewCrop {
   byteOffset: number;
   byteLength: number;
   /** What the crop's pixels say; see wsi/src/crop-quality.ts. */
+  /** NaN where a crop was copied undecoded. */
   sharpness: number;
   pen: number;
   saturation: number;
@@ -37,36 +36,28 @@ export interface CutCropSet {
   sourceLevel: number;
   /** Share of the slide that is tissue. */
   tissueFraction: number;
-  /** In the order of ix. */
-  crops: readonly NewCrop[];
+  cropCount: number;
   shards: readonly NewShard[];
 }
 
 /**
- * Stores a cut crop set and ends its run in one transaction. The crops are copied into a table of their own, indexed
- * and only then attached: readers of other crop sets never wait.
+ * Stores a cut crop set and ends its run in one transaction. The crops' rows lie in a table of their own, which is
+ * indexed and only then attached: readers of other crop sets never wait.
  */
 export async function storeCropSet(
-  connection: Connection,
+  { db }: Connection,
   lease: Lease,
   set: CutCropSet,
+  rows: CropRows,
   result: Record<string, unknown>,
 ): Promise<void> {
-  const client = await connection.pool.connect();
-  // COPY needs the very connection that the transaction runs on, which Kysely does not show.
-  const db = new Kysely<DB>({
-    dialect: new PostgresDialect({ pool: { connect: async () => client, end: async () => undefined } }),
-    plugins: [new CamelCasePlugin({ maintainNestedObjectKeys: true })],
-  });
+  await rows.finish();
   await db.transaction().execute(async (trx) => {
     await dropPartition(trx, set.id);
     await trx.deleteFrom('shard').where('cropSetId', '=', set.id).execute();
-    const table = partition(set.id);
-    const id = sql.lit(set.id);
-    await sql`create table ${table} (like crop, check (crop_set_id = ${id}))`.execute(trx);
-    await pipeline(Readable.from(copyLines(set)), client.query(copyFrom(`copy crop_${set.id} from stdin`)));
-    await sql`alter table ${table} add primary key (ix)`.execute(trx);
-    await sql`alter table crop attach partition ${table} for values in (${id})`.execute(trx);
+    await sql`alter table ${sql.table(rows.table)} rename to ${sql.id(partitionName(set.id))}`.execute(trx);
+    const table = sql.table(partitionName(set.id));
+    await sql`alter table crop attach partition ${table} for values in (${sql.lit(set.id)})`.execute(trx);
     const shards = set.shards.map((shard) => ({ cropSetId: set.id, ...shard }));
     if (shards.length > 0) await trx.insertInto('shard').values(shards).execute();
     await trx
@@ -75,7 +66,7 @@ export async function storeCropSet(
         status: 'ready',
         size0: set.size0,
         sourceLevel: set.sourceLevel,
-        cropCount: set.crops.length,
+        cropCount: set.cropCount,
         tissueFraction: set.tissueFraction,
       })
       .where('id', '=', set.id)
@@ -86,28 +77,9 @@ export async function storeCropSet(
 
 /** Dropping a partition detaches it. */
 export async function dropPartition(trx: Transaction<DB>, cropSetId: number): Promise<void> {
-  await sql`drop table if exists ${partition(cropSetId)}`.execute(trx);
+  await sql`drop table if exists ${sql.table(partitionName(cropSetId))}`.execute(trx);
 }
 
-function partition(cropSetId: number) {
-  return sql.table(`crop_${cropSetId}`);
-}
-
-/** COPY's text format, some thousand rows a chunk. */
-function* copyLines({ id, crops }: CutCropSet): Generator<string> {
-  const batch = 4096;
-  for (let from = 0; from < crops.length; from += batch) {
-    let text = '';
-    crops.slice(from, from + batch).forEach((crop, i) => {
-      const fraction = fixed(crop.tissueFraction);
-      const { x0, y0, shardIx, byteOffset, byteLength } = crop;
-      const quality = `${fixed(crop.sharpness)}\t${fixed(crop.pen)}\t${fixed(crop.saturation)}\t${fixed(crop.darkness)}\t${fixed(crop.fold)}`;
-      text += `${id}\t${from + i}\t${x0}\t${y0}\t${fraction}\t${shardIx}\t${byteOffset}\t${byteLength}\t${quality}\n`;
-    });
-    yield text;
-  }
-}
-
-function fixed(value: number): string {
-  return value.toFixed(4);
+function partitionName(cropSetId: number): string {
+  return `crop_${cropSetId}`;
 }

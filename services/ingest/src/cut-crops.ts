@@ -1,49 +1,35 @@
-import { availableParallelism } from 'node:os';
-import type { CropPlan, PlannedCrop } from '@stroma/wsi/crop-plan';
-import { type CropQuality, cropQuality } from '@stroma/wsi/crop-quality';
-import { encodeJpeg } from '@stroma/wsi/jpeg';
-import { resample } from '@stroma/wsi/resample';
-import type { TileWindow } from './tile-window.ts';
+import type { Cutter } from './cutter/cutter.ts';
+import type { CutBlock, PlannedSlide, PlannedTable } from './cutter/messages.ts';
+import { slice } from './number-table.ts';
+import { untilAborted } from './until-aborted.ts';
 
-export interface CutCrop extends PlannedCrop {
-  quality: CropQuality;
-  jpeg: Buffer;
+/** A block that was cut: tar entries in pieces, and the crops that lie in them. */
+export interface StoredBlock extends CutBlock {
+  pieces: Buffer[];
+  planned: PlannedTable;
 }
 
-/** Quality 90 without colour subsampling: below it nuclear chromatin loses visible detail. */
-const jpegQuality = 90;
-/** Crops under way: enough that every core has work while the event loop stays free. */
-const inFlight = 4 * availableParallelism();
+/** Blocks given to each process ahead of the one that is stored next: none is idle, and memory stays bounded. */
+const blocksAhead = 3;
 
-/** Cuts the plan's crops in its order; undefined stands for a crop whose tiles cannot be read. */
+/** Cuts a slide's blocks in several processes; they come in the plan's order, whichever is done first. */
 export async function* cutCrops(
-  window: TileWindow,
-  { crops, readWidth: width, readHeight: height }: CropPlan,
-  sizePx: number,
+  cutters: readonly Cutter[],
+  { job, crops, blockSizes }: PlannedSlide,
   signal: AbortSignal,
-): AsyncGenerator<CutCrop | undefined> {
-  const free: Buffer[] = [];
-  const cut = async (crop: PlannedCrop): Promise<CutCrop | undefined> => {
-    const pixels = free.pop() ?? Buffer.allocUnsafeSlow(width * height * 3);
-    try {
-      if (!(await window.cut(crop, pixels))) return undefined;
-      const data = await resample({ data: pixels, width, height }, sizePx, sizePx);
-      const jpeg = await encodeJpeg(data, sizePx, sizePx, jpegQuality, '4:4:4');
-      return { ...crop, quality: cropQuality(data, sizePx, sizePx), jpeg };
-    } finally {
-      free.push(pixels);
-    }
-  };
-  const underWay: Promise<CutCrop | undefined>[] = [];
-  try {
-    for (const crop of crops) {
-      signal.throwIfAborted();
-      underWay.push(cut(crop));
-      if (underWay.length >= inFlight) yield await underWay.shift();
-    }
-    while (underWay.length > 0) yield await underWay.shift();
-  } finally {
-    // Whoever stops early closes the slide next: no read may be in flight then.
-    await Promise.allSettled(underWay);
+): AsyncGenerator<StoredBlock> {
+  const underWay: Promise<StoredBlock>[] = [];
+  let from = 0;
+  for (const size of blockSizes) {
+    signal.throwIfAborted();
+    const planned = slice(crops, from, from + size);
+    from += size;
+    const idlest = cutters.reduce((least, cutter) => (cutter.pending < least.pending ? cutter : least));
+    const block = idlest.cut(job, planned).then((cut) => ({ ...cut, planned }));
+    // Told to whoever takes it; it may fail before its turn.
+    block.catch(() => undefined);
+    underWay.push(block);
+    if (underWay.length >= cutters.length * blocksAhead) yield await untilAborted(underWay.shift() ?? block, signal);
   }
+  for (const block of underWay) yield await untilAborted(block, signal);
 }

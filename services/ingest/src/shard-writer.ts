@@ -1,124 +1,106 @@
-import { Readable } from 'node:stream';
+import { once } from 'node:events';
+import { PassThrough } from 'node:stream';
 import type { NewCrop, NewShard } from '@stroma/db/crop-partition';
 import type { ObjectStore } from '@stroma/storage/object-store';
-import { type Pack, pack } from 'tar-stream';
-import type { CutCrop } from './cut-crops.ts';
-
-/** What every crop's .json says besides its own place. */
-export interface CropContext {
-  slide_id: string;
-  /** File name as uploaded; the key is the slide's id, because a WebDataset key ends at its first dot. */
-  slide_name: string;
-  size0: number;
-  mpp: number;
-}
+import type { StoredBlock } from './cut-crops.ts';
+import { rowAt } from './number-table.ts';
 
 /** About a gigabyte: large reads for training, small enough to copy again. */
 const shardBytes = 1_000_000_000;
-const block = 512;
-const writeBytes = 1 << 20;
+/** A tar ends with two empty blocks. */
+const tarEnd = Buffer.alloc(1024);
 
-/** Packs crops into WebDataset tars in the object store; the same crops give the same bytes. */
+/** Joins blocks of tar entries to WebDataset tars in the object store; the same crops give the same bytes. */
 export class ShardWriter {
-  readonly shards: NewShard[] = [];
-  readonly crops: NewCrop[] = [];
+  cropCount = 0;
+  bytes = 0;
   readonly #store: ObjectStore;
   readonly #prefix: string;
-  readonly #context: CropContext;
   readonly #limit: number;
+  readonly #done: Promise<NewShard>[] = [];
   #open: OpenShard | undefined;
 
-  constructor(store: ObjectStore, prefix: string, context: CropContext, limit = shardBytes) {
+  constructor(store: ObjectStore, prefix: string, limit = shardBytes) {
     this.#store = store;
     this.#prefix = prefix;
-    this.#context = context;
     this.#limit = limit;
   }
 
-  async add({ x0, y0, tissueFraction, fold, quality, jpeg }: CutCrop): Promise<void> {
+  /** The rows of the block's crops, now that their place is known. */
+  async add({ pieces, rows, planned, bytes }: StoredBlock): Promise<NewCrop[]> {
+    if (rows.length === 0) return [];
     this.#open ??= this.#start();
     const shard = this.#open;
-    const key = `${this.#context.slide_id}_${x0}_${y0}`;
-    const byteOffset = await shard.add(`${key}.jpg`, jpeg);
-    const tissue_fraction = Number(tissueFraction.toFixed(4));
-    await shard.add(`${key}.json`, Buffer.from(JSON.stringify({ ...this.#context, x0, y0, tissue_fraction })));
-    const place = { x0, y0, shardIx: shard.ix, byteOffset, byteLength: jpeg.length };
-    this.crops.push({ ...place, tissueFraction, fold, ...quality });
-    shard.cropCount += 1;
-    if (shard.bytes >= this.#limit) await this.finish();
+    const from = shard.bytes;
+    for (const piece of pieces) await shard.write(piece);
+    if (shard.bytes - from !== bytes) throw new Error(`${shard.bytes - from} bytes of a block of ${bytes} came`);
+    const crops = Array.from({ length: rows.length }, (_, i) => {
+      const { ix, offset, length, ...quality } = rowAt(rows, i);
+      const { x0, y0, tissueFraction, fold } = rowAt(planned, ix);
+      const place = { shardIx: shard.ix, byteOffset: from + offset, byteLength: length };
+      return { x0, y0, tissueFraction, fold, ...place, ...quality };
+    });
+    shard.cropCount += crops.length;
+    this.cropCount += crops.length;
+    this.bytes += bytes;
+    if (shard.bytes >= this.#limit) this.#end(shard);
+    return crops;
   }
 
-  /** Closes the shard at hand; it lies in the store when this resolves. */
-  async finish(): Promise<void> {
-    const shard = this.#open;
-    if (!shard) return;
-    this.#open = undefined;
-    const { key, bytes, sha256 } = await shard.finish();
-    this.shards.push({ ix: shard.ix, objectKey: key, sha256, bytes, cropCount: shard.cropCount });
+  /** Every shard lies in the store when this resolves. */
+  async finish(): Promise<NewShard[]> {
+    if (this.#open) this.#end(this.#open);
+    return await Promise.all(this.#done);
   }
 
   /** Gives the shard at hand up; nothing of it stays in the store. */
   async abandon(): Promise<void> {
     await this.#open?.abandon();
     this.#open = undefined;
+    await Promise.allSettled(this.#done);
+  }
+
+  /** The disk takes its time for a gigabyte; the next shard is begun meanwhile. */
+  #end(shard: OpenShard): void {
+    this.#open = undefined;
+    const done = shard.finish();
+    // Told to whoever finishes; it may fail in between.
+    done.catch(() => undefined);
+    this.#done.push(done);
   }
 
   #start(): OpenShard {
-    const ix = this.shards.length;
+    const ix = this.#done.length;
     return new OpenShard(ix, this.#store, `${this.#prefix}/${String(ix).padStart(6, '0')}.tar`);
   }
-}
-
-/** Headers, contents and fillings are small; the disk is asked once for many of them. */
-async function* gathered(pack: Pack): AsyncGenerator<Buffer> {
-  let parts: Buffer[] = [];
-  let bytes = 0;
-  for await (const part of pack as AsyncIterable<Buffer>) {
-    parts.push(part);
-    bytes += part.length;
-    if (bytes < writeBytes) continue;
-    yield Buffer.concat(parts, bytes);
-    parts = [];
-    bytes = 0;
-  }
-  yield Buffer.concat(parts, bytes);
 }
 
 class OpenShard {
   readonly ix: number;
   bytes = 0;
   cropCount = 0;
-  readonly #pack: Pack = pack();
-  readonly #bytes: Readable;
+  readonly #bytes = new PassThrough({ highWaterMark: 8 << 20 });
   readonly #put: ReturnType<ObjectStore['put']>;
 
   constructor(ix: number, store: ObjectStore, key: string) {
     this.ix = ix;
-    this.#bytes = Readable.from(gathered(this.#pack), { objectMode: true, highWaterMark: 1 });
     // Told to whoever reads; without a listener it would end the process.
     this.#bytes.on('error', () => undefined);
     this.#put = store.put(key, this.#bytes);
-    // Looked at by add and finish, but it may fail in between.
+    // Looked at by write and finish, but it may fail in between.
     this.#put.catch(() => undefined);
   }
 
-  /** Offset of the content: one header block lies before it, and it is filled up to a whole block. */
-  async add(name: string, content: Buffer): Promise<number> {
-    const written = new Promise<void>((resolve, reject) => {
-      const header = { name, size: content.length, mtime: new Date(0), mode: 0o644, type: 'file' as const };
-      const sink = this.#pack.entry(header, (error) => (error ? reject(error) : resolve()));
-      sink.end(content);
-    });
+  async write(piece: Buffer): Promise<void> {
+    this.bytes += piece.length;
     // A full disk ends the put, and then nobody takes the bytes.
-    await Promise.race([written, this.#put]);
-    const offset = this.bytes + block;
-    this.bytes = offset + Math.ceil(content.length / block) * block;
-    return offset;
+    if (!this.#bytes.write(piece)) await Promise.race([once(this.#bytes, 'drain'), this.#put]);
   }
 
-  async finish() {
-    this.#pack.finalize();
-    return await this.#put;
+  async finish(): Promise<NewShard> {
+    this.#bytes.end(tarEnd);
+    const { key, bytes, sha256 } = await this.#put;
+    return { ix: this.ix, objectKey: key, sha256, bytes, cropCount: this.cropCount };
   }
 
   async abandon(): Promise<void> {

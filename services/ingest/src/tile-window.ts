@@ -1,74 +1,94 @@
 import { StromaError } from '@stroma/core/errors';
-import type { CropPlan, PlannedCrop } from '@stroma/wsi/crop-plan';
+import type { PlannedCrop } from '@stroma/wsi/crop-plan';
+import { decodeJpegSync } from '@stroma/wsi/jpeg-sync';
 import type { SlideFile } from '@stroma/wsi/slide-file';
 import type { StructureLevel } from '@stroma/wsi/slide-structure';
+import { storesJpeg } from './stored-tiles.ts';
 
-interface Held {
-  pixels: Promise<Buffer | undefined>;
-  memory: Buffer;
+/** The rectangle that is read for one crop, in px of the level. */
+export interface ReadSize {
+  readWidth: number;
+  readHeight: number;
 }
 
+/** Crops whose tiles are fetched from the disk while another is cut. */
+const ahead = 6;
+
 /**
- * Decoded tiles of one level, each decoded once and held only until its last crop has been cut. Crops are cut row by
- * row, so at most the rows of tiles that one row of crops touches are held.
+ * Decoded tiles of one level for a list of crops, each decoded once and held only until its last crop has been cut. For
+ * crops row by row that is the rows of tiles that one row of crops touches. Decoding blocks: a process does nothing
+ * else beside it.
  */
 export class TileWindow {
   readonly #slide: SlideFile;
   readonly #level: StructureLevel;
+  readonly #read: ReadSize;
+  readonly #crops: readonly PlannedCrop[];
   readonly #across: number;
-  readonly #readWidth: number;
-  readonly #readHeight: number;
+  readonly #jpeg: boolean;
   /** How many crops still need a tile. */
-  readonly #needs: Uint32Array;
-  readonly #held = new Map<number, Held>();
+  readonly #needs = new Map<number, number>();
+  readonly #fetched = new Map<number, Promise<Buffer>>();
+  /** Undefined stands for a tile that cannot be read. */
+  readonly #held = new Map<number, Buffer | undefined>();
   /** Memory of tiles that are done, used again. */
   readonly #free: Buffer[] = [];
-  unreadableTiles = 0;
+  /** Row × tiles across + column. */
+  readonly unreadableTiles: number[] = [];
   decodedTiles = 0;
 
-  constructor(slide: SlideFile, plan: CropPlan) {
+  constructor(slide: SlideFile, level: number, read: ReadSize, crops: readonly PlannedCrop[]) {
     this.#slide = slide;
-    this.#level = slide.level(plan.level);
-    this.#readWidth = plan.readWidth;
-    this.#readHeight = plan.readHeight;
+    this.#level = slide.level(level);
+    this.#read = read;
+    this.#crops = crops;
     this.#across = Math.ceil(this.#level.width / this.#level.tileWidth);
-    this.#needs = new Uint32Array(this.#across * Math.ceil(this.#level.height / this.#level.tileHeight));
-    for (const crop of plan.crops) {
-      for (const index of this.#tilesOf(crop)) this.#needs[index] = (this.#needs[index] ?? 0) + 1;
+    this.#jpeg = storesJpeg(slide.structure, this.#level);
+    for (const crop of crops) {
+      for (const index of this.#tilesOf(crop)) this.#needs.set(index, (this.#needs.get(index) ?? 0) + 1);
     }
   }
 
   /**
-   * Copies the rectangle's pixels into `out` (readWidth × readHeight of RGB); false when one of its tiles cannot be read. Asked once for
-   * every crop of the plan.
+   * Copies the pixels of crop `ix` into `out` (readWidth × readHeight of RGB); false when one of its tiles cannot be
+   * read. Asked once for every crop, in order.
    */
-  async cut(crop: PlannedCrop, out: Buffer): Promise<boolean> {
+  async cut(ix: number, out: Buffer): Promise<boolean> {
+    for (const crop of this.#crops.slice(ix, ix + ahead)) this.#fetch(crop);
+    const crop = this.#crops[ix];
+    if (!crop) throw new RangeError(`there is no crop ${ix}`);
+    const { readWidth, readHeight } = this.#read;
+    const right = Math.min(crop.left + readWidth, this.#level.width);
+    const bottom = Math.min(crop.top + readHeight, this.#level.height);
+    if (right - crop.left < readWidth || bottom - crop.top < readHeight) out.fill(255);
+    let whole = true;
+    for (const index of this.#tilesOf(crop)) {
+      const tile = this.#held.has(index) ? this.#held.get(index) : await this.#decode(index);
+      if (tile) this.#copy(tile, index, crop, { right, bottom }, out);
+      else whole = false;
+      this.#giveBack(index, tile);
+    }
+    return whole;
+  }
+
+  #copy(tile: Buffer, index: number, { left, top }: PlannedCrop, end: { right: number; bottom: number }, out: Buffer) {
     const { tileWidth, tileHeight } = this.#level;
-    const indexes = [...this.#tilesOf(crop)];
-    const tiles = await Promise.all(indexes.map((index) => this.#take(index)));
-    const right = Math.min(crop.left + this.#readWidth, this.#level.width);
-    const bottom = Math.min(crop.top + this.#readHeight, this.#level.height);
-    if (right - crop.left < this.#readWidth || bottom - crop.top < this.#readHeight) out.fill(255);
-    indexes.forEach((index, i) => {
-      const tile = tiles[i];
-      const tileX = (index % this.#across) * tileWidth;
-      const tileY = Math.floor(index / this.#across) * tileHeight;
-      const from = Math.max(tileX, crop.left);
-      const to = Math.min(tileX + tileWidth, right);
-      const lastRow = Math.min(tileY + tileHeight, bottom);
-      for (let y = Math.max(tileY, crop.top); tile && y < lastRow; y += 1) {
-        const source = ((y - tileY) * tileWidth + from - tileX) * 3;
-        tile.copy(out, ((y - crop.top) * this.#readWidth + from - crop.left) * 3, source, source + (to - from) * 3);
-      }
-    });
-    for (const index of indexes) this.#giveBack(index);
-    return !tiles.includes(undefined);
+    const { readWidth } = this.#read;
+    const tileX = (index % this.#across) * tileWidth;
+    const tileY = Math.floor(index / this.#across) * tileHeight;
+    const from = Math.max(tileX, left);
+    const bytes = (Math.min(tileX + tileWidth, end.right) - from) * 3;
+    const lastRow = Math.min(tileY + tileHeight, end.bottom);
+    for (let y = Math.max(tileY, top); y < lastRow; y += 1) {
+      const source = ((y - tileY) * tileWidth + from - tileX) * 3;
+      tile.copy(out, ((y - top) * readWidth + from - left) * 3, source, source + bytes);
+    }
   }
 
   *#tilesOf({ left, top }: PlannedCrop): Generator<number> {
     const { tileWidth, tileHeight, width, height } = this.#level;
-    const lastColumn = Math.floor((Math.min(left + this.#readWidth, width) - 1) / tileWidth);
-    const lastRow = Math.floor((Math.min(top + this.#readHeight, height) - 1) / tileHeight);
+    const lastColumn = Math.floor((Math.min(left + this.#read.readWidth, width) - 1) / tileWidth);
+    const lastRow = Math.floor((Math.min(top + this.#read.readHeight, height) - 1) / tileHeight);
     for (let row = Math.floor(top / tileHeight); row <= lastRow; row += 1) {
       for (let column = Math.floor(left / tileWidth); column <= lastColumn; column += 1) {
         yield row * this.#across + column;
@@ -76,34 +96,52 @@ export class TileWindow {
     }
   }
 
-  async #take(index: number): Promise<Buffer | undefined> {
-    const held = this.#held.get(index) ?? this.#decode(index);
-    return await held.pixels;
+  #fetch(crop: PlannedCrop): void {
+    if (!this.#jpeg) return;
+    for (const index of this.#tilesOf(crop)) {
+      if (this.#held.has(index) || this.#fetched.has(index)) continue;
+      const bytes = this.#slide.tile(this.#level.level, index % this.#across, Math.floor(index / this.#across));
+      // Looked at when the tile's turn comes.
+      bytes.catch(() => undefined);
+      this.#fetched.set(index, bytes);
+    }
   }
 
-  #decode(index: number): Held {
+  async #decode(index: number): Promise<Buffer | undefined> {
     const { level, tileWidth, tileHeight } = this.#level;
     const memory = this.#free.pop() ?? Buffer.allocUnsafeSlow(tileWidth * tileHeight * 3);
-    const column = index % this.#across;
-    const pixels = this.#slide
-      .decodedTile(level, column, Math.floor(index / this.#across), memory)
-      .catch((error: unknown) => {
-        if (!(error instanceof StromaError)) throw error;
-        this.unreadableTiles += 1;
-        return undefined;
-      });
     this.decodedTiles += 1;
-    const held = { pixels, memory };
-    this.#held.set(index, held);
-    return held;
+    const pixels = await this.#pixels(index, level, memory).catch((error: unknown) => {
+      if (!(error instanceof StromaError)) throw error;
+      this.unreadableTiles.push(index);
+      return undefined;
+    });
+    this.#held.set(index, pixels);
+    return pixels;
   }
 
-  #giveBack(index: number): void {
-    const left = (this.#needs[index] ?? 1) - 1;
-    this.#needs[index] = left;
-    const held = this.#held.get(index);
-    if (left > 0 || !held) return;
+  async #pixels(index: number, level: number, memory: Buffer): Promise<Buffer> {
+    const fetched = this.#fetched.get(index);
+    this.#fetched.delete(index);
+    if (!fetched) {
+      return await this.#slide.decodedTile(level, index % this.#across, Math.floor(index / this.#across), memory);
+    }
+    const { tileWidth, tileHeight } = this.#level;
+    const { data, width, height } = decodeJpegSync(await fetched, memory);
+    if (width === tileWidth && height === tileHeight) return data;
+    throw new StromaError({
+      code: 'slide.tile_damaged',
+      message: 'A tile of the slide is damaged.',
+      expected: `${tileWidth} × ${tileHeight} px`,
+      found: `${width} × ${height} px`,
+    });
+  }
+
+  #giveBack(index: number, tile: Buffer | undefined): void {
+    const left = (this.#needs.get(index) ?? 1) - 1;
+    this.#needs.set(index, left);
+    if (left > 0) return;
     this.#held.delete(index);
-    this.#free.push(held.memory);
+    if (tile) this.#free.push(tile);
   }
 }

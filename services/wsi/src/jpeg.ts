@@ -1,6 +1,6 @@
 import turbo, { type DecompressReturn, type SubSampling } from '@julusian/jpeg-turbo';
 import { StromaError } from '@stroma/core/errors';
-import { jpegHeader } from './jpeg-header.ts';
+import { type JpegHeader, jpegHeader } from './jpeg-header.ts';
 
 /** Interleaved 8-bit RGB, row after row, without padding. */
 export interface RgbImage {
@@ -19,10 +19,7 @@ const subsamplings: Record<'4:4:4' | '4:2:0', SubSampling> = { '4:4:4': turbo.SA
  * `into`, when it is large enough, receives the pixels, so that a loop needs no new buffer a tile.
  */
 export async function decodeJpeg(bytes: Uint8Array, into?: Buffer): Promise<RgbImage> {
-  const header = jpegHeader(bytes);
-  if (!header || header.width * header.height > maxPixels || header.width * header.height === 0) {
-    throw unreadable(header ? `a picture of ${header.width} × ${header.height} px` : 'bytes that are not a JPEG');
-  }
+  const header = boundedHeader(bytes);
   const source = asBuffer(bytes);
   const length = header.width * header.height * 3;
   let out: DecompressReturn;
@@ -34,6 +31,13 @@ export async function decodeJpeg(bytes: Uint8Array, into?: Buffer): Promise<RgbI
     throw unreadable(damage(error));
   }
   return { data: out.data, width: out.width, height: out.height };
+}
+
+/** Refuses what is not a JPEG, and one that claims too many pixels, before memory is taken for it. */
+export function boundedHeader(bytes: Uint8Array): JpegHeader {
+  const header = jpegHeader(bytes);
+  if (header && header.width * header.height > 0 && header.width * header.height <= maxPixels) return header;
+  throw unreadable(header ? `a picture of ${header.width} × ${header.height} px` : 'bytes that are not a JPEG');
 }
 
 /** Encodes off the event loop. 4:4:4 keeps the colour of single nuclei; 4:2:0 is smaller. */
@@ -67,11 +71,11 @@ function takeScratch(length: number): Buffer {
   return fits < 0 ? Buffer.allocUnsafeSlow(length) : (spare.splice(fits, 1)[0] ?? Buffer.allocUnsafeSlow(length));
 }
 
-function asBuffer(bytes: Uint8Array): Buffer {
+export function asBuffer(bytes: Uint8Array): Buffer {
   return Buffer.isBuffer(bytes) ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
 }
 
-function unreadable(found: string): StromaError {
+export function unreadable(found: string): StromaError {
   return new StromaError({
     code: 'jpeg.unreadable',
     message: 'A JPEG image cannot be read.',

@@ -1,0 +1,84 @@
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import { sql } from 'kysely';
+import { from as copyFrom } from 'pg-copy-streams';
+import type { Connection } from './client.ts';
+import type { NewCrop } from './crop-partition.ts';
+
+/** Characters of COPY text held before they are sent: some thousand rows. */
+const batchLength = 1 << 19;
+
+/**
+ * The rows of a crop set while it is cut, in a table that is not yet part of `crop`. They are copied in batches, so that
+ * the worker holds few of them and no transaction stays open while a slide is cut.
+ */
+export class CropRows {
+  /** Named by the run's fence: a worker that lost its lease writes to a table that is gone, never to its successor's. */
+  readonly table: string;
+  readonly #connection: Connection;
+  readonly #cropSetId: number;
+  #count = 0;
+  #text = '';
+
+  private constructor(connection: Connection, cropSetId: number, table: string) {
+    this.#connection = connection;
+    this.#cropSetId = cropSetId;
+    this.table = table;
+  }
+
+  /** Begins anew; what an attempt before left is dropped. */
+  static async begin(connection: Connection, cropSetId: number, fence: number): Promise<CropRows> {
+    const { db } = connection;
+    const left = await sql<{ name: string }>`select relname as name from pg_class
+      where relnamespace = current_schema()::regnamespace and relkind = 'r'
+        and relname like ${`crop\\_${cropSetId}\\_cut\\_%`}`.execute(db);
+    for (const { name } of left.rows) await sql`drop table if exists ${sql.table(name)}`.execute(db);
+    const rows = new CropRows(connection, cropSetId, `crop_${cropSetId}_cut_${fence}`);
+    const check = sql`check (crop_set_id = ${sql.lit(cropSetId)})`;
+    await sql`create table ${sql.table(rows.table)} (like crop, ${check})`.execute(db);
+    return rows;
+  }
+
+  /** In the order of ix. */
+  async add(crops: readonly NewCrop[]): Promise<void> {
+    for (const crop of crops) {
+      const { x0, y0, shardIx, byteOffset, byteLength } = crop;
+      const place = `${x0}\t${y0}\t${fixed(crop.tissueFraction)}\t${shardIx}\t${byteOffset}\t${byteLength}`;
+      const quality = [crop.sharpness, crop.pen, crop.saturation, crop.darkness, crop.fold].map(fixed).join('\t');
+      this.#text += `${this.#cropSetId}\t${this.#count}\t${place}\t${quality}\n`;
+      this.#count += 1;
+    }
+    if (this.#text.length >= batchLength) await this.#copy();
+  }
+
+  /** All rows are there and indexed. */
+  async finish(): Promise<void> {
+    await this.#copy();
+    await sql`alter table ${sql.table(this.table)} add primary key (ix)`.execute(this.#connection.db);
+  }
+
+  /** Drops the table, unless it became a crop set's own. */
+  async discard(): Promise<void> {
+    await sql`drop table if exists ${sql.table(this.table)}`.execute(this.#connection.db);
+  }
+
+  async #copy(): Promise<void> {
+    const text = this.#text;
+    this.#text = '';
+    if (text === '') return;
+    const client = await this.#connection.pool.connect();
+    let whole = false;
+    try {
+      await pipeline(Readable.from([text]), client.query(copyFrom(`copy ${this.table} from stdin`)));
+      whole = true;
+    } finally {
+      // A connection in the middle of a COPY is of no use to anyone else.
+      client.release(!whole);
+    }
+  }
+}
+
+/** COPY's text: NaN is null. */
+function fixed(value: number): string {
+  return Number.isNaN(value) ? '\\N' : value.toFixed(4);
+}

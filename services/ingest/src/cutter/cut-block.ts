@@ -1,0 +1,89 @@
+import type { PlannedCrop } from '@stroma/wsi/crop-plan';
+import { type CropQuality, cropQuality } from '@stroma/wsi/crop-quality';
+import { encodedRoom, encodeJpegSync } from '@stroma/wsi/jpeg-sync';
+import { resample } from '@stroma/wsi/resample';
+import type { SlideFile } from '@stroma/wsi/slide-file';
+import { numberTable, rowsOf } from '../number-table.ts';
+import { isWholeJpeg } from '../stored-tiles.ts';
+import { TileWindow } from '../tile-window.ts';
+import type { CutBlock, CutJob, CutRow, PlannedTable } from './messages.ts';
+import type { Segment } from './segment.ts';
+
+/** Quality 90 without colour subsampling: below it nuclear chromatin loses visible detail. */
+const jpegQuality = 90;
+/** A copied tile is not decoded, so nothing is known of its px. */
+const unmeasured: CropQuality = {
+  sharpness: Number.NaN,
+  pen: Number.NaN,
+  saturation: Number.NaN,
+  darkness: Number.NaN,
+};
+const keys = [
+  'ix',
+  'offset',
+  'length',
+  'sharpness',
+  'pen',
+  'saturation',
+  'darkness',
+] as const satisfies (keyof CutRow)[];
+
+/** Cuts a block's crops in its order into tar entries; `each` is called after every crop. */
+export async function cutBlock(
+  slide: SlideFile,
+  job: CutJob,
+  table: PlannedTable,
+  segment: Segment,
+  each: () => void,
+): Promise<CutBlock> {
+  const { sizePx: size, readWidth, readHeight, context } = job;
+  const crops = rowsOf(table);
+  const isTile = ({ left, top }: PlannedCrop) => job.copyTiles && left % size === 0 && top % size === 0;
+  const cropsToCut = crops.filter((crop) => !isTile(crop));
+  const window = new TileWindow(slide, job.level, job, cropsToCut);
+  const pixels = Buffer.allocUnsafeSlow(readWidth * readHeight * 3);
+  const room = encodedRoom(size, size);
+  const sameForAll = JSON.stringify(context).slice(0, -1);
+  const rows: CutRow[] = [];
+  const unreadable: number[] = [];
+  let cut = 0;
+  segment.start();
+  const add = (crop: PlannedCrop, ix: number, quality: CropQuality, most: number, write: (into: Buffer) => number) => {
+    const key = `${context.slide_id}_${crop.x0}_${crop.y0}`;
+    rows.push({ ix, ...segment.add(`${key}.jpg`, most, write), ...quality });
+    const tissue = Number(crop.tissueFraction.toFixed(4));
+    segment.addText(`${key}.json`, `${sameForAll},"x0":${crop.x0},"y0":${crop.y0},"tissue_fraction":${tissue}}`);
+  };
+  const tiles = storedTiles(slide, job, crops.filter(isTile));
+  for (const [ix, crop] of crops.entries()) {
+    if (isTile(crop)) {
+      const { value } = await tiles.next();
+      if (value && isWholeJpeg(value, size)) add(crop, ix, unmeasured, value.length, (into) => value.copy(into));
+      else unreadable.push((crop.top / size) * Math.ceil(slide.level(job.level).width / size) + crop.left / size);
+    } else if (await window.cut(cut++, pixels)) {
+      const data = await resample({ data: pixels, width: readWidth, height: readHeight }, size, size);
+      add(crop, ix, cropQuality(data, size, size), room, (into) => encodeJpegSync(data, size, size, jpegQuality, into));
+    }
+    each();
+  }
+  segment.finish();
+  return {
+    rows: numberTable(keys, rows),
+    bytes: segment.bytes,
+    unreadableTiles: [...unreadable, ...window.unreadableTiles],
+    decodedTiles: window.decodedTiles,
+    copiedCrops: crops.length - cropsToCut.length - unreadable.length,
+    peakRssBytes: process.resourceUsage().maxRSS * 1024,
+  };
+}
+
+/** Tiles fetched from the disk at once. */
+const ahead = 16;
+
+/** The stored bytes of the tiles at these places, in order. */
+async function* storedTiles(slide: SlideFile, { level, sizePx }: CutJob, places: PlannedCrop[]) {
+  for (let from = 0; from < places.length; from += ahead) {
+    const some = places.slice(from, from + ahead);
+    yield* await Promise.all(some.map(({ left, top }) => slide.tile(level, left / sizePx, top / sizePx)));
+  }
+}

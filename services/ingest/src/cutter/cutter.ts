@@ -1,0 +1,121 @@
+import { type ChildProcess, fork } from 'node:child_process';
+import { createRequire } from 'node:module';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import { StromaError } from '@stroma/core/errors';
+import { crashed, outOfMemory, stalled } from './faults.ts';
+import type { CutBlock, CutJob, FromCutter, PlannedSlide, PlannedTable, SlideToCut, ToCutter } from './messages.ts';
+import { residentBytes } from './resident-bytes.ts';
+
+export interface CutterLimits {
+  /** Without any sign of life while it has work. */
+  silenceMs: number;
+  memoryBytes: number;
+}
+
+/** The slowest single step is the picture of a whole slide for its tissue. */
+export const cutterLimits: CutterLimits = { silenceMs: 120_000, memoryBytes: 1_500_000_000 };
+const lookMs = 250;
+
+const processFile = fileURLToPath(new URL('./process.ts', import.meta.url));
+const typescript = pathToFileURL(createRequire(import.meta.url).resolve('tsx')).href;
+
+interface Waiting {
+  /** Of the slide, as a person knows it. */
+  name: string;
+  pieces: Buffer[];
+  resolve(answer: { answer: unknown; pieces: Buffer[] }): void;
+  reject(error: unknown): void;
+}
+
+/** One process that cuts; it answers in the order of the requests. Once it has ended, so have all its requests. */
+export class Cutter {
+  ended = false;
+  readonly #child: ChildProcess;
+  readonly #waiting: Waiting[] = [];
+  #silence: NodeJS.Timeout | undefined;
+  #fault: ((name: string) => StromaError) | undefined;
+
+  constructor(limits: CutterLimits = cutterLimits, program = processFile) {
+    this.#child = fork(program, [], {
+      serialization: 'advanced',
+      execArgv: ['--import', typescript],
+      stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
+    });
+    const look = setInterval(async () => {
+      const bytes = await residentBytes(this.#child.pid);
+      if (bytes > limits.memoryBytes) this.#end((name) => outOfMemory(name, bytes, limits.memoryBytes));
+    }, lookMs);
+    this.#silence = setTimeout(() => {
+      if (this.#waiting.length > 0) this.#end((name) => stalled(name, limits.silenceMs));
+    }, limits.silenceMs);
+    this.#child.on('message', (message: FromCutter) => this.#hear(message));
+    this.#child.on('error', (error) => this.#bury(String(error)));
+    this.#child.on('exit', (code, signal) => {
+      clearInterval(look);
+      clearTimeout(this.#silence);
+      this.#bury(signal ?? `exit code ${code}`);
+    });
+  }
+
+  get pid(): number | undefined {
+    return this.#child.pid;
+  }
+
+  /** Requests that are not answered yet. */
+  get pending(): number {
+    return this.#waiting.length;
+  }
+
+  async plan(file: string, set: SlideToCut): Promise<PlannedSlide> {
+    return (await this.#ask(set.name, { kind: 'plan', file, set })).answer as PlannedSlide;
+  }
+
+  /** The block's tar entries in pieces, and where its crops lie in them. */
+  async cut(job: CutJob, crops: PlannedTable): Promise<CutBlock & { pieces: Buffer[] }> {
+    const { answer, pieces } = await this.#ask(job.context.slide_name, { kind: 'block', job, crops });
+    return { ...(answer as CutBlock), pieces };
+  }
+
+  /** Lets go of the slide's file. */
+  closeSlide(): void {
+    this.#child.send({ kind: 'close' } satisfies ToCutter, () => undefined);
+  }
+
+  kill(): void {
+    this.#child.kill('SIGKILL');
+  }
+
+  #ask(name: string, request: ToCutter): Promise<{ answer: unknown; pieces: Buffer[] }> {
+    return new Promise((resolve, reject) => {
+      if (this.ended) return reject(crashed(name, 'it had ended before'));
+      if (this.#waiting.length === 0) this.#silence?.refresh();
+      this.#waiting.push({ name, pieces: [], resolve, reject });
+      this.#child.send(request, () => undefined);
+    });
+  }
+
+  #hear(message: FromCutter): void {
+    this.#silence?.refresh();
+    if (message.kind === 'alive') return;
+    const first = this.#waiting[0];
+    if (message.kind === 'piece') {
+      const { buffer, byteOffset, length } = message.bytes;
+      first?.pieces.push(Buffer.from(buffer, byteOffset, length));
+      return;
+    }
+    this.#waiting.shift();
+    if (message.kind === 'failed') first?.reject(new StromaError(message.problem, message.status));
+    else first?.resolve({ answer: message.answer, pieces: first.pieces });
+  }
+
+  #end(fault: (name: string) => StromaError): void {
+    this.#fault ??= fault;
+    this.kill();
+  }
+
+  #bury(how: string): void {
+    this.ended = true;
+    const fault = this.#fault ?? ((name) => crashed(name, how));
+    for (const { name, reject } of this.#waiting.splice(0)) reject(fault(name));
+  }
+}

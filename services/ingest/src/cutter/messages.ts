@@ -1,0 +1,77 @@
+import type { CropRecipe } from '@stroma/core/contract/crop-recipe';
+import type { Problem } from '@stroma/core/errors';
+import type { PlannedCrop } from '@stroma/wsi/crop-plan';
+import type { CropQuality } from '@stroma/wsi/crop-quality';
+import type { NumberTable } from '../number-table.ts';
+import type { ReadSize } from '../tile-window.ts';
+
+/** What the worker and the process that cuts for it say to each other. */
+
+/** A slide with the recipe that its crops are cut by. */
+export interface SlideToCut {
+  id: number;
+  slideId: string;
+  name: string;
+  mpp0: number | null;
+  recipe: CropRecipe;
+}
+
+/** What every crop's .json says besides its own place. */
+export interface CropContext {
+  slide_id: string;
+  /** File name as uploaded; the key is the slide's id, because a WebDataset key ends at its first dot. */
+  slide_name: string;
+  size0: number;
+  mpp: number;
+}
+
+/** What is the same for all blocks of a slide. */
+export interface CutJob extends ReadSize {
+  file: string;
+  level: number;
+  sizePx: number;
+  /** The slide's own tiles are its crops and are copied; see stored-tiles.ts. */
+  copyTiles: boolean;
+  context: CropContext;
+}
+
+export type PlannedTable = NumberTable<keyof PlannedCrop>;
+
+export interface PlannedSlide {
+  job: CutJob;
+  /** Share of the slide that is tissue. */
+  tissueFraction: number;
+  unreadableTiles: number;
+  /** Block after block, see crop-blocks.ts. */
+  crops: PlannedTable;
+  blockSizes: number[];
+  /** Of the level that is cut, to say where a tile lies on the slide. */
+  tiles: { across: number; width0: number; height0: number };
+}
+
+/** A crop that was cut: its index in the block and where its JPEG lies in the block's bytes. NaN was not measured. */
+export type CutRow = Record<'ix' | 'offset' | 'length' | keyof CropQuality, number>;
+
+export interface CutBlock {
+  rows: NumberTable<keyof CutRow>;
+  bytes: number;
+  /** Row × tiles across + column, each named once. */
+  unreadableTiles: number[];
+  decodedTiles: number;
+  copiedCrops: number;
+  /** Most memory that the process ever held. */
+  peakRssBytes: number;
+}
+
+export type ToCutter =
+  | { kind: 'plan'; file: string; set: SlideToCut }
+  | { kind: 'block'; job: CutJob; crops: PlannedTable }
+  | { kind: 'close' };
+
+/** Answers come in the order of the requests; a block's pieces come before its answer. */
+export type FromCutter =
+  | { kind: 'alive' }
+  | { kind: 'piece'; bytes: Uint8Array }
+  | { kind: 'planned'; answer: PlannedSlide }
+  | { kind: 'cut'; answer: CutBlock }
+  | { kind: 'failed'; problem: Problem; status: number };

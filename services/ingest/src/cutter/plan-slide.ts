@@ -1,0 +1,38 @@
+import { type PlannedCrop, planCrops, planScale } from '@stroma/wsi/crop-plan';
+import type { SlideFile } from '@stroma/wsi/slide-file';
+import { findTissue } from '@stroma/wsi/tissue-mask';
+import { cropBlocks } from '../crop-blocks.ts';
+import { numberTable } from '../number-table.ts';
+import { tilesAreCrops } from '../stored-tiles.ts';
+import type { PlannedSlide, SlideToCut } from './messages.ts';
+
+const keys = ['x0', 'y0', 'tissueFraction', 'fold', 'left', 'top'] as const satisfies (keyof PlannedCrop)[];
+
+/** Finds the tissue and lays the crops out, or refuses with a Problem that says why not. */
+export async function planSlide(slide: SlideFile, file: string, set: SlideToCut): Promise<PlannedSlide> {
+  const { recipe, mpp0, name } = set;
+  const scale = planScale(slide.structure, mpp0 === null ? null : { x: mpp0, y: mpp0 }, recipe, name);
+  const tissue = await findTissue(slide, mpp0);
+  const plan = planCrops(slide.structure, scale, recipe, tissue.sharesOf);
+  const { tileWidth, tileHeight, width, downsampleX, downsampleY } = slide.level(plan.level);
+  const strides = recipe.stridePx / recipe.sizePx;
+  const strideX = (plan.size0.x * strides) / downsampleX;
+  const strideY = (plan.size0.y * strides) / downsampleY;
+  const blocks = cropBlocks(plan, { tileWidth, tileHeight, strideX, strideY });
+  return {
+    job: {
+      file,
+      level: plan.level,
+      readWidth: plan.readWidth,
+      readHeight: plan.readHeight,
+      sizePx: recipe.sizePx,
+      copyTiles: tilesAreCrops(slide.structure, plan, recipe),
+      context: { slide_id: set.slideId, slide_name: name, size0: plan.size0.x, mpp: recipe.mpp },
+    },
+    tissueFraction: tissue.fraction,
+    unreadableTiles: tissue.unreadableTiles,
+    crops: numberTable(keys, blocks.flat()),
+    blockSizes: blocks.map((block) => block.length),
+    tiles: { across: Math.ceil(width / tileWidth), width0: tileWidth * downsampleX, height0: tileHeight * downsampleY },
+  };
+}

@@ -1,0 +1,58 @@
+/**
+ * Cuts crops for the ingest worker, which starts it: it opens slides by itself and may crash, hang or blow up over a
+ * crafted file without harm to anyone else.
+ */
+import { asProblem, StromaError } from '@stroma/core/errors';
+import { openSlide } from '@stroma/wsi/open-slide';
+import type { SlideFile } from '@stroma/wsi/slide-file';
+import { cutBlock } from './cut-block.ts';
+import type { FromCutter, ToCutter } from './messages.ts';
+import { planSlide } from './plan-slide.ts';
+import { Segment } from './segment.ts';
+import { endWithParent } from './watch-parent.ts';
+
+const aliveMs = 1_000;
+
+endWithParent();
+const send = (message: FromCutter) => process.send?.(message);
+const segment = new Segment((bytes) => send({ kind: 'piece', bytes }));
+let open: { file: string; slide: SlideFile } | undefined;
+let lastSign = 0;
+
+function alive(): void {
+  if (performance.now() - lastSign < aliveMs) return;
+  lastSign = performance.now();
+  send({ kind: 'alive' });
+}
+
+async function slideOf(file: string): Promise<SlideFile> {
+  if (open?.file !== file) {
+    await close();
+    open = { file, slide: await openSlide(file) };
+  }
+  return open.slide;
+}
+
+async function close(): Promise<void> {
+  await open?.slide.close();
+  open = undefined;
+}
+
+async function answer(request: ToCutter): Promise<void> {
+  try {
+    if (request.kind === 'plan') {
+      const { file, set } = request;
+      send({ kind: 'planned', answer: await planSlide(await slideOf(file), file, set) });
+    } else if (request.kind === 'block') {
+      const { job, crops } = request;
+      send({ kind: 'cut', answer: await cutBlock(await slideOf(job.file), job, crops, segment, alive) });
+    } else await close();
+  } catch (error) {
+    send({ kind: 'failed', problem: asProblem(error), status: error instanceof StromaError ? error.status : 500 });
+  }
+}
+
+let last: Promise<void> = Promise.resolve();
+process.on('message', (request: ToCutter) => {
+  last = last.then(() => answer(request));
+});
