@@ -33,6 +33,12 @@ export function checkRegion({ x, y, width, height }: Rectangle): void {
   throw outside(`${width} × ${height} px at ${x}, ${y}`, `whole numbers, 1 to ${maxRegionPixels} px`);
 }
 
+export function levelOf({ levels }: SlideStructure, level: number): StructureLevel {
+  const found = levels[level];
+  if (!found) throw outside(`level ${level}`, `levels 0 to ${levels.length - 1}`);
+  return found;
+}
+
 export function outside(found: string, expected: string): StromaError {
   return new StromaError(
     { code: 'slide.outside', message: 'There is no such place on the slide.', expected, found },

@@ -1,6 +1,6 @@
 import { StromaError } from '@stroma/core/errors';
 import { encodeJpeg } from '../jpeg.ts';
-import { checkRegion, outside, type SlideFile } from '../slide-file.ts';
+import { checkRegion, levelOf, outside, type SlideFile } from '../slide-file.ts';
 import type { SlideStructure, StructureLevel } from '../slide-structure.ts';
 import { OpenSlideHandle } from './handle.ts';
 import { type OpenSlideLibrary, openSlideLibrary } from './library.ts';
@@ -40,9 +40,7 @@ class OpenSlideSlide implements SlideFile {
   }
 
   level(level: number): StructureLevel {
-    const found = this.structure.levels[level];
-    if (!found) throw outside(`level ${level}`, `levels 0 to ${this.structure.levels.length - 1}`);
-    return found;
+    return levelOf(this.structure, level);
   }
 
   async tile(level: number, column: number, row: number): Promise<Buffer> {
