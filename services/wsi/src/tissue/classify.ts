@@ -23,8 +23,9 @@ const focusMicrons = 80;
  * falls between dense and faint tissue where a slide has both; so the threshold follows the glass instead: some times its
  * spread, between what scanners' noise needs and what faint stroma has.
  */
-const [minDensity, mostMinDensity, spreads] = [0.035, 0.07, 4] as const;
-const minColour = 0.03;
+const [minDensity, mostMinDensity, spreads] = [0.03, 0.07, 4] as const;
+/** Shadows and dirt are grey; the palest mixture, brown over blue, still has this much colour. */
+const minColour = 0.02;
 /** Stains absorb green; yellowed mounting medium and bluish shadows do not. */
 const minGreenToRed = 0.75;
 
@@ -39,12 +40,15 @@ export function classify(picture: RgbImage, pixelMicrons: number): Uint8Array {
   const pen = wide(inside, width, height, 1, px(inkRimMicrons, 8));
   const tissue = spread(found.stained, width, height, px(smoothingMicrons, 8), 0.5);
   for (let i = 0; i < tissue.length; i += 1) if (ink[i] === 1 || pen[i] === 1 || atRim[i] === 1) tissue[i] = 0;
-  const folds = withoutSmall(
-    findFolds(tissue, width, height, found.densities, px(foldMicrons, 8)),
+  const foldRadius = px(foldMicrons, 8);
+  const foldCores = withoutSmall(
+    findFolds(tissue, width, height, found.densities, foldRadius),
     width,
     height,
     area(minFoldMm2),
   );
+  // The square's average is below the threshold at a fold's rim.
+  const folds = spread(foldCores, width, height, Math.ceil(foldRadius / 3), 0);
   const blurred = withoutSmall(
     findOutOfFocus(tissue, width, height, found.densities.mean, px(focusMicrons, 15)),
     width,
