@@ -11,11 +11,14 @@ export interface Pyramid {
   quirks: string[];
 }
 
-interface Shape {
-  directory: TiffDirectory;
-  tiled: boolean;
+export interface Size {
   width: number;
   height: number;
+}
+
+interface Shape extends Size {
+  directory: TiffDirectory;
+  tiled: boolean;
 }
 
 /**
@@ -62,7 +65,7 @@ async function shapeOf(directory: TiffDirectory): Promise<Shape> {
 }
 
 /** True when one downsample explains both sides, each rounded by up to one pixel. */
-function sameProportions(finest: Shape, level: Shape): boolean {
+export function sameProportions(finest: Size, level: Size): boolean {
   if (level.width < 1 || level.height < 1) return false;
   const least = Math.max(finest.width / (level.width + 1), finest.height / (level.height + 1));
   const most = Math.min(finest.width / Math.max(level.width - 1, 0.5), finest.height / Math.max(level.height - 1, 0.5));
