@@ -159,6 +159,7 @@ export interface Export {
   id: Generated<number>;
   jobId: number;
   layout: string;
+  names: Generated<string>;
   objectKey: string | null;
   runId: number | null;
   sha256: string | null;
@@ -257,6 +258,7 @@ export interface Slide {
   format: string;
   height0: number;
   id: Generated<string>;
+  identifiersAt: Timestamp | null;
   mpp: Generated<number | null>;
   mppDeclared: number | null;
   mppDerived: number | null;
@@ -271,6 +273,15 @@ export interface Slide {
   thumbnailKey: string;
   vendor: string | null;
   width0: number;
+}
+
+export interface SlideIdentifier {
+  hint: string | null;
+  isImage: boolean;
+  kind: string;
+  occurrences: number;
+  place: string;
+  slideId: string;
 }
 
 export interface SlideLevel {
@@ -345,6 +356,7 @@ export interface DB {
   session: Session;
   shard: Shard;
   slide: Slide;
+  slideIdentifier: SlideIdentifier;
   slideLevel: SlideLevel;
   syntheticSet: SyntheticSet;
   upload: Upload;

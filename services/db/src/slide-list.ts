@@ -2,9 +2,11 @@ import type { Problem } from '@stroma/core/errors';
 import type { SelectQueryBuilder, Transaction } from 'kysely';
 import { type Database, sql } from './client.ts';
 import type { DB } from './schema.ts';
+import { hasIdentifying, type IdentifyingFilter, identifyingCount } from './slide-identifiers.ts';
 
 export interface SlidePage {
   search?: string | undefined;
+  identifying?: IdentifyingFilter | undefined;
   limit: number;
   after?: SlideCursor | undefined;
 }
@@ -26,12 +28,13 @@ export interface SlideCropSet {
 }
 
 /** Newest first. `next` is where the following page starts. */
-export async function listSlides(db: Database, { search, limit, after }: SlidePage) {
+export async function listSlides(db: Database, { search, identifying, limit, after }: SlidePage) {
   const matching = db
     .selectFrom('slide')
     .$if(Boolean(search), (query) =>
       query.where('slide.name', 'ilike', `%${(search ?? '').replace(/[\\%_]/g, '\\$&')}%`),
-    );
+    )
+    .$if(identifying !== undefined, (query) => query.where(hasIdentifying(identifying as IdentifyingFilter)));
   const rows = await slideColumns(matching)
     .select(sql<string>`slide.created_at::text`.as('createdAtText'))
     .$if(after !== undefined, (query) =>
@@ -73,6 +76,7 @@ function slideColumns(from: SelectQueryBuilder<DB, 'slide', object>) {
       'slide.objectKey',
       'slide.thumbnailKey',
     ])
+    .select(identifyingCount.as('identifying'))
     .select(
       // Written out, because nested objects keep the keys they are built with.
       sql<SlideCropSet[]>`(

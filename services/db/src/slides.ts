@@ -3,6 +3,7 @@ import { sql, type Transaction } from 'kysely';
 import type { Database } from './client.ts';
 import { type Lease, succeed } from './runs.ts';
 import type { DB } from './schema.ts';
+import { type SlideIdentifier, storeIdentifiers } from './slide-identifiers.ts';
 
 export interface NewSlideLevel {
   level: number;
@@ -31,6 +32,8 @@ export interface NewSlide {
   mppDeclared: number | null;
   mppDerived: number | null;
   quirks: string[];
+  /** What its file says that identifies somebody or something. */
+  identifiers: SlideIdentifier[];
   /** Finest first. */
   levels: NewSlideLevel[];
 }
@@ -71,7 +74,7 @@ export async function registerUpload(
   });
 }
 
-async function insertSlide(trx: Transaction<DB>, { levels, ...slide }: NewSlide): Promise<string> {
+async function insertSlide(trx: Transaction<DB>, { levels, identifiers, ...slide }: NewSlide): Promise<string> {
   const finest = levels[0];
   if (!finest) throw new RangeError('a slide has at least one level');
   await trx
@@ -82,6 +85,7 @@ async function insertSlide(trx: Transaction<DB>, { levels, ...slide }: NewSlide)
     .insertInto('slideLevel')
     .values(levels.map((level) => ({ slideId: slide.id, ...level })))
     .execute();
+  await storeIdentifiers(trx, slide.id, identifiers);
   return slide.id;
 }
 

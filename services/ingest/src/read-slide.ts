@@ -11,6 +11,7 @@ import { openSlide } from '@stroma/wsi/open-slide';
 import { thumbnail } from '@stroma/wsi/overview';
 import type { SlideStructure } from '@stroma/wsi/slide-structure';
 import { hashFile } from './hash-file.ts';
+import { identifiersOf } from './identifiers-of.ts';
 import { keepFile } from './keep-file.ts';
 import { stepLog } from './step-log.ts';
 
@@ -70,7 +71,8 @@ async function keepSlide(
   await store.put(thumbnailKey, thumbnail);
   const { associated: _, mppDeclared, mppDerived, ...columns } = structure;
   const mpp = { mppDeclared: squareMpp(mppDeclared), mppDerived: squareMpp(mppDerived) };
-  return { ...slide, ...columns, ...mpp, id, objectKey, thumbnailKey };
+  const identifiers = await identifiersOf([file], slide.name);
+  return { ...slide, ...columns, ...mpp, id, objectKey, thumbnailKey, identifiers };
 }
 
 /** A refusal is an answer about the file; anything else is a fault of ours and fails the run. */

@@ -2,9 +2,11 @@ import { Type } from '@fastify/type-provider-typebox';
 import { PredictionList, SlideChange, SlideDetail, SlideList, SlideQuery } from '@stroma/core/http/slide';
 import { audit } from '@stroma/db/accounts';
 import { slidePredictions } from '@stroma/db/prediction-list';
+import { slideIdentifiers } from '@stroma/db/slide-identifiers';
 import { findSlide, listSlides, setSlideMpp, slideLevels } from '@stroma/db/slide-list';
 import type { Api } from '../api.ts';
 import { notModified } from '../not-modified.ts';
+import { identifyingField } from '../slides/identifying-field.ts';
 import { noSlide, readCursor, slideMessage, writeCursor } from '../slides/slide-message.ts';
 
 const config = { rule: 'signed-in' } as const;
@@ -16,9 +18,10 @@ export async function slides(app: Api): Promise<void> {
   async function detail(id: string): Promise<SlideDetail> {
     const row = await findSlide(db, id);
     if (!row) throw noSlide(id);
-    const levels = await slideLevels(db, id);
+    const [levels, identifiers] = await Promise.all([slideLevels(db, id), slideIdentifiers(db, id)]);
     return {
       ...slideMessage(row),
+      identifiers: identifiers.map(identifyingField),
       levels: levels
         .map(({ width, height, tileWidth, tileHeight, downsampleX }, level) => {
           return { zoom: levels.length - 1 - level, width, height, tileWidth, tileHeight, downsample: downsampleX };
@@ -31,8 +34,8 @@ export async function slides(app: Api): Promise<void> {
     '/api/slides',
     { config, schema: { querystring: SlideQuery, response: { 200: SlideList } } },
     async (request) => {
-      const { search, limit = 100, cursor } = request.query;
-      const page = await listSlides(db, { search, limit, after: cursor ? readCursor(cursor) : undefined });
+      const { cursor, limit = 100, ...filter } = request.query;
+      const page = await listSlides(db, { ...filter, limit, after: cursor ? readCursor(cursor) : undefined });
       return { slides: page.slides.map(slideMessage), total: page.total, next: page.next && writeCursor(page.next) };
     },
   );

@@ -28,6 +28,23 @@ export const SlideCropSet = Type.Object({
   error: Nullable(ProblemMessage),
 });
 
+/** Kinds of identifying fields and images that the slide's file holds; null when it was not looked through. */
+export const IdentifyingCount = Nullable(Type.Object({ fields: Type.Integer(), images: Type.Integer() }));
+
+/** One kind of them. The value itself is neither stored nor told; `hint` says what it looks like. */
+export const IdentifyingField = Type.Object({
+  kind: Type.String(),
+  name: Type.String(),
+  isImage: Type.Boolean(),
+  place: Type.String(),
+  occurrences: Type.Integer(),
+  hint: Nullable(Type.String()),
+  /** What the de-identified copy does with it. */
+  onDownload: Type.String(),
+  source: Type.String(),
+});
+export type IdentifyingField = Static<typeof IdentifyingField>;
+
 /** GET /api/slides: an item of the list. */
 export const SlideMessage = Type.Object({
   id: Type.String(),
@@ -45,6 +62,7 @@ export const SlideMessage = Type.Object({
   mppSource: Nullable(Type.Union([Type.Literal('user'), Type.Literal('declared'), Type.Literal('derived')])),
   quirks: Type.Array(Type.String()),
   cropSets: Type.Array(SlideCropSet),
+  identifying: IdentifyingCount,
   createdAt: Time,
 });
 export type SlideMessage = Static<typeof SlideMessage>;
@@ -52,6 +70,8 @@ export type SlideMessage = Static<typeof SlideMessage>;
 /** cursor: pass the answer's `next` to get the following page. */
 export const SlideQuery = Type.Object({
   search: Type.Optional(Type.String({ maxLength: 200 })),
+  /** Whether the file holds identifying fields or images; unknown: it was not looked through. */
+  identifying: Type.Optional(Type.Enum(['found', 'none', 'unknown'] as const)),
   limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 500, default: 100 })),
   cursor: Type.Optional(Type.String({ maxLength: 300 })),
 });
@@ -72,7 +92,11 @@ export const SlideLevel = Type.Object({
   tileHeight: Type.Integer(),
   downsample: Type.Number(),
 });
-export const SlideDetail = Type.Object({ ...SlideMessage.properties, levels: Type.Array(SlideLevel) });
+export const SlideDetail = Type.Object({
+  ...SlideMessage.properties,
+  levels: Type.Array(SlideLevel),
+  identifiers: Type.Array(IdentifyingField),
+});
 export type SlideDetail = Static<typeof SlideDetail>;
 
 /** PATCH /api/slides/:id */

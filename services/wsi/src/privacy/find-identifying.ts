@@ -34,7 +34,7 @@ async function findInFile(handle: FileHandle, file: string, findings: Findings):
   const head = Buffer.alloc(512);
   await handle.read(head, 0, head.length, 0);
   if (isDicom(head)) await findInDicom(handle, size, findings);
-  else if (isTiff(head)) await findInTiff(handle, size, findings);
+  else if (isTiff(head)) await findInTiff(handle, file, findings);
   else if (path.basename(file).toLowerCase() === 'slidedat.ini') await findInMirax(handle, size, findings);
   // MIRAX keeps its tiles in Data*.dat and Index.dat, beside the .mrxs with a small JPEG of the slide.
   else if (!/\.(dat|mrxs)$/i.test(file)) findings.add('file.unread', 'the file’s header');

@@ -3,9 +3,12 @@ import type { DataSet } from 'dicom-parser';
 import { readDicomHeader } from './dicom-header.ts';
 import { dicomKinds } from './dicom-identifiers.ts';
 import { type Findings, maskedHint } from './identifier.ts';
+import { hasJpegText } from './scrub-jpeg.ts';
 
 /** Sequences in sequences; real slides have four levels. */
 const maxDepth = 16;
+/** Enough of a frame to see the segments before its scan. */
+const frameHead = 64 * 1024;
 /** What a writer puts where it has nothing to say. */
 const empty = /^(unknown|anonymous|anonymized|none|n\/a)?$/i;
 
@@ -17,6 +20,9 @@ export async function findInDicom(handle: FileHandle, size: number, findings: Fi
   if (flavour === 'THUMBNAIL') findings.add('image.thumbnail', 'DICOM instance');
   if (header.dataSet.string('x00280301') === 'YES') findings.add('dicom.burned-in', 'DICOM (0028,0301)');
   if (header.preamble.some((byte) => byte !== 0)) findings.add('dicom.preamble', 'the first 128 bytes');
+  if (header.pixels && hasJpegText(await firstFrame(handle, header.pixels.dataOffset))) {
+    findings.add('jpeg.comment', 'first frame of the DICOM instance');
+  }
   walk(header.dataSet, 0);
 
   function walk(dataSet: DataSet, depth: number): void {
@@ -35,6 +41,15 @@ export async function findInDicom(handle: FileHandle, size: number, findings: Fi
       }
     }
   }
+}
+
+/** The beginning of the first frame: behind the item of the offset table and its own item header, 8 bytes each. */
+async function firstFrame(handle: FileHandle, dataOffset: number): Promise<Buffer> {
+  const item = Buffer.alloc(8);
+  await handle.read(item, 0, item.length, dataOffset);
+  const bytes = Buffer.alloc(frameHead);
+  const { bytesRead } = await handle.read(bytes, 0, frameHead, dataOffset + 16 + item.readUInt32LE(4));
+  return bytes.subarray(0, bytesRead);
 }
 
 export function isPrivate(tag: string): boolean {

@@ -1,12 +1,21 @@
 import type { FileHandle } from 'node:fs/promises';
 import { StromaError } from '@stroma/core/errors';
 import { tag } from '../tiff/tags.ts';
+import { type TiffFormat, tiffKind } from '../tiff/tiff-kind.ts';
 import { findInXml } from './find-in-xml.ts';
 import { type Findings, maskedHint } from './identifier.ts';
 import { hasJpegText } from './scrub-jpeg.ts';
 import { type TiffFields, TiffFile } from './tiff-fields.ts';
 import { aperioKinds, tiffTagKinds } from './tiff-identifiers.ts';
-import { privateTag, sortImages } from './tiff-images.ts';
+import { sortImages } from './tiff-images.ts';
+import type { XmlVendor } from './xml-identifiers.ts';
+
+/** Formats whose ImageDescription is XML. */
+const xmlVendors: Partial<Record<TiffFormat, XmlVendor>> = {
+  'ome-tiff': 'ome',
+  'philips-tiff': 'philips',
+  'leica-scn': 'leica',
+};
 
 const exif = 34665;
 const gps = 34853;
@@ -16,9 +25,12 @@ const harmless = new Set([32995, 32996, 32997, 32998, 65420, 65421, 65422, 65423
 /** Enough of a tile to see the segments before its scan. */
 const tileHead = 64 * 1024;
 
-export async function findInTiff(handle: FileHandle, size: number, findings: Findings): Promise<void> {
+export async function findInTiff(handle: FileHandle, path: string, findings: Findings): Promise<void> {
+  const { size } = await handle.stat();
   const file = await TiffFile.read(handle, size);
-  const { vendor, others } = await sortImages(file);
+  const format = (await tiffKind(path))?.format ?? 'generic-tiff';
+  const vendor = xmlVendors[format];
+  const { others } = await sortImages(file, format);
   for (const { image, name } of others) {
     const where = `image directory ${image.directory.index}`;
     findings.add(`image.${name}`, where, `${image.width} × ${image.height} px`);
@@ -29,17 +41,12 @@ export async function findInTiff(handle: FileHandle, size: number, findings: Fin
     await findInTiles(file, directory, handle, findings);
     const where = `ImageDescription of image directory ${directory.index}`;
     const description = await file.text(directory, tag.imageDescription);
-    if (/^\s*</.test(description) && (vendor === 'ome' || vendor === 'philips' || vendor === 'leica')) {
+    if (vendor && /^\s*</.test(description)) {
       findInXml(description, vendor, where, findings);
-    } else if (vendor === 'aperio') findInAperio(description, where, findings);
+    } else if (format === 'aperio-svs') findInAperio(description, where, findings);
     else if (!/^(label|macro)\s*$/i.test(description)) findings.addText('tiff.description', where, description);
-    if (vendor !== 'ventana') continue;
-    findInXml(
-      await file.text(directory, privateTag.xmp),
-      vendor,
-      `XMP of image directory ${directory.index}`,
-      findings,
-    );
+    if (format !== 'ventana-bif') continue;
+    findInXml(await file.text(directory, tag.xmp), 'ventana', `XMP of image directory ${directory.index}`, findings);
   }
 }
 
@@ -88,7 +95,7 @@ async function findInTiles(file: TiffFile, directory: TiffFields, handle: FileHa
   const bytes = Buffer.alloc(Math.min(counts[index] ?? 0, tileHead));
   const { bytesRead } = await handle.read(bytes, 0, bytes.length, offsets[index] ?? 0);
   if (!hasJpegText(bytes.subarray(0, bytesRead))) return;
-  findings.add('tiff.jpeg-comment', `first tile of image directory ${directory.index}`);
+  findings.add('jpeg.comment', `first tile of image directory ${directory.index}`);
 }
 
 /** A first line, then `|key = value` pairs; exporters put one header behind another. */

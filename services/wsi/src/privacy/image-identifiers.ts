@@ -14,6 +14,14 @@ export const otherIdentifiers: Identifier[] = [
     return { kind: `image.${kind}`, name, format, at, onDownload: 'removed', source, image: true };
   }),
   {
+    kind: 'jpeg.comment',
+    name: 'Comments and application data inside the JPEG or JPEG 2000 tiles',
+    format: 'TIFF and DICOM',
+    at: 'APPn and COM markers',
+    onDownload: 'blanked',
+    source: 'ITU-T T.81, B.2.4.5; ITU-T T.800, A.9.2',
+  },
+  {
     kind: 'name.accession',
     name: 'The file’s name looks like an accession number',
     format: 'any',

@@ -75,14 +75,6 @@ export const tiffIdentifiers: Identifier[] = [
     onDownload: 'removed',
     source: 'TIFF 6.0, section 3: private fields',
   },
-  {
-    kind: 'tiff.jpeg-comment',
-    name: 'Comments and application data inside the JPEG or JPEG 2000 tiles',
-    format: 'TIFF',
-    at: 'APPn and COM markers',
-    onDownload: 'blanked',
-    source: 'ITU-T T.81, B.2.4.5; ITU-T T.800, A.9.2',
-  },
   ...aperio.map(([key, name]): Identifier => {
     const kind = aperioKinds.get(key) as string;
     return {

@@ -1,11 +1,10 @@
 import { associatedName } from '../tiff/aperio.ts';
 import { type Size, sameProportions } from '../tiff/pyramid.ts';
 import { tag } from '../tiff/tags.ts';
+import type { TiffFormat } from '../tiff/tiff-kind.ts';
 import type { TiffFields, TiffFile } from './tiff-fields.ts';
 
-export type TiffVendor = 'aperio' | 'ndpi' | 'ome' | 'philips' | 'leica' | 'ventana' | 'trestle' | 'generic';
-
-export const privateTag = { software: 305, xmp: 700, ndpiFormat: 65420, ndpiSourceLens: 65421 } as const;
+const ndpiSourceLens = 65421;
 
 export interface TiffImage extends Size {
   directory: TiffFields;
@@ -14,7 +13,6 @@ export interface TiffImage extends Size {
 }
 
 export interface TiffImages {
-  vendor: TiffVendor;
   /** Pictures of the scan itself: the largest one and those of its proportions, stored like it. Finest first. */
   levels: TiffImage[];
   /** What else there is; none of it is looked at, copied or served. */
@@ -22,11 +20,10 @@ export interface TiffImages {
 }
 
 /** Sorts the images of a file. What cannot be told to be of the scan counts as one that shows the label. */
-export async function sortImages(file: TiffFile): Promise<TiffImages> {
+export async function sortImages(file: TiffFile, format: TiffFormat): Promise<TiffImages> {
   const images = await Promise.all(file.directories.map((directory) => imageOf(file, directory)));
-  const vendor = await vendorOf(file, images[0]);
   const names = new Map<TiffImage, string>();
-  for (const image of images) names.set(image, await nameOf(file, image, vendor));
+  for (const image of images) names.set(image, await nameOf(file, image, format));
   const ofScan = images.filter((image) => names.get(image) === 'other');
   const bySize = ofScan.sort((a, b) => b.width * b.height - a.width * a.height);
   const finest = bySize.find(({ tiled }) => tiled) ?? bySize[0];
@@ -35,7 +32,6 @@ export async function sortImages(file: TiffFile): Promise<TiffImages> {
   });
   const others = images.filter((image) => !levels.includes(image));
   return {
-    vendor,
     levels,
     others: others.map((image) => ({ image, name: names.get(image) as TiffImages['others'][number]['name'] })),
   };
@@ -51,34 +47,18 @@ async function imageOf(file: TiffFile, directory: TiffFields): Promise<TiffImage
   };
 }
 
-async function vendorOf(file: TiffFile, first?: TiffImage): Promise<TiffVendor> {
-  if (!first) return 'generic';
-  const { directory, description } = first;
-  if (directory.fields.has(privateTag.ndpiFormat)) return 'ndpi';
-  if (description.startsWith('Aperio')) return 'aperio';
-  const software = await file.text(directory, privateTag.software, 1024);
-  if (/^philips/i.test(software) || /<DataObject\b/.test(description)) return 'philips';
-  if (/^MedScan/i.test(software)) return 'trestle';
-  if (/<(\w+:)?OME\b/.test(description)) return 'ome';
-  if (/<scn\b/.test(description)) return 'leica';
-  for (const each of file.directories) {
-    if (/<(iScan|EncodeInfo|Metadata>\s*<iScan)\b/.test(await file.text(each, privateTag.xmp))) return 'ventana';
-  }
-  return 'generic';
-}
-
 /** `other` for an image that does not say of itself that it is none of the scan. */
-async function nameOf(file: TiffFile, image: TiffImage, vendor: TiffVendor): Promise<string> {
+async function nameOf(file: TiffFile, image: TiffImage, format: TiffFormat): Promise<string> {
   const { directory, description, tiled } = image;
-  if (vendor === 'ndpi') {
+  if (format === 'hamamatsu-ndpi') {
     // -1 stands for the macro image, -2 for the map of the scanned areas.
-    const lens = (await file.number(directory, privateTag.ndpiSourceLens)) ?? 0;
+    const lens = (await file.number(directory, ndpiSourceLens)) ?? 0;
     return lens > 0 ? 'other' : lens === -1 ? 'macro' : 'thumbnail';
   }
   const word = /(^|\n)\s*(label|macro|thumbnail|overview)(\b|_)/i.exec(description)?.[2]?.toLowerCase();
   if (word) return word === 'overview' ? 'macro' : word;
   const subfileType = (await file.number(directory, tag.newSubfileType)) ?? 0;
-  const aperio = vendor === 'aperio';
+  const aperio = format === 'aperio-svs';
   return associatedName(description, aperio && tiled ? 0 : subfileType, tiled ? -1 : directory.index, aperio);
 }
 

@@ -73,8 +73,6 @@ const rows: Record<
     names: [
       ['@BarCode1D', 'Barcode (1D)'],
       ['@BarCode2D', 'Barcode (2D)'],
-      ['@Barcode1D', 'Barcode (1D), as other versions write it'],
-      ['@Barcode2D', 'Barcode (2D), as other versions write it'],
       ['@UserName', 'User'],
       ['@UnitNumber', 'Scanner’s unit number'],
       ['@SlideID', 'Slide ID'],
@@ -105,9 +103,13 @@ const rows: Record<
 const kindOf = (vendor: string, path: string) =>
   `${vendor}.${path.replace(/\W+/g, '-').replace(/^-/, '').toLowerCase()}`;
 
-/** The kind of a place in a vendor's text; undefined when it identifies nobody. */
+/** The kind of a place in a vendor's text, whatever its letters' case; undefined when it identifies nobody. */
 export function xmlKind(vendor: XmlVendor, path: string): string | undefined {
-  const row = rows[vendor].names.find(([end]) => path === end || path.endsWith(/^[@/]/.test(end) ? end : `/${end}`));
+  const place = `/${path.toLowerCase()}`;
+  const row = rows[vendor].names.find(([name]) => {
+    const end = name.toLowerCase();
+    return place.endsWith(end.startsWith('@') ? end : `/${end}`);
+  });
   return row && kindOf(vendor, row[0]);
 }
 
