@@ -88,8 +88,8 @@ describe('an upload', () => {
     const runId = await bench.upload('text', Buffer.from('patient,grade\n'), 'labels.csv');
     await bench.idle();
     const upload = await db.selectFrom('upload').selectAll().where('id', '=', 'text').executeTakeFirstOrThrow();
-    expect(upload).toMatchObject({ status: 'refused', slideId: null, refusal: { code: 'slide.not_tiff' } });
-    expect(await bench.run(runId)).toMatchObject({ status: 'succeeded', result: { refused: 'slide.not_tiff' } });
+    expect(upload).toMatchObject({ status: 'refused', slideId: null, refusal: { code: 'slide.unknown_format' } });
+    expect(await bench.run(runId)).toMatchObject({ status: 'succeeded', result: { refused: 'slide.unknown_format' } });
     expect(await readdir(bench.uploads)).toEqual([]);
   });
 

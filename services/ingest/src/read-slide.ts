@@ -6,8 +6,8 @@ import type { Connection } from '@stroma/db/client';
 import { findSlideBySha256, type NewSlide, refuseUpload, registerUpload } from '@stroma/db/slides';
 import type { Handler } from '@stroma/db/worker';
 import type { ObjectStore } from '@stroma/storage/object-store';
+import { openIsolated } from '@stroma/wsi/isolated/open-isolated';
 import { encodeJpeg } from '@stroma/wsi/jpeg';
-import { openSlide } from '@stroma/wsi/open-slide';
 import { thumbnail } from '@stroma/wsi/overview';
 import type { SlideStructure } from '@stroma/wsi/slide-structure';
 import { hashFile } from './hash-file.ts';
@@ -78,7 +78,7 @@ async function keepSlide(
 /** A refusal is an answer about the file; anything else is a fault of ours and fails the run. */
 async function readOrRefuse(file: string): Promise<Reading | { problem: Problem }> {
   try {
-    const slide = await openSlide(file);
+    const slide = await openIsolated(file);
     try {
       const { data, width, height } = await thumbnail(slide, thumbnailSide);
       return { structure: slide.structure, thumbnail: await encodeJpeg(data, width, height, 85) };

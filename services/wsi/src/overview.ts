@@ -1,4 +1,4 @@
-import { decodeJpeg, type RgbImage } from './jpeg.ts';
+import type { RgbImage } from './jpeg.ts';
 import { resample, shrinkByAverage } from './resample.ts';
 import type { SlideFile } from './slide-file.ts';
 
@@ -32,8 +32,9 @@ export async function overview(slide: SlideFile, maxSide: number): Promise<Overv
     const tileWidth = Math.max(1, Math.round(((column + 1) * level.tileWidth) / factor) - left);
     const tileHeight = Math.max(1, Math.round(((row + 1) * level.tileHeight) / factor) - top);
     try {
-      const tile = await decodeJpeg(await slide.tile(level.level, column, row));
-      const pixels = factor === 1 ? tile.data : shrinkByAverage(tile, tileWidth, tileHeight);
+      const tile = await slide.decodedTile(level.level, column, row);
+      const stored = { data: tile, width: level.tileWidth, height: level.tileHeight };
+      const pixels = factor === 1 ? tile : shrinkByAverage(stored, tileWidth, tileHeight);
       const columns = Math.min(tileWidth, width - left);
       for (let y = 0; y < Math.min(tileHeight, height - top); y += 1) {
         pixels.copy(data, ((top + y) * width + left) * 3, y * tileWidth * 3, (y * tileWidth + columns) * 3);

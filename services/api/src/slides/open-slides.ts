@@ -1,4 +1,4 @@
-import { openSlide } from '@stroma/wsi/open-slide';
+import { openIsolated } from '@stroma/wsi/isolated/open-isolated';
 import type { SlideFile } from '@stroma/wsi/slide-file';
 
 interface Held {
@@ -31,7 +31,7 @@ export function createOpenSlides(maxOpen = 32): OpenSlides {
 
   function take(path: string): Held {
     const known = held.get(path);
-    const entry = known ?? { file: openSlide(path), readers: 0, evicted: false };
+    const entry = known ?? { file: openIsolated(path), readers: 0, evicted: false };
     // Deleted and set again: a Map keeps the order of insertion, so the first entry is the longest unused one.
     held.delete(path);
     held.set(path, entry);
