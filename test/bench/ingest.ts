@@ -61,9 +61,9 @@ async function bench({ db }: Connection, file: string) {
   const readAt = performance.now();
   await ended(await enqueue(db, { stage: 'read_slide', config }));
   const readSeconds = (performance.now() - readAt) / 1000;
-  const slide = await db.selectFrom('slide').select(['id', 'mpp', 'objectKey', 'bytes']).executeTakeFirst();
-  if (!slide?.mpp) throw new Error('the slide was refused, or its µm/px are not known');
-  const mpp = values.mpp ? Number(values.mpp) : slide.mpp;
+  const slide = await db.selectFrom('slide').select(['id', 'mppX', 'objectKey', 'bytes']).executeTakeFirst();
+  if (!slide?.mppX) throw new Error('the slide was refused, or its µm/px are not known');
+  const mpp = values.mpp ? Number(values.mpp) : slide.mppX;
 
   const rates: number[] = [];
   let cpuSeconds = 0;
@@ -88,7 +88,7 @@ async function bench({ db }: Connection, file: string) {
   await working;
   cutters.close();
   const peakRssMb = process.resourceUsage().maxRSS / 1024;
-  const limit = await measureLimit(store.localPath(slide.objectKey), slide.mpp, mpp);
+  const limit = await measureLimit(store.localPath(slide.objectKey), slide.mppX, mpp);
   const figure = rates.sort((a, b) => a - b)[Math.floor(rounds / 2)] ?? 0;
   return {
     name: 'ingest',

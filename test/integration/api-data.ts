@@ -3,12 +3,18 @@ import type { Database } from '@stroma/db/client';
 
 export interface SlideGiven {
   name: string;
+  /** As the header declares it; square pixels. */
   mpp?: number | null;
+  /** As the tags say it. */
+  derived?: number | null;
   createdAt?: string;
 }
 
 /** A slide's row with two levels, without a file. */
-export async function insertSlide(db: Database, { name, mpp = 0.5, createdAt }: SlideGiven): Promise<string> {
+export async function insertSlide(
+  db: Database,
+  { name, mpp = 0.5, derived = null, createdAt }: SlideGiven,
+): Promise<string> {
   const sha256 = createHash('sha256').update(randomUUID()).digest('hex');
   const { id } = await db
     .insertInto('slide')
@@ -22,7 +28,10 @@ export async function insertSlide(db: Database, { name, mpp = 0.5, createdAt }: 
       format: 'generic-tiff',
       width0: 1000,
       height0: 600,
-      mppDeclared: mpp,
+      mppDeclaredX: mpp,
+      mppDeclaredY: mpp,
+      mppDerivedX: derived,
+      mppDerivedY: derived,
       ...(createdAt ? { createdAt } : {}),
     })
     .returning('id')

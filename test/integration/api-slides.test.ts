@@ -39,7 +39,7 @@ describe('a slide', () => {
   test('tells its levels by zoom index, coarsest first', async () => {
     const id = await insertSlide(server.database.db, { name: 'levels.svs' });
     const { levels, mpp, mppSource } = await get(`/api/slides/${id}`);
-    expect([mpp, mppSource]).toEqual([0.5, 'declared']);
+    expect([mpp, mppSource]).toEqual([{ x: 0.5, y: 0.5 }, 'declared']);
     expect(levels).toMatchObject([
       { zoom: 0, width: 500, downsample: 2 },
       { zoom: 1, width: 1000, downsample: 1 },
@@ -51,15 +51,18 @@ describe('a slide', () => {
   test('takes a user’s mpp, which is written down', async () => {
     const { db } = server.database;
     const id = await insertSlide(db, { name: 'unscaled.svs', mpp: null });
-    const change = (mpp: number) => server.ask({ method: 'PATCH', url: `/api/slides/${id}`, payload: { mpp } });
+    const change = (mpp: number) => {
+      const payload = { scale: { use: 'user', mpp: { x: mpp, y: mpp } } };
+      return server.ask({ method: 'PATCH', url: `/api/slides/${id}`, payload });
+    };
     expect((await change(0)).statusCode).toBe(400);
-    expect((await change(0.25)).json()).toMatchObject({ mpp: 0.25, mppSource: 'user' });
+    expect((await change(0.25)).json()).toMatchObject({ mpp: { x: 0.25, y: 0.25 }, mppSource: 'user' });
     const entry = await db
       .selectFrom('auditEvent')
       .selectAll()
-      .where('action', '=', 'slide.mpp-set')
+      .where('action', '=', 'slide.scale-chosen')
       .executeTakeFirst();
-    expect(entry).toMatchObject({ subject: `slide:${id}`, detail: { before: null, mpp: 0.25 } });
+    expect(entry).toMatchObject({ subject: `slide:${id}`, detail: { before: null, scale: { mpp: { x: 0.25 } } } });
   });
 
   test('gets crop sets, and shows why one failed', async () => {
@@ -150,8 +153,8 @@ test('crops, predictions and attention of a slide', async () => {
   const insert = async (text: string, values: unknown[]) =>
     (await connection.pool.query(text, values)).rows[0].id as number;
   const cropSetId = await insert(
-    `insert into crop_set (slide_id, recipe_hash, recipe, mpp, size_px, size0, crop_count, status)
-     values ($1, 'h', '{}', 0.5, 256, 256, 3, 'ready') returning id`,
+    `insert into crop_set (slide_id, recipe_hash, recipe, mpp, size_px, size0_x, size0_y, crop_count, status)
+     values ($1, 'h', '{}', 0.5, 256, 256, 256, 3, 'ready') returning id`,
     [slideId],
   );
   await connection.pool.query(`create table crop_${cropSetId} partition of crop for values in (${cropSetId})`);
@@ -170,7 +173,8 @@ test('crops, predictions and attention of a slide', async () => {
   const list = await get(`/api/slides/${slideId}/crops?cropSetId=${cropSetId}`);
   expect(list).toMatchObject({
     mpp: 0.5,
-    size0: 256,
+    size0X: 256,
+    size0Y: 256,
     crops: [{ id: `${cropSetId}:0`, x0: 0 }, { x0: 256 }, { ix: 2, x0: 512 }],
   });
   expect((await get(`/api/slides/${slideIds[1]}/crops?cropSetId=${cropSetId}`)).error.code).toBe('crop-set.unknown');
@@ -210,7 +214,7 @@ test('crops, predictions and attention of a slide', async () => {
     },
   ]);
   const attention = await get(`/api/predictions/${predictionId}/attention`);
-  expect(attention).toMatchObject({ cropSetId, size0: 256, x0: [0, 256, 512], attentionLogits: [1000, 1001, -1000] });
+  expect(attention).toMatchObject({ cropSetId, size0X: 256, x0: [0, 256, 512], attentionLogits: [1000, 1001, -1000] });
   expect(attention.attention.map((weight: number) => weight.toFixed(4))).toEqual(['0.2689', '0.7311', '0.0000']);
   await db
     .updateTable('prediction')

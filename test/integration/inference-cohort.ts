@@ -87,7 +87,8 @@ async function addSlide(
       format: 'svs',
       width0: 8192,
       height0: 4096,
-      mppDeclared: 0.25,
+      mppDeclaredX: 0.25,
+      mppDeclaredY: 0.25,
     })
     .returning('id')
     .executeTakeFirstOrThrow();
@@ -104,7 +105,8 @@ async function addSlide(
       mpp,
       sizePx: side,
       stridePx: side,
-      size0: side * 2,
+      size0X: side * 2,
+      size0Y: side * 2,
       cropCount: crops,
       status: 'ready',
     })

@@ -3,7 +3,7 @@ import { readdir } from 'node:fs/promises';
 import { findCrop } from '@stroma/db/cohort-crops';
 import { dropCropSet, requestCropSets } from '@stroma/db/crop-sets';
 import { enqueue } from '@stroma/db/runs';
-import { setSlideMpp } from '@stroma/db/slide-list';
+import { chooseScale } from '@stroma/db/slide-scales';
 import { decodeJpeg } from '@stroma/wsi/jpeg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type TestDatabase, withSchema } from '../database.ts';
@@ -35,6 +35,11 @@ async function slideOf(uploadId: string): Promise<string> {
   return slideId;
 }
 
+async function scaleTo(slideId: string, mpp: number) {
+  const choice = { use: 'user', mpp: { x: mpp, y: mpp } } as const;
+  await db.transaction().execute((trx) => chooseScale(trx, [slideId], choice));
+}
+
 async function cropSet(slideId: string, mpp: number) {
   const [requested] = await requestCropSets(db, [slideId], [mpp]);
   if (!requested) throw new Error('no crop set');
@@ -57,7 +62,8 @@ describe('an upload', () => {
     const slide = await db.selectFrom('slide').selectAll().where('id', '=', id).executeTakeFirstOrThrow();
     expect(slide).toMatchObject({
       name: 'biopsy 1.svs',
-      mpp: 0.5,
+      mppX: 0.5,
+      mppY: 0.5,
       mppSource: 'derived',
       width0: 1400,
       format: 'generic-tiff',
@@ -105,7 +111,7 @@ describe('a crop set', () => {
   it('is cut, packed and found again by id', async () => {
     const id = await slideOf('first');
     const set = await cropSet(id, 0.5);
-    expect(set).toMatchObject({ status: 'ready', size0: 256, sourceLevel: 0 });
+    expect(set).toMatchObject({ status: 'ready', size0X: 256, size0Y: 256, effectiveMppX: 0.5, sourceLevel: 0 });
     expect(set.cropCount).toBeGreaterThan(5);
     for (const ix of [0, (set.cropCount ?? 1) - 1]) {
       const crop = await findCrop(db, set.id, ix);
@@ -118,7 +124,7 @@ describe('a crop set', () => {
   });
 
   it('at a coarser mpp comes from a coarser level', async () => {
-    expect(await cropSet(await slideOf('first'), 1)).toMatchObject({ status: 'ready', size0: 512, sourceLevel: 1 });
+    expect(await cropSet(await slideOf('first'), 1)).toMatchObject({ status: 'ready', size0X: 512, sourceLevel: 1 });
   });
 
   it('finer than the slide fails with a reason, and is tried again when it is asked for again', async () => {
@@ -137,11 +143,11 @@ describe('a crop set', () => {
     const id = await slideOf('unscaled');
     const failed = await cropSet(id, 0.5);
     expect((await bench.run(failed.runId ?? 0)).error).toMatchObject({ code: 'slide.mpp_unknown' });
-    await setSlideMpp(db, id, 0.5);
-    expect(await cropSet(id, 0.5)).toMatchObject({ id: failed.id, status: 'ready', size0: 256 });
-    await setSlideMpp(db, id, 0.25);
+    await scaleTo(id, 0.5);
+    expect(await cropSet(id, 0.5)).toMatchObject({ id: failed.id, status: 'ready', size0X: 256 });
+    await scaleTo(id, 0.25);
     const recut = await cropSet(id, 0.5);
-    expect(recut).toMatchObject({ id: failed.id, status: 'ready', size0: 512 });
+    expect(recut).toMatchObject({ id: failed.id, status: 'ready', size0X: 512 });
     expect(recut.runId).not.toBeNull();
     const rows = await db.selectFrom('crop').select('ix').where('cropSetId', '=', failed.id).execute();
     expect(rows).toHaveLength(recut.cropCount ?? -1);

@@ -53,12 +53,20 @@ describe('clamPlace', () => {
     downsampleY: 4 ** level,
   }));
 
+  const crops = (size0X: number, size0Y = size0X) => ({ slideName: 'a.svs', sizePx: 256, size0X, size0Y });
+
   it('names the level that has the crop’s scale', () => {
-    expect(clamPlace(256, 1024, levels)).toMatchObject({ patchLevel: 1, patchSize: 256, customDownsample: 1 });
+    expect(clamPlace(crops(1024), levels)).toMatchObject({ patchLevel: 1, patchSize: 256, customDownsample: 1 });
   });
 
   it('reads level 0 and shrinks between two levels', () => {
-    expect(clamPlace(256, 512, levels)).toMatchObject({ patchLevel: 0, patchSize: 512, customDownsample: 2 });
+    expect(clamPlace(crops(512), levels)).toMatchObject({ patchLevel: 0, patchSize: 512, customDownsample: 2 });
+  });
+
+  it('refuses what CLAM cannot say: crops of a slide whose pixels are not square', () => {
+    expect(() => clamPlace(crops(512, 640), levels)).toThrow(
+      expect.objectContaining({ problem: expect.objectContaining({ code: 'export.clam_square', where: 'a.svs' }) }),
+    );
   });
 });
 

@@ -23,7 +23,7 @@ const toCut = (id: number, mpp: number): SlideToCut => ({
   id,
   slideId,
   name: 'TCGA-XX.1.svs',
-  mpp0: 0.5,
+  spacing0: { x: 0.5, y: 0.5 },
   recipe: cropRecipe(mpp),
 });
 
@@ -77,7 +77,15 @@ it('tile → shard → byte offset → JPEG gives the slide’s pixels back', as
     expect(header.toString('latin1', 0, 80).replace(/\0.*$/s, '')).toBe(`${slideId}_${x0}_${y0}.jpg`);
     const next = byteOffset + Math.ceil(byteLength / 512) * 512;
     const json = JSON.parse(tar.toString('utf8', next + 512, tar.indexOf(0, next + 512)));
-    expect(json).toMatchObject({ slide_id: slideId, slide_name: 'TCGA-XX.1.svs', x0, y0, size0: 256, mpp: 0.5 });
+    expect(json).toMatchObject({
+      slide_id: slideId,
+      slide_name: 'TCGA-XX.1.svs',
+      x0,
+      y0,
+      size0_x: 256,
+      size0_y: 256,
+      mpp: 0.5,
+    });
   }
   await slide.close();
 });

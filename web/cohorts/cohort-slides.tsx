@@ -1,7 +1,7 @@
 'use client';
 import { Button, TextInput } from '@mantine/core';
 import type { CohortDetail } from '@stroma/core/http/cohort';
-import { scaleLabel } from '@stroma/core/units';
+import { spacingLabel } from '@stroma/core/units';
 import Link from 'next/link';
 import { useState } from 'react';
 import { type Column, ListTable } from '../parts/list-table.tsx';
@@ -18,7 +18,7 @@ const columns: Column<Member>[] = [
   { title: 'Fold', number: true, cell: (slide) => slide.fold },
   {
     title: 'Scale at level 0',
-    cell: (slide) => (slide.mpp === null ? <span className="soft">mpp unknown</span> : scaleLabel(slide.mpp)),
+    cell: (slide) => (slide.mpp === null ? <span className="soft">mpp not settled</span> : spacingLabel(slide.mpp)),
   },
 ];
 

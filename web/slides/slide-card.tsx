@@ -3,7 +3,7 @@ import { Checkbox } from '@mantine/core';
 import type { SlideMessage } from '@stroma/core/http/slide';
 import { bytesLabel } from '@stroma/core/units';
 import Link from 'next/link';
-import { MppForm } from './mpp-form.tsx';
+import { ScaleForm } from './scale-form.tsx';
 import { CropSetLine, SlideScale } from './slide-facts.tsx';
 import { SlideState } from './slide-state.tsx';
 import classes from './slides.module.css';
@@ -42,7 +42,7 @@ export function SlideCard({ slide, choice }: { slide: SlideMessage; choice: Choi
         <div className="soft">
           {bytesLabel(slide.bytes)}, {slide.format}
         </div>
-        {slide.mpp === null ? <MppForm slide={slide} /> : <SlideScale slide={slide} />}
+        {slide.mpp === null ? <ScaleForm slide={slide} /> : <SlideScale slide={slide} />}
         {slide.cropSets.map((cropSet) => (
           <div key={cropSet.id}>
             <CropSetLine cropSet={cropSet} />

@@ -1,13 +1,9 @@
+import { spacingDifference } from '@stroma/core/geometry/spacing';
 import type { SlideMessage } from '@stroma/core/http/slide';
-import { scaleLabel } from '@stroma/core/units';
+import { scaleLabel, spacingLabel } from '@stroma/core/units';
 import { counted } from '../parts/number-label.ts';
 import { State } from '../parts/state.tsx';
 
-const sourceMeaning = {
-  user: 'Set by a person in Stroma',
-  declared: 'The file says it in so many words',
-  derived: 'Computed from other fields of the file',
-};
 const sourceWord = { user: 'set by hand', declared: 'declared', derived: 'derived' };
 
 /** `0.50 µm/px (20x)`, with where the number comes from in the tooltip and in words. */
@@ -15,15 +11,15 @@ export function SlideScale({
   slide,
   source = true,
 }: {
-  slide: Pick<SlideMessage, 'mpp' | 'mppSource'>;
+  slide: Pick<SlideMessage, 'mpp' | 'mppSource' | 'scale'>;
   source?: boolean;
 }) {
-  if (slide.mpp === null) return <span className="soft">mpp unknown</span>;
+  if (slide.mpp === null) return <span className="soft">{slide.scale.reason}</span>;
   return (
     <span>
-      {scaleLabel(slide.mpp)}
+      {spacingLabel(slide.mpp)}
       {source && slide.mppSource && (
-        <span className="soft" title={sourceMeaning[slide.mppSource]}>
+        <span className="soft" title={slide.scale.reason}>
           , {sourceWord[slide.mppSource]}
         </span>
       )}
@@ -38,6 +34,7 @@ export function CropSetLine({ cropSet }: { cropSet: SlideMessage['cropSets'][num
     return (
       <span>
         {counted(cropSet.cropCount ?? 0, 'crop')} <span className="soft">at {scale}</span>
+        <CropScaleNote cropSet={cropSet} />
       </span>
     );
   }
@@ -45,6 +42,27 @@ export function CropSetLine({ cropSet }: { cropSet: SlideMessage['cropSets'][num
   return (
     <span title={[cropSet.error?.message, cropSet.error?.remedy].filter(Boolean).join(' ')}>
       <State name="failed" text={`crops at ${scale}: ${cropSet.error?.message ?? 'failed'}`} />
+    </span>
+  );
+}
+
+/** Below this difference the label's two digits say it all. */
+const worthSaying = 0.001;
+
+/** Where the crops are not quite, or no longer, what they are labelled. */
+function CropScaleNote({ cropSet: { mpp, effectiveMpp, stale } }: { cropSet: SlideMessage['cropSets'][number] }) {
+  if (stale) {
+    return (
+      <span title="The slide's scale was changed after these crops were cut. Cut them again for the present scale.">
+        {' '}
+        <State name="attention" text="stale: cut at another scale" />
+      </span>
+    );
+  }
+  if (!effectiveMpp || spacingDifference(effectiveMpp, { x: mpp, y: mpp }) < worthSaying) return null;
+  return (
+    <span className="soft" title="What the pixels are, after choosing a level and rounding to whole pixels">
+      , in truth {spacingLabel(effectiveMpp, 3)}
     </span>
   );
 }

@@ -6,7 +6,7 @@ import Link from 'next/link';
 import { type Column, ListTable } from '../parts/list-table.tsx';
 import { Moment } from '../parts/moment.tsx';
 import { count } from '../parts/number-label.ts';
-import { MppForm } from './mpp-form.tsx';
+import { ScaleForm } from './scale-form.tsx';
 import type { Choice } from './slide-card.tsx';
 import { CropSetLine, SlideScale } from './slide-facts.tsx';
 import { SlideState } from './slide-state.tsx';
@@ -32,7 +32,7 @@ export function SlideTable({ slides, choice }: { slides: SlideMessage[]; choice:
     { title: 'State', cell: (slide) => <SlideState slide={slide} /> },
     {
       title: 'Scale at level 0',
-      cell: (slide) => (slide.mpp === null ? <MppForm slide={slide} /> : <SlideScale slide={slide} />),
+      cell: (slide) => (slide.mpp === null ? <ScaleForm slide={slide} /> : <SlideScale slide={slide} />),
     },
     { title: 'Size, px', number: true, cell: (slide) => `${count(slide.width0)} × ${count(slide.height0)}` },
     { title: 'Bytes', number: true, cell: (slide) => bytesLabel(slide.bytes) },

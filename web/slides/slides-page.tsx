@@ -3,6 +3,7 @@ import { Button, SegmentedControl, TextInput } from '@mantine/core';
 import { useDebouncedCallback } from '@mantine/hooks';
 import type { SlideList } from '@stroma/core/http/slide';
 import { useCallback, useState } from 'react';
+import { useAction } from '../data/use-action.ts';
 import { useJson } from '../data/use-json.ts';
 import { useUrlState } from '../data/use-url-state.ts';
 import { Answer } from '../parts/answer.tsx';
@@ -10,10 +11,13 @@ import { Empty } from '../parts/empty.tsx';
 import { Icon } from '../parts/icon.tsx';
 import { count, counted } from '../parts/number-label.ts';
 import { Page } from '../parts/page.tsx';
+import { ProblemView } from '../parts/problem-view.tsx';
 import { AddSlides } from '../upload/add-slides.tsx';
 import { DropAnywhere } from '../upload/drop-anywhere.tsx';
 import { CropBar } from './crop-bar.tsx';
+import { everySlide } from './every-slide.ts';
 import { RefusedUploads } from './refused-uploads.tsx';
+import { ScaleFilter } from './scale-filter.tsx';
 import { SlideCard } from './slide-card.tsx';
 import { SlideTable } from './slide-table.tsx';
 import classes from './slides.module.css';
@@ -25,11 +29,13 @@ export function SlidesPage() {
   const search = parameters.get('search') ?? '';
   const cursor = parameters.get('cursor');
   const from = Number(parameters.get('from') ?? 0);
+  const scale = parameters.get('scale');
   const asTable = parameters.get('view') === 'table';
 
   const query = new URLSearchParams({
     limit: String(pageSize),
     ...(search ? { search } : {}),
+    ...(scale ? { scale } : {}),
     ...(cursor ? { cursor } : {}),
   });
   const list = useJson<SlideList>(`/api/slides?${query}`, {
@@ -39,6 +45,9 @@ export function SlidesPage() {
   const [chosen, setChosen] = useState<ReadonlySet<string>>(new Set());
   const toggle = useCallback((id: string) => setChosen((before) => toggled(before, id)), []);
   const clear = useCallback(() => setChosen(new Set()), []);
+  const chooseAll = useAction(
+    useCallback(async () => setChosen(new Set(await everySlide({ search, scale }))), [search, scale]),
+  );
   const find = useDebouncedCallback((text: string) => change({ search: text, cursor: null, from: null }), 250);
 
   return (
@@ -61,6 +70,7 @@ export function SlidesPage() {
             onChange={(event) => find(event.currentTarget.value)}
             w={260}
           />
+          <ScaleFilter value={scale} onChange={(value) => change({ scale: value, cursor: null, from: null })} />
           <SegmentedControl
             aria-label="Show as"
             value={asTable ? 'table' : 'grid'}
@@ -80,7 +90,15 @@ export function SlidesPage() {
       <Answer of={list} what="slides">
         {({ slides, total, next }) => (
           <>
-            {slides.length === 0 && <NoSlides search={search} />}
+            {slides.length === 0 && <NoSlides search={search} filtered={scale !== null} />}
+            {scale && slides.length > 0 && (
+              <p className={classes.filtered}>
+                <Button size="xs" variant="default" loading={chooseAll.busy} onClick={() => void chooseAll.run()}>
+                  Choose all {counted(total, 'slide')}
+                </Button>
+              </p>
+            )}
+            {chooseAll.problem && <ProblemView compact problem={chooseAll.problem} />}
             {slides.length > 0 && asTable && <SlideTable slides={slides} choice={{ chosen, toggle }} />}
             {slides.length > 0 && !asTable && (
               <div className={classes.grid}>
@@ -116,8 +134,9 @@ export function SlidesPage() {
   );
 }
 
-function NoSlides({ search }: { search: string }) {
+function NoSlides({ search, filtered }: { search: string; filtered: boolean }) {
   if (search) return <Empty title={`No slide has “${search}” in its name`} />;
+  if (filtered) return <Empty title="No slide is of this kind" />;
   return (
     <Empty title="No slides yet">
       Drop slide files or whole folders anywhere on this page: SVS, TIFF, DICOM, NDPI, MRXS and what else OpenSlide

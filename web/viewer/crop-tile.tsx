@@ -53,11 +53,12 @@ export function CropTile({ crop, of, pair, testId, onPoint, onGo }: Props) {
   );
 }
 
-const asWalkCrop = ({ cropId, slideId, slideName, x0, y0, size0 }: RankedCrop): WalkCrop => ({
+const asWalkCrop = ({ cropId, slideId, slideName, x0, y0, size0X, size0Y }: RankedCrop): WalkCrop => ({
   cropId,
   slideId,
   slideName,
   x0,
   y0,
-  size0,
+  size0X,
+  size0Y,
 });

@@ -3,11 +3,12 @@ import type { HeatPicture } from './heat-picture.ts';
 import type { SlideStage } from './slide-stage.ts';
 import classes from './viewer.module.css';
 
-/** A square outlined on the slide, in level-0 px. */
+/** A crop outlined on the slide, in level-0 px. */
 export interface Mark {
   x0: number;
   y0: number;
-  size0: number;
+  size0X: number;
+  size0Y: number;
 }
 
 /** The one canvas over the tissue: the heat map, and the outline of the crop that is pointed at. */
@@ -55,15 +56,15 @@ export function HeatLayer({
 }
 
 /** White on black, so that it shows on tissue and on glass; at least 8 px, so that it shows from afar. */
-function outline(pen: CanvasRenderingContext2D, stage: SlideStage, { x0, y0, size0 }: Mark) {
+function outline(pen: CanvasRenderingContext2D, stage: SlideStage, { x0, y0, size0X, size0Y }: Mark) {
   const from = stage.onScreen(x0, y0);
-  const size = stage.onScreen(x0 + size0, y0).x - from.x;
-  const grow = Math.max(0, (8 - size) / 2);
-  const square = [from.x - grow, from.y - grow, size + 2 * grow, size + 2 * grow] as const;
+  const to = stage.onScreen(x0 + size0X, y0 + size0Y);
+  const grow = Math.max(0, (8 - (to.x - from.x)) / 2);
+  const box = [from.x - grow, from.y - grow, to.x - from.x + 2 * grow, to.y - from.y + 2 * grow] as const;
   pen.lineWidth = 5;
   pen.strokeStyle = '#0c0f10';
-  pen.strokeRect(...square);
+  pen.strokeRect(...box);
   pen.lineWidth = 2;
   pen.strokeStyle = '#ffffff';
-  pen.strokeRect(...square);
+  pen.strokeRect(...box);
 }

@@ -20,10 +20,10 @@ export function heatPicture(
   { values }: HeatValues,
   threshold: number,
 ): HeatPicture | null {
-  const { x0, y0, size0 } = attention;
+  const { x0, y0, size0X, size0Y } = attention;
   if (x0.length === 0) return null;
-  const columns = x0.map((x) => Math.round(x / size0));
-  const rows = y0.map((y) => Math.round(y / size0));
+  const columns = x0.map((x) => Math.round(x / size0X));
+  const rows = y0.map((y) => Math.round(y / size0Y));
   const firstColumn = columns.reduce((a, b) => Math.min(a, b));
   const firstRow = rows.reduce((a, b) => Math.min(a, b));
   const image = document.createElement('canvas');
@@ -43,10 +43,10 @@ export function heatPicture(
   pen.putImageData(pixels, 0, 0);
   return {
     image,
-    left: firstColumn * size0,
-    top: firstRow * size0,
-    width: image.width * size0,
-    height: image.height * size0,
+    left: firstColumn * size0X,
+    top: firstRow * size0Y,
+    width: image.width * size0X,
+    height: image.height * size0Y,
     count,
   };
 }

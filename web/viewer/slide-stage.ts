@@ -54,7 +54,7 @@ export async function openStage(element: HTMLElement, slide: SlideDetail, first:
     visibilityRatio: 0.25,
     minZoomImageRatio: 0.7,
     // 40x must be within reach on every slide, and a few steps beyond level 0 to see single pixels.
-    maxZoomPixelRatio: Math.max(4, (slide.mpp ?? 1) / 0.25),
+    maxZoomPixelRatio: Math.max(4, (slide.mpp?.x ?? 1) / 0.25),
     placeholderFillStyle: '#ffffff',
     imageLoaderLimit: 8,
     maxImageCacheCount: 800,

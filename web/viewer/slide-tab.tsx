@@ -1,11 +1,11 @@
 import type { SlideDetail } from '@stroma/core/http/slide';
-import { bytesLabel, scaleLabel } from '@stroma/core/units';
+import { bytesLabel, spacingLabel } from '@stroma/core/units';
 import type { ReactNode } from 'react';
 import { Sha256 } from '../exports/sha256.tsx';
 import { Moment } from '../parts/moment.tsx';
 import { count } from '../parts/number-label.ts';
 import { CutCrops } from '../slides/cut-crops.tsx';
-import { MppForm } from '../slides/mpp-form.tsx';
+import { ScaleForm } from '../slides/scale-form.tsx';
 import { CropSetLine, SlideScale } from '../slides/slide-facts.tsx';
 import classes from './panel.module.css';
 
@@ -19,7 +19,7 @@ export function SlideTab({ slide }: { slide: SlideDetail }) {
       : [
           [
             'Area',
-            `${((slide.width0 * slide.mpp) / 1000).toFixed(1)} × ${((slide.height0 * slide.mpp) / 1000).toFixed(1)} mm`,
+            `${((slide.width0 * slide.mpp.x) / 1000).toFixed(1)} × ${((slide.height0 * slide.mpp.y) / 1000).toFixed(1)} mm`,
           ] as [string, string],
         ]),
     ['Format', slide.format],
@@ -40,8 +40,8 @@ export function SlideTab({ slide }: { slide: SlideDetail }) {
           </div>
         ))}
       </dl>
-      <h3>{slide.mpp === null ? 'The file does not say its scale: set it' : 'Correct the scale at level 0'}</h3>
-      <MppForm slide={slide} />
+      <h3>Scale at level 0</h3>
+      <ScaleForm slide={slide} />
       <h3>Crops</h3>
       {slide.cropSets.length === 0 && <p className="soft">None cut yet.</p>}
       {slide.cropSets.map((cropSet) => (
@@ -83,7 +83,9 @@ export function SlideTab({ slide }: { slide: SlideDetail }) {
                   {level.tileWidth} × {level.tileHeight}
                 </td>
                 <td title={`downsample ${level.downsample}`}>
-                  {slide.mpp === null ? Number(level.downsample.toFixed(3)) : scaleLabel(slide.mpp * level.downsample)}
+                  {slide.mpp === null
+                    ? Number(level.downsample.toFixed(3))
+                    : spacingLabel({ x: slide.mpp.x * level.downsample, y: slide.mpp.y * level.downsample })}
                 </td>
               </tr>
             ))}

@@ -52,7 +52,8 @@ export function SlideViewer({ slide }: { slide: SlideDetail }) {
   );
 
   const goToCrop = useCallback(
-    ({ x0, y0, size0 }: RankedCrop) => stage?.goTo({ x: x0 + size0 / 2, y: y0 + size0 / 2, zoom: 256 / size0 }),
+    ({ x0, y0, size0X, size0Y }: RankedCrop) =>
+      stage?.goTo({ x: x0 + size0X / 2, y: y0 + size0Y / 2, zoom: 256 / size0X }),
     [stage],
   );
   const visited = useRef(-1);
@@ -65,7 +66,8 @@ export function SlideViewer({ slide }: { slide: SlideDetail }) {
     setMark(crop);
   };
 
-  const { mpp } = slide;
+  // The scale bar lies along x, and so does what the magnification is told from.
+  const mpp = slide.mpp?.x ?? null;
   useDoubleClick(stage, mpp);
   useShortcuts([
     ...stageKeys(stage, mpp),

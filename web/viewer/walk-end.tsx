@@ -33,5 +33,5 @@ export function WalkEnd({ end, crop }: { end: keyof WalkPair; crop: WalkCrop | n
   );
 }
 
-const addressOf = ({ slideId, x0, y0, size0 }: WalkCrop) =>
-  `/slides/${slideId}?x=${Math.round(x0 + size0 / 2)}&y=${Math.round(y0 + size0 / 2)}&z=${(256 / size0).toPrecision(4)}`;
+const addressOf = ({ slideId, x0, y0, size0X, size0Y }: WalkCrop) =>
+  `/slides/${slideId}?x=${Math.round(x0 + size0X / 2)}&y=${Math.round(y0 + size0Y / 2)}&z=${(256 / size0X).toPrecision(4)}`;

@@ -7,7 +7,8 @@ export interface WalkCrop {
   slideName: string;
   x0: number;
   y0: number;
-  size0: number;
+  size0X: number;
+  size0Y: number;
 }
 
 export interface WalkPair {

@@ -20,6 +20,7 @@ import { interpolations } from './routes/interpolations.ts';
 import { jobs } from './routes/jobs.ts';
 import { me } from './routes/me.ts';
 import { signIn } from './routes/sign-in.ts';
+import { slideScales } from './routes/slide-scales.ts';
 import { slides } from './routes/slides.ts';
 import { tiles } from './routes/tiles.ts';
 import { uploads } from './routes/uploads.ts';
@@ -27,7 +28,20 @@ import { uploads } from './routes/uploads.ts';
 // Whoever uses the api's type sees what the plugins add to Fastify's.
 export type { Rule } from './plugins/access.ts';
 
-const routes = [signIn, me, uploads, slides, tiles, crops, cropSets, cohorts, jobs, interpolations, exports];
+const routes = [
+  signIn,
+  me,
+  uploads,
+  slides,
+  slideScales,
+  tiles,
+  crops,
+  cropSets,
+  cohorts,
+  jobs,
+  interpolations,
+  exports,
+];
 
 export async function buildApi(options: ApiOptions): Promise<Api> {
   const app = fastify({

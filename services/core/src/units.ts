@@ -7,13 +7,9 @@ export interface PixelSpacing {
   y: Mpp;
 }
 
-/** Pixels are taken as square when both axes agree within this share. */
-const squareTolerance = 0.01;
-
-/** One number for a slide with square pixels; null for others, whose crops would be distorted. */
-export function squareMpp(spacing: PixelSpacing | null): Mpp | null {
-  if (!spacing || Math.abs(spacing.x / spacing.y - 1) > squareTolerance) return null;
-  return (spacing.x + spacing.y) / 2;
+/** From two columns or fields that are both there or both missing. */
+export function spacingOf(x: Mpp | null | undefined, y: Mpp | null | undefined): PixelSpacing | null {
+  return typeof x === 'number' && typeof y === 'number' ? { x, y } : null;
 }
 
 /** Display label only, never computed with: 20x is 0.5 µm/px. */
@@ -28,10 +24,11 @@ export function scaleLabel(mpp: Mpp): string {
   return `${mpp.toFixed(2)} µm/px (${magnificationLabel(mpp)})`;
 }
 
-/** `0.2500 µm/px (40x)`, or both axes where they differ: `0.2500 × 0.2600 µm/px`. */
-export function spacingLabel({ x, y }: PixelSpacing): string {
-  const same = Math.abs(x / y - 1) < 1e-4;
-  return same ? `${x.toFixed(4)} µm/px (${magnificationLabel(x)})` : `${x.toFixed(4)} × ${y.toFixed(4)} µm/px`;
+/** `0.50 µm/px (20x)`, or both axes where these digits tell them apart: `0.50 × 0.40 µm/px (20x × 25x)`. */
+export function spacingLabel({ x, y }: PixelSpacing, digits = 2): string {
+  const [across, down] = [x.toFixed(digits), y.toFixed(digits)];
+  if (across === down) return `${across} µm/px (${magnificationLabel(x)})`;
+  return `${across} × ${down} µm/px (${magnificationLabel(x)} × ${magnificationLabel(y)})`;
 }
 
 export function bytesLabel(bytes: number): string {

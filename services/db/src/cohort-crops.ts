@@ -3,6 +3,7 @@ import { type CropRecipe, cropRecipe, recipeText } from '@stroma/core/contract/c
 import { StromaError } from '@stroma/core/errors';
 import { sql } from 'kysely';
 import type { Database } from './client.ts';
+import { cropsAreStale } from './crop-sets.ts';
 
 /** A slide of a cohort with its crops at one mpp. */
 export interface CohortCropSet {
@@ -15,7 +16,11 @@ export interface CohortCropSet {
   fold: number;
   mpp: number;
   sizePx: number;
-  size0: number;
+  /** Sides of a crop in level-0 px. */
+  size0X: number;
+  size0Y: number;
+  /** Cut at a scale that the slide no longer has. */
+  stale: boolean;
   cropCount: number;
   recipe: CropRecipe;
 }
@@ -48,13 +53,16 @@ export async function cohortCropSets(db: Database, cohortId: number, mpp: number
       'cohortPatient.fold',
       'cropSet.mpp',
       'cropSet.sizePx',
-      'cropSet.size0',
+      'cropSet.size0X',
+      'cropSet.size0Y',
       'cropSet.cropCount',
       'cropSet.recipe',
     ])
     .where('cohortSlide.cohortId', '=', cohortId)
     .where('cropSet.mpp', '=', mpp)
+    .select(cropsAreStale.as('stale'))
     .where('cropSet.status', '=', 'ready')
+    .where('cropSet.superseded', '=', false)
     .orderBy('cohortSlide.slideId')
     .orderBy(sql`crop_set.recipe_hash = ${current} desc`)
     .orderBy('cropSet.id', 'desc')
@@ -62,7 +70,8 @@ export async function cohortCropSets(db: Database, cohortId: number, mpp: number
   return rows
     .map((row) => ({
       ...row,
-      size0: row.size0 ?? 0,
+      size0X: row.size0X ?? 0,
+      size0Y: row.size0Y ?? 0,
       cropCount: row.cropCount ?? 0,
       recipe: row.recipe as unknown as CropRecipe,
     }))
@@ -83,8 +92,10 @@ export async function findCrop(db: Database, cropSetId: number, ix: number) {
     .executeTakeFirst();
 }
 
-/** Refuses a cohort without a single crop: nothing could be trained or embedded. */
+/** Refuses a cohort without a single crop, and crops that are not what they are labelled any more. */
 export function requireCrops(sets: readonly CohortCropSet[], cohortId: number, mpp: number): void {
+  const stale = sets.filter((set) => set.stale);
+  if (stale.length > 0) throw staleCrops(stale, cohortId);
   if (sets.some((set) => set.cropCount > 0)) return;
   throw new StromaError({
     code: 'cohort.no_crops',
@@ -93,6 +104,20 @@ export function requireCrops(sets: readonly CohortCropSet[], cohortId: number, m
     found: `${sets.length} ready crop sets, all empty`,
     where: `cohort ${cohortId}`,
     remedy: 'Look at the slides’ tiling, or choose another resolution.',
+  });
+}
+
+function staleCrops(stale: readonly CohortCropSet[], cohortId: number): StromaError {
+  return new StromaError({
+    code: 'cohort.stale_crops',
+    message: `The scale of ${stale.length === 1 ? '1 slide' : `${stale.length} slides`} was changed after the crops were cut.`,
+    expected: 'crops cut at the slides’ present scale',
+    found: stale
+      .slice(0, 5)
+      .map((set) => set.slideName)
+      .join(', '),
+    where: `cohort ${cohortId}`,
+    remedy: 'Start a new job: it cuts these crops again.',
   });
 }
 

@@ -1,5 +1,6 @@
 import type { NotNull, Transaction } from 'kysely';
 import { type Database, sql } from './client.ts';
+import { cropsAreStale } from './crop-sets.ts';
 import type { DB } from './schema.ts';
 
 export interface NewCohort {
@@ -86,7 +87,7 @@ export async function cohortSlides(db: Database | Transaction<DB>, cohortId: num
         .onRef('cohortPatient.cohortId', '=', 'cohortSlide.cohortId')
         .onRef('cohortPatient.patientId', '=', 'cohortSlide.patientId'),
     )
-    .select(['slide.id as slideId', 'slide.name', 'slide.mpp'])
+    .select(['slide.id as slideId', 'slide.name', 'slide.mppX', 'slide.mppY', 'slide.scaleState'])
     .select(['cohortSlide.patientId', 'cohortSlide.label', 'cohortPatient.fold'])
     .where('cohortSlide.cohortId', '=', cohortId)
     .orderBy('slide.name')
@@ -94,7 +95,7 @@ export async function cohortSlides(db: Database | Transaction<DB>, cohortId: num
     .execute();
 }
 
-/** Ready crops of a cohort by mpp. */
+/** Ready crops of a cohort by mpp, without those that are stale. */
 export async function cohortCropCounts(db: Database, cohortId: number) {
   return await db
     .selectFrom('cropSet')
@@ -104,8 +105,10 @@ export async function cohortCropCounts(db: Database, cohortId: number) {
       eb.fn.count<number>('cropSet.slideId').distinct().as('slides'),
       sql<number>`coalesce(sum(crop_set.crop_count), 0)::bigint`.as('crops'),
     ])
+    .innerJoin('slide', 'slide.id', 'cropSet.slideId')
     .where('cohortSlide.cohortId', '=', cohortId)
     .where('cropSet.status', '=', 'ready')
+    .where(cropsAreStale, '=', false)
     .groupBy('cropSet.mpp')
     .orderBy('cropSet.mpp')
     .execute();

@@ -3,7 +3,18 @@ import type { Database } from './client.ts';
 export async function findCropSet(db: Database, id: number) {
   return await db
     .selectFrom('cropSet')
-    .select(['id', 'slideId', 'mpp', 'sizePx', 'size0', 'status', 'cropCount'])
+    .select([
+      'id',
+      'slideId',
+      'mpp',
+      'sizePx',
+      'size0X',
+      'size0Y',
+      'effectiveMppX',
+      'effectiveMppY',
+      'status',
+      'cropCount',
+    ])
     .where('id', '=', id)
     .executeTakeFirst();
 }

@@ -1,3 +1,4 @@
+import type { PixelSpacing } from '@stroma/core/units';
 import { sql, type Transaction } from 'kysely';
 import type { Connection } from './client.ts';
 import type { CropRows } from './crop-rows.ts';
@@ -32,7 +33,11 @@ export interface NewShard {
 
 export interface CutCropSet {
   id: number;
-  size0: number;
+  /** Sides of a crop in level-0 px. */
+  size0X: number;
+  size0Y: number;
+  /** What the crops really have, after choosing a level and rounding. */
+  effective: PixelSpacing;
   sourceLevel: number;
   /** Share of the slide that is tissue. */
   tissueFraction: number;
@@ -64,7 +69,10 @@ export async function storeCropSet(
       .updateTable('cropSet')
       .set({
         status: 'ready',
-        size0: set.size0,
+        size0X: set.size0X,
+        size0Y: set.size0Y,
+        effectiveMppX: set.effective.x,
+        effectiveMppY: set.effective.y,
         sourceLevel: set.sourceLevel,
         cropCount: set.cropCount,
         tissueFraction: set.tissueFraction,

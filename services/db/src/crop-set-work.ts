@@ -1,4 +1,5 @@
 import type { CropRecipe } from '@stroma/core/contract/crop-recipe';
+import { spacingOf } from '@stroma/core/units';
 import type { Database } from './client.ts';
 import { jsonOf } from './runs.ts';
 
@@ -8,10 +9,12 @@ export async function cropSetToCut(db: Database, id: number) {
     .selectFrom('cropSet')
     .innerJoin('slide', 'slide.id', 'cropSet.slideId')
     .select(['cropSet.id', 'cropSet.slideId', 'cropSet.recipe', 'cropSet.recipeHash'])
-    .select(['slide.name', 'slide.objectKey', 'slide.mpp as mpp0'])
+    .select(['slide.name', 'slide.objectKey', 'slide.mppX', 'slide.mppY'])
     .where('cropSet.id', '=', id)
     .executeTakeFirst();
-  return row && { ...row, recipe: jsonOf<CropRecipe>(row.recipe) as CropRecipe };
+  if (!row) return undefined;
+  const { mppX, mppY, recipe, ...set } = row;
+  return { ...set, spacing0: spacingOf(mppX, mppY), recipe: jsonOf<CropRecipe>(recipe) as CropRecipe };
 }
 
 /** False when it was ready or dropped: what is ready stays. */

@@ -15,6 +15,10 @@ export interface RequestedCropSet {
   runId: number | null;
 }
 
+/** Of a crop set joined with its slide: ready, but cut at a scale that the slide no longer has. */
+export const cropsAreStale = sql<boolean>`(crop_set.status = 'ready' and not coalesce(crops_fit(
+  crop_set.size0_x, crop_set.size0_y, crop_set.size_px, crop_set.mpp, slide.mpp_x, slide.mpp_y), false))`;
+
 /**
  * Crop sets of these slides at these mpp, by mpp, then slide: what is ready stays, what is missing or has failed gets a
  * tile run. One cut while the slide had another mpp is cut again.
@@ -57,22 +61,27 @@ async function requireSlides(trx: Transaction<DB>, slideIds: readonly string[]):
 async function requestAt(trx: Transaction<DB>, slideIds: string[], recipe: CropRecipe): Promise<RequestedCropSet[]> {
   const text = recipeText(recipe);
   const hash = createHash('sha256').update(text).digest('hex');
+  // Embeddings keep the crops that they were made of; the slide gets others beside them.
+  await sql`update crop_set set superseded = true from slide
+    where slide.id = slide_id and recipe_hash = ${hash} and slide_id = any(${slideIds}::uuid[]) and not superseded
+      and ${cropsAreStale} and exists (select from embedding_set where crop_set_id = crop_set.id)`.execute(trx);
   await sql`insert into crop_set (slide_id, recipe_hash, recipe, mpp, size_px, stride_px)
     select slide_id, ${hash}, ${text}::jsonb, ${recipe.mpp}, ${recipe.sizePx}, ${recipe.stridePx}
     from unnest(${slideIds}::uuid[]) as slide_id
-    on conflict (slide_id, recipe_hash) do nothing`.execute(trx);
+    on conflict (slide_id, recipe_hash) where not superseded do nothing`.execute(trx);
   const sets = await trx
     .selectFrom('cropSet')
     .innerJoin('slide', 'slide.id', 'cropSet.slideId')
-    .select(['cropSet.id', 'cropSet.slideId', 'cropSet.status', 'cropSet.size0', 'slide.mpp as mpp0'])
+    .select(['cropSet.id', 'cropSet.slideId', 'cropSet.status'])
+    .select(cropsAreStale.as('stale'))
     .where('cropSet.recipeHash', '=', hash)
+    .where('cropSet.superseded', '=', false)
     .where('cropSet.slideId', '=', sql<string>`any(${slideIds}::uuid[])`)
     .orderBy('cropSet.id')
     .forUpdate('cropSet')
     .execute();
-  const stale = sets.filter((set) => set.status === 'ready' && !sameScale(set.size0, set.mpp0, recipe));
-  for (const set of stale) await discardCrops(trx, set.id);
-  const unmade = sets.filter((set) => set.status !== 'ready' || stale.includes(set));
+  for (const set of sets) if (set.stale) await discardCrops(trx, set.id);
+  const unmade = sets.filter((set) => set.status !== 'ready' || set.stale);
   const runs = await tileRuns(trx, unmade);
   return sets.map((set) => ({
     cropSetId: set.id,
@@ -80,10 +89,6 @@ async function requestAt(trx: Transaction<DB>, slideIds: string[], recipe: CropR
     mpp: recipe.mpp,
     runId: runs.get(set.id) ?? null,
   }));
-}
-
-function sameScale(size0: number | null, mpp0: number | null, { mpp, sizePx }: CropRecipe): boolean {
-  return size0 !== null && mpp0 !== null && Math.abs((size0 * mpp0) / (sizePx * mpp) - 1) < 1e-6;
 }
 
 /** Open tile runs of these crop sets; those without one get a new one. */

@@ -42,7 +42,8 @@ export interface CohortEmbeddingSet {
   dim: number;
   objectKey: string;
   sizePx: number;
-  size0: number;
+  size0X: number;
+  size0Y: number;
   width0: number;
   height0: number;
 }
@@ -75,7 +76,8 @@ export async function cohortEmbeddingSets(
       'embeddingSet.dim',
       'embeddingSet.objectKey',
       'cropSet.sizePx',
-      'cropSet.size0',
+      'cropSet.size0X',
+      'cropSet.size0Y',
       'slide.width0',
       'slide.height0',
     ])
@@ -83,7 +85,7 @@ export async function cohortEmbeddingSets(
     .where('cohortSlide.cohortId', '=', cohortId)
     .orderBy('embeddingSet.cropSetId')
     .execute();
-  return rows.map((row) => ({ ...row, size0: row.size0 ?? 0 }));
+  return rows.map((row) => ({ ...row, size0X: row.size0X ?? 0, size0Y: row.size0Y ?? 0 }));
 }
 
 /** SHA-256 of the encoder that a run's embeddings come from. */

@@ -34,7 +34,13 @@ export async function findAttention(db: Database, predictionId: number) {
     .selectFrom('prediction')
     .innerJoin('embeddingSet', 'embeddingSet.id', 'prediction.embeddingSetId')
     .innerJoin('cropSet', 'cropSet.id', 'embeddingSet.cropSetId')
-    .select(['prediction.id', 'prediction.attentionLogits', 'cropSet.id as cropSetId', 'cropSet.size0'])
+    .select([
+      'prediction.id',
+      'prediction.attentionLogits',
+      'cropSet.id as cropSetId',
+      'cropSet.size0X',
+      'cropSet.size0Y',
+    ])
     .where('prediction.id', '=', predictionId)
     .executeTakeFirst();
 }

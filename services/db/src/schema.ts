@@ -123,16 +123,20 @@ export interface Crop {
 export interface CropSet {
   createdAt: Generated<Timestamp>;
   cropCount: number | null;
+  effectiveMppX: number | null;
+  effectiveMppY: number | null;
   id: Generated<number>;
   mpp: number;
   recipe: Json;
   recipeHash: string;
-  size0: number | null;
+  size0X: number | null;
+  size0Y: number | null;
   sizePx: number;
   slideId: string;
   sourceLevel: number | null;
   status: Generated<string>;
   stridePx: number;
+  superseded: Generated<boolean>;
   tissueFraction: number | null;
 }
 
@@ -259,16 +263,22 @@ export interface Slide {
   height0: number;
   id: Generated<string>;
   identifiersAt: Timestamp | null;
-  mpp: Generated<number | null>;
-  mppDeclared: number | null;
-  mppDerived: number | null;
+  mppDeclaredX: number | null;
+  mppDeclaredY: number | null;
+  mppDerivedX: number | null;
+  mppDerivedY: number | null;
   mppSource: Generated<string | null>;
-  mppUser: number | null;
+  mppUserX: number | null;
+  mppUserY: number | null;
+  mppX: Generated<number | null>;
+  mppY: Generated<number | null>;
   name: string;
   objective: number | null;
   objectKey: string;
   quirks: Generated<string[]>;
   reader: string;
+  scaleChoice: string | null;
+  scaleState: Generated<string>;
   sha256: string;
   thumbnailKey: string;
   vendor: string | null;

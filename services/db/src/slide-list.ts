@@ -1,12 +1,15 @@
 import type { Problem } from '@stroma/core/errors';
+import type { PixelSpacing } from '@stroma/core/units';
 import type { SelectQueryBuilder, Transaction } from 'kysely';
 import { type Database, sql } from './client.ts';
+import { cropsAreStale } from './crop-sets.ts';
 import type { DB } from './schema.ts';
 import { hasIdentifying, type IdentifyingFilter, identifyingCount } from './slide-identifiers.ts';
 
 export interface SlidePage {
   search?: string | undefined;
   identifying?: IdentifyingFilter | undefined;
+  scale?: 'known' | 'missing' | 'conflict' | 'open' | undefined;
   limit: number;
   after?: SlideCursor | undefined;
 }
@@ -20,7 +23,9 @@ export interface SlideCursor {
 export interface SlideCropSet {
   id: number;
   mpp: number;
+  effectiveMpp: PixelSpacing | null;
   sizePx: number;
+  stale: boolean;
   status: 'queued' | 'ready' | 'failed';
   cropCount: number | null;
   /** Of its last tile run. */
@@ -28,13 +33,15 @@ export interface SlideCropSet {
 }
 
 /** Newest first. `next` is where the following page starts. */
-export async function listSlides(db: Database, { search, identifying, limit, after }: SlidePage) {
+export async function listSlides(db: Database, { search, identifying, scale, limit, after }: SlidePage) {
   const matching = db
     .selectFrom('slide')
     .$if(Boolean(search), (query) =>
       query.where('slide.name', 'ilike', `%${(search ?? '').replace(/[\\%_]/g, '\\$&')}%`),
     )
-    .$if(identifying !== undefined, (query) => query.where(hasIdentifying(identifying as IdentifyingFilter)));
+    .$if(identifying !== undefined, (query) => query.where(hasIdentifying(identifying as IdentifyingFilter)))
+    .$if(scale === 'open', (query) => query.where('slide.scaleState', '<>', 'known'))
+    .$if(scale !== undefined && scale !== 'open', (query) => query.where('slide.scaleState', '=', scale as string));
   const rows = await slideColumns(matching)
     .select(sql<string>`slide.created_at::text`.as('createdAtText'))
     .$if(after !== undefined, (query) =>
@@ -69,8 +76,17 @@ function slideColumns(from: SelectQueryBuilder<DB, 'slide', object>) {
       'slide.objective',
       'slide.width0',
       'slide.height0',
-      'slide.mpp',
+      'slide.mppX',
+      'slide.mppY',
       'slide.mppSource',
+      'slide.scaleState',
+      'slide.scaleChoice',
+      'slide.mppDeclaredX',
+      'slide.mppDeclaredY',
+      'slide.mppDerivedX',
+      'slide.mppDerivedY',
+      'slide.mppUserX',
+      'slide.mppUserY',
       'slide.quirks',
       'slide.createdAt',
       'slide.objectKey',
@@ -81,6 +97,9 @@ function slideColumns(from: SelectQueryBuilder<DB, 'slide', object>) {
       // Written out, because nested objects keep the keys they are built with.
       sql<SlideCropSet[]>`(
         select coalesce(json_agg(json_build_object('id', crop_set.id, 'mpp', crop_set.mpp, 'sizePx', crop_set.size_px,
+            'effectiveMpp', case when crop_set.effective_mpp_x is not null then
+              json_build_object('x', crop_set.effective_mpp_x, 'y', crop_set.effective_mpp_y) end,
+            'stale', ${cropsAreStale},
             'status', crop_set.status, 'cropCount', crop_set.crop_count, 'error', case when crop_set.status <> 'ready' then (
               select run.error from run
               where run.stage = 'tile' and run.slide_id = crop_set.slide_id
@@ -100,25 +119,11 @@ export async function slideLevels(db: Database, slideId: string) {
     .execute();
 }
 
-/** Undefined when there is no such slide. */
-export async function setSlideMpp(
-  db: Database,
-  id: string,
-  mpp: number,
-): Promise<{ before: number | null } | undefined> {
-  return await db.transaction().execute(async (tx) => {
-    const slide = await tx.selectFrom('slide').select('mpp').where('id', '=', id).forUpdate().executeTakeFirst();
-    if (!slide) return undefined;
-    await tx.updateTable('slide').set({ mppUser: mpp }).where('id', '=', id).execute();
-    return { before: slide.mpp };
-  });
-}
-
 /** What decides whether slides can be cut at some mpp. */
 export async function slideScales(db: Database | Transaction<DB>, slideIds: readonly string[]) {
   return await db
     .selectFrom('slide')
-    .select(['id', 'name', 'mpp'])
+    .select(['id', 'name', 'mppX', 'mppY', 'scaleState'])
     .where('id', '=', sql<string>`any(${slideIds}::uuid[])`)
     .orderBy('name')
     .execute();

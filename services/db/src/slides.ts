@@ -1,4 +1,5 @@
 import type { Problem } from '@stroma/core/errors';
+import type { PixelSpacing } from '@stroma/core/units';
 import { sql, type Transaction } from 'kysely';
 import type { Database } from './client.ts';
 import { type Lease, succeed } from './runs.ts';
@@ -29,8 +30,8 @@ export interface NewSlide {
   format: string;
   vendor: string | null;
   objective: number | null;
-  mppDeclared: number | null;
-  mppDerived: number | null;
+  mppDeclared: PixelSpacing | null;
+  mppDerived: PixelSpacing | null;
   quirks: string[];
   /** What its file says that identifies somebody or something. */
   identifiers: SlideIdentifier[];
@@ -74,12 +75,23 @@ export async function registerUpload(
   });
 }
 
-async function insertSlide(trx: Transaction<DB>, { levels, identifiers, ...slide }: NewSlide): Promise<string> {
+async function insertSlide(
+  trx: Transaction<DB>,
+  { levels, identifiers, mppDeclared, mppDerived, ...slide }: NewSlide,
+): Promise<string> {
   const finest = levels[0];
   if (!finest) throw new RangeError('a slide has at least one level');
   await trx
     .insertInto('slide')
-    .values({ ...slide, width0: finest.width, height0: finest.height })
+    .values({
+      ...slide,
+      width0: finest.width,
+      height0: finest.height,
+      mppDeclaredX: mppDeclared?.x ?? null,
+      mppDeclaredY: mppDeclared?.y ?? null,
+      mppDerivedX: mppDerived?.x ?? null,
+      mppDerivedY: mppDerived?.y ?? null,
+    })
     .execute();
   await trx
     .insertInto('slideLevel')

@@ -49,14 +49,16 @@ export async function cutSlide(
     }
     signal.throwIfAborted();
     const shards = await writer.finish();
-    const { job, tissueFraction, crops } = plan;
+    const { job, effective, tissueFraction, crops } = plan;
+    const { size0_x: size0X, size0_y: size0Y } = job.context;
+    const { cropCount } = writer;
     return {
-      set: { size0: job.context.size0, sourceLevel: job.level, tissueFraction, cropCount: writer.cropCount, shards },
+      set: { size0X, size0Y, effective, sourceLevel: job.level, tissueFraction, cropCount, shards },
       result: {
-        crops: writer.cropCount,
+        crops: cropCount,
         /** Crops that are the slide's own tiles, copied as they were stored. */
         copiedCrops,
-        skippedCrops: crops.length - writer.cropCount,
+        skippedCrops: crops.length - cropCount,
         unreadableTiles: Math.max(unreadable.count, plan.unreadableTiles),
         unreadablePlaces: unreadable.list(),
         decodedTiles,

@@ -1,7 +1,6 @@
 import { rm } from 'node:fs/promises';
 import path from 'node:path';
 import { type Problem, StromaError } from '@stroma/core/errors';
-import { squareMpp } from '@stroma/core/units';
 import type { Connection } from '@stroma/db/client';
 import { findSlideBySha256, type NewSlide, refuseUpload, registerUpload } from '@stroma/db/slides';
 import type { Handler } from '@stroma/db/worker';
@@ -69,10 +68,9 @@ async function keepSlide(
   const thumbnailKey = `thumbnails/${id}.jpg`;
   await keepFile(store, objectKey, file);
   await store.put(thumbnailKey, thumbnail);
-  const { associated: _, mppDeclared, mppDerived, ...columns } = structure;
-  const mpp = { mppDeclared: squareMpp(mppDeclared), mppDerived: squareMpp(mppDerived) };
+  const { associated: _, ...columns } = structure;
   const identifiers = await identifiersOf([file], slide.name);
-  return { ...slide, ...columns, ...mpp, id, objectKey, thumbnailKey, identifiers };
+  return { ...slide, ...columns, id, objectKey, thumbnailKey, identifiers };
 }
 
 /** A refusal is an answer about the file; anything else is a fault of ours and fails the run. */

@@ -106,7 +106,7 @@ function tooFine(spacing0: PixelSpacing, recipe: CropRecipe, name: string): Stro
     code: 'crop_set.too_fine',
     message: 'The slide was scanned too coarsely for these crops: detail would have to be invented.',
     expected: `crops of at least ${(Math.max(spacing0.x, spacing0.y) / maxUpsample).toFixed(3)} µm/px`,
-    found: `${recipe.mpp} µm/px wanted, the slide has ${spacingLabel(spacing0)}`,
+    found: `${recipe.mpp} µm/px wanted, the slide has ${spacingLabel(spacing0, 4)}`,
     where: name,
     remedy: 'Choose a coarser resolution, or leave the slide out.',
   });
@@ -128,7 +128,7 @@ function mislabelled(effective: PixelSpacing, recipe: CropRecipe, name: string):
     code: 'crop_set.spacing',
     message: 'Rounded to whole pixels, these crops would not have the resolution that they are labelled with.',
     expected: `${recipe.mpp} µm/px within ${100 * spacingTolerance} %`,
-    found: spacingLabel(effective),
+    found: spacingLabel(effective, 4),
     where: name,
     remedy: 'Choose larger crops.',
   });

@@ -1,6 +1,7 @@
 import { Type } from '@fastify/type-provider-typebox';
 import { StromaError } from '@stroma/core/errors';
 import { CohortDetail, CohortDraft, CohortList, CohortMessage, LabelReport } from '@stroma/core/http/cohort';
+import { spacingOf } from '@stroma/core/units';
 import { audit } from '@stroma/db/accounts';
 import {
   type CohortRow,
@@ -66,8 +67,9 @@ export async function cohorts(app: Api): Promise<void> {
       const [slides, crops] = await Promise.all([cohortSlides(db, cohort.id), cohortCropCounts(db, cohort.id)]);
       return {
         ...cohortMessage(cohort),
-        slides: slides.map(({ label, ...slide }) => {
-          return { ...slide, label: label === null ? null : (cohort.classes[label] ?? null) };
+        slides: slides.map(({ label, mppX, mppY, scaleState: _, ...slide }) => {
+          const grade = label === null ? null : (cohort.classes[label] ?? null);
+          return { ...slide, label: grade, mpp: spacingOf(mppX, mppY) };
         }),
         crops,
       };

@@ -2,6 +2,7 @@ import { Type } from '@fastify/type-provider-typebox';
 import { parseCropId } from '@stroma/core/contract/manifest';
 import { StromaError } from '@stroma/core/errors';
 import { AttentionMessage, CropList } from '@stroma/core/http/slide';
+import { spacingOf } from '@stroma/core/units';
 import { findCrop } from '@stroma/db/cohort-crops';
 import { cropPlaces, findCropSet } from '@stroma/db/crop-list';
 import { findAttention } from '@stroma/db/prediction-list';
@@ -32,7 +33,9 @@ export async function crops(app: Api): Promise<void> {
       return {
         cropSetId,
         mpp: set.mpp,
-        size0: set.size0 ?? 0,
+        effectiveMpp: spacingOf(set.effectiveMppX, set.effectiveMppY),
+        size0X: set.size0X ?? 0,
+        size0Y: set.size0Y ?? 0,
         crops: places.map((place) => ({ id: `${cropSetId}:${place.ix}`, ...place })),
       };
     },
@@ -67,7 +70,8 @@ export async function crops(app: Api): Promise<void> {
       return {
         predictionId: prediction.id,
         cropSetId: prediction.cropSetId,
-        size0: prediction.size0 ?? 0,
+        size0X: prediction.size0X ?? 0,
+        size0Y: prediction.size0Y ?? 0,
         x0: places.map((place) => place.x0),
         y0: places.map((place) => place.y0),
         attentionLogits: Array.from(logits),

@@ -1,13 +1,15 @@
 import { Type } from '@fastify/type-provider-typebox';
 import { PredictionList, SlideChange, SlideDetail, SlideList, SlideQuery } from '@stroma/core/http/slide';
+import { spacingOf } from '@stroma/core/units';
 import { audit } from '@stroma/db/accounts';
 import { slidePredictions } from '@stroma/db/prediction-list';
 import { slideIdentifiers } from '@stroma/db/slide-identifiers';
-import { findSlide, listSlides, setSlideMpp, slideLevels } from '@stroma/db/slide-list';
+import { findSlide, listSlides, slideLevels } from '@stroma/db/slide-list';
+import { chooseScale } from '@stroma/db/slide-scales';
 import type { Api } from '../api.ts';
 import { notModified } from '../not-modified.ts';
 import { identifyingField } from '../slides/identifying-field.ts';
-import { noSlide, readCursor, slideMessage, writeCursor } from '../slides/slide-message.ts';
+import { noSlide, notStated, readCursor, slideMessage, writeCursor } from '../slides/slide-message.ts';
 
 const config = { rule: 'signed-in' } as const;
 const params = Type.Object({ id: Type.String({ format: 'uuid' }) });
@@ -49,11 +51,16 @@ export async function slides(app: Api): Promise<void> {
     { config, schema: { params, body: SlideChange, response: { 200: SlideDetail } } },
     async (request) => {
       const { id } = request.params;
-      const { mpp } = request.body;
-      const changed = await setSlideMpp(db, id, mpp);
-      if (!changed) throw noSlide(id);
-      const entry = { action: 'slide.mpp-set', subject: `slide:${id}`, detail: { before: changed.before, mpp } };
-      await audit(db, { userId: request.user.id, ...entry });
+      const { scale } = request.body;
+      const row = await findSlide(db, id);
+      if (!row) throw noSlide(id);
+      const before = spacingOf(row.mppX, row.mppY);
+      await db.transaction().execute(async (tx) => {
+        const { without, stale } = await chooseScale(tx, [id], scale);
+        if (without > 0) throw notStated(id, scale.use);
+        const entry = { action: 'slide.scale-chosen', subject: `slide:${id}`, detail: { before, scale, stale } };
+        await audit(tx, { userId: request.user.id, ...entry });
+      });
       return await detail(id);
     },
   );

@@ -1,36 +1,41 @@
 import { type Problem, StromaError } from '@stroma/core/errors';
 import { chooseLevel, maxUpsample } from '@stroma/core/geometry/pyramid';
-import { scaleLabel } from '@stroma/core/units';
+import { scaleLabel, spacingOf } from '@stroma/core/units';
 
 interface ScaledSlide {
   name: string;
-  mpp: number | null;
+  mppX: number | null;
+  mppY: number | null;
+  scaleState: string;
 }
 
 const finest = { level: 0, width: 1, height: 1, downsampleX: 1, downsampleY: 1 };
 
-/** Refuses slides of unknown scale, and those that would have to be enlarged: detail would be invented. */
+/** Refuses slides of unsettled scale, and those that would have to be enlarged: detail would be invented. */
 export function requireCuttable(slides: readonly ScaledSlide[], wanted: number): void {
-  const unknown = slides.filter((slide) => slide.mpp === null);
+  const unknown = slides.filter((slide) => slide.mppX === null);
   if (unknown.length > 0) {
+    const contradicted = unknown.filter((slide) => slide.scaleState === 'conflict').length;
     throw new StromaError({
       code: 'slide.no-mpp',
-      message: `The scale of ${countLabel(unknown.length)} is not known, so no crops can be cut.`,
+      message: `The scale of ${countLabel(unknown.length)} is not settled, so no crops can be cut.`,
       expected: 'a known mpp (µm/px) for every slide',
+      found: `${unknown.length - contradicted} without one, ${contradicted} whose file contradicts itself`,
       where: namesLabel(unknown),
-      remedy: 'Set the mpp of these slides; the scanner’s manual or the slide’s label names it.',
+      remedy: 'Choose or enter the mpp of these slides; the scanner’s manual or the slide’s label names it.',
     });
   }
   // Level 0 decides alone: no other level is finer.
-  const coarse = slides.filter(({ mpp }) => {
-    return mpp !== null && !chooseLevel([finest], { x: mpp, y: mpp }, wanted);
+  const coarse = slides.filter(({ mppX, mppY }) => {
+    const spacing = spacingOf(mppX, mppY);
+    return spacing !== null && !chooseLevel([finest], spacing, wanted);
   });
   if (coarse.length === 0) return;
   throw new StromaError({
     code: 'slide.too-coarse',
     message: `${countLabel(coarse.length)} would have to be enlarged by more than ${Math.round((maxUpsample - 1) * 100)} %.`,
     expected: `slides of at most ${scaleLabel(wanted * maxUpsample)}`,
-    found: `up to ${scaleLabel(Math.max(...coarse.map((slide) => slide.mpp ?? 0)))}`,
+    found: `up to ${scaleLabel(Math.max(...coarse.map(({ mppX, mppY }) => Math.max(mppX ?? 0, mppY ?? 0))))}`,
     where: namesLabel(coarse),
     remedy: 'Choose a larger mpp, or leave these slides out.',
   } satisfies Problem);

@@ -1,12 +1,16 @@
 import { StromaError } from '@stroma/core/errors';
 import type { SlideMessage } from '@stroma/core/http/slide';
+import { spacingOf } from '@stroma/core/units';
 import type { SlideCursor, SlideRow } from '@stroma/db/slide-list';
+import { scaleMessage } from './scale-message.ts';
 
 export function slideMessage(row: SlideRow): SlideMessage {
-  const { objectKey: _, thumbnailKey: __, createdAt, mppSource, ...rest } = row;
+  const { objectKey: _, thumbnailKey: __, createdAt, mppSource, mppX, mppY, ...rest } = row;
   return {
     ...rest,
+    mpp: spacingOf(mppX, mppY),
     mppSource: mppSource as SlideMessage['mppSource'],
+    scale: scaleMessage(row),
     createdAt: createdAt.toISOString(),
   };
 }
@@ -29,6 +33,16 @@ export function readCursor(text: string): SlideCursor {
     },
     400,
   );
+}
+
+export function notStated(id: string, statement: string): StromaError {
+  return new StromaError({
+    code: 'slide.scale-not-stated',
+    message: `The slide’s file has no ${statement} scale that could be chosen.`,
+    expected: `a slide with a ${statement} scale`,
+    where: `slide ${id}`,
+    remedy: 'Enter µm/px by hand.',
+  });
 }
 
 export function noSlide(id: string): StromaError {

@@ -1,5 +1,6 @@
 import { type Static, Type } from 'typebox';
 import { Nullable, Time } from './common.ts';
+import { SpacingMessage } from './scale.ts';
 
 /**
  * POST /api/cohorts/label-report and POST /api/cohorts: labels as CSV text with the columns
@@ -60,7 +61,7 @@ export const CohortDetail = Type.Object({
       patientId: Type.String(),
       fold: Type.Integer(),
       label: Nullable(Type.String()),
-      mpp: Nullable(Type.Number()),
+      mpp: Nullable(SpacingMessage),
     }),
   ),
   /** Crop counts by mpp over the cohort's ready crop sets. */

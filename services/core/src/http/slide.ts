@@ -1,5 +1,6 @@
 import { type Static, Type } from 'typebox';
 import { EncoderName, Nullable, ProblemMessage, Time } from './common.ts';
+import { ScaleChoice, SlideScale, SpacingMessage, scaleStates } from './scale.ts';
 
 export const uploadStatuses = ['receiving', 'reading', 'registered', 'refused'] as const;
 
@@ -21,8 +22,12 @@ export type UploadList = Static<typeof UploadList>;
 
 export const SlideCropSet = Type.Object({
   id: Type.Integer(),
+  /** As asked for; the crops really have effectiveMpp, within 2 %. Null until cut. */
   mpp: Type.Number(),
+  effectiveMpp: Nullable(SpacingMessage),
   sizePx: Type.Integer(),
+  /** Cut at a scale that the slide no longer has: the mpp above is not true any more. */
+  stale: Type.Boolean(),
   status: Type.Union([Type.Literal('queued'), Type.Literal('ready'), Type.Literal('failed')]),
   cropCount: Nullable(Type.Integer()),
   error: Nullable(ProblemMessage),
@@ -57,9 +62,10 @@ export const SlideMessage = Type.Object({
   objective: Nullable(Type.Number()),
   width0: Type.Integer(),
   height0: Type.Integer(),
-  /** µm/px at level 0; null until known. */
-  mpp: Nullable(Type.Number()),
+  /** µm/px at level 0 that counts; null while it is missing or in conflict. */
+  mpp: Nullable(SpacingMessage),
   mppSource: Nullable(Type.Union([Type.Literal('user'), Type.Literal('declared'), Type.Literal('derived')])),
+  scale: SlideScale,
   quirks: Type.Array(Type.String()),
   cropSets: Type.Array(SlideCropSet),
   identifying: IdentifyingCount,
@@ -72,6 +78,8 @@ export const SlideQuery = Type.Object({
   search: Type.Optional(Type.String({ maxLength: 200 })),
   /** Whether the file holds identifying fields or images; unknown: it was not looked through. */
   identifying: Type.Optional(Type.Enum(['found', 'none', 'unknown'] as const)),
+  /** Only slides of this state of scale; open = missing or in conflict. */
+  scale: Type.Optional(Type.Enum([...scaleStates, 'open'])),
   limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 500, default: 100 })),
   cursor: Type.Optional(Type.String({ maxLength: 300 })),
 });
@@ -100,7 +108,7 @@ export const SlideDetail = Type.Object({
 export type SlideDetail = Static<typeof SlideDetail>;
 
 /** PATCH /api/slides/:id */
-export const SlideChange = Type.Object({ mpp: Type.Number({ minimum: 0.01, maximum: 100 }) });
+export const SlideChange = Type.Object({ scale: ScaleChoice });
 
 /** POST /api/crop-sets: cuts crops of slides at one or more mpp; answers 202 at once. */
 export const CropSetRequest = Type.Object({
@@ -132,8 +140,9 @@ export type PredictionList = Static<typeof PredictionList>;
 export const AttentionMessage = Type.Object({
   predictionId: Type.Integer(),
   cropSetId: Type.Integer(),
-  /** Side of a crop in level-0 px. */
-  size0: Type.Number(),
+  /** Sides of a crop in level-0 px. */
+  size0X: Type.Number(),
+  size0Y: Type.Number(),
   x0: Type.Array(Type.Integer()),
   y0: Type.Array(Type.Integer()),
   attentionLogits: Type.Array(Type.Number()),
@@ -146,7 +155,10 @@ export type AttentionMessage = Static<typeof AttentionMessage>;
 export const CropList = Type.Object({
   cropSetId: Type.Integer(),
   mpp: Type.Number(),
-  size0: Type.Number(),
+  effectiveMpp: Nullable(SpacingMessage),
+  /** Sides of a crop in level-0 px. */
+  size0X: Type.Number(),
+  size0Y: Type.Number(),
   crops: Type.Array(
     Type.Object({
       id: Type.String(),

@@ -23,8 +23,9 @@ export interface EmbeddingFile {
   x0: Int32Array;
   y0: Int32Array;
   tissueFraction: Float32Array;
-  /** Side of a crop in level-0 px. */
-  size0: number;
+  /** Sides of a crop in level-0 px. */
+  size0X: number;
+  size0Y: number;
   mpp: number;
   dim: number;
   /** IEEE half precision, row after row. */
@@ -48,8 +49,9 @@ export function writeEmbeddingFile(file: EmbeddingFile, origin: EmbeddingOrigin)
     crop_id: vectorFromArray(file.cropIds, new Utf8()),
     x0: new Vector([makeData({ type: new Int32(), data: x0 })]),
     y0: new Vector([makeData({ type: new Int32(), data: y0 })]),
-    size0: new Vector([makeData({ type: new Float64(), data: new Float64Array(rows).fill(file.size0) })]),
-    mpp: new Vector([makeData({ type: new Float64(), data: new Float64Array(rows).fill(file.mpp) })]),
+    size0_x: repeated(file.size0X, rows),
+    size0_y: repeated(file.size0Y, rows),
+    mpp: repeated(file.mpp, rows),
     tissue_fraction: new Vector([makeData({ type: new Float32(), data: tissueFraction })]),
     embedding: new Vector([makeData({ type: list, length: rows, nullCount: 0, child })]),
   });
@@ -61,6 +63,10 @@ export function writeEmbeddingFile(file: EmbeddingFile, origin: EmbeddingOrigin)
     .setKeyValueMetadata(metadata)
     .build();
   return writeParquet(ParquetTable.fromIPCStream(tableToIPC(table, 'stream')), properties);
+}
+
+function repeated(value: number, rows: number): Vector<Float64> {
+  return new Vector([makeData({ type: new Float64(), data: new Float64Array(rows).fill(value) })]);
 }
 
 export function readEmbeddingFile(bytes: Uint8Array): EmbeddingFile {
@@ -83,7 +89,8 @@ export function readEmbeddingFile(bytes: Uint8Array): EmbeddingFile {
     x0: numbers('x0') as Int32Array,
     y0: numbers('y0') as Int32Array,
     tissueFraction: numbers('tissue_fraction') as Float32Array,
-    size0: Number(table.getChild('size0')?.get(0)),
+    size0X: Number(table.getChild('size0_x')?.get(0)),
+    size0Y: Number(table.getChild('size0_y')?.get(0)),
     mpp: Number(table.getChild('mpp')?.get(0)),
     dim,
     embeddings,

@@ -51,7 +51,7 @@ async function* clamEntries(
   folder: string,
 ): AsyncGenerator<ZipEntry> {
   const file = readEmbeddingFile(await store.get(set.objectKey));
-  const place = clamPlace(set.sizePx, set.size0, await levels(set.slideId));
+  const place = clamPlace(set, await levels(set.slideId));
   const patches = path.join(folder, 'patches.h5');
   await writeClamPatches(patches, name, file, place);
   yield { name: `patches/${name}.h5`, file: patches };

@@ -1,5 +1,6 @@
 import type { CropRecipe } from '@stroma/core/contract/crop-recipe';
 import type { Problem } from '@stroma/core/errors';
+import type { PixelSpacing } from '@stroma/core/units';
 import type { PlannedCrop } from '@stroma/wsi/crop-plan';
 import type { CropQuality } from '@stroma/wsi/crop-quality';
 import type { NumberTable } from '../number-table.ts';
@@ -12,7 +13,7 @@ export interface SlideToCut {
   id: number;
   slideId: string;
   name: string;
-  mpp0: number | null;
+  spacing0: PixelSpacing | null;
   recipe: CropRecipe;
 }
 
@@ -21,7 +22,9 @@ export interface CropContext {
   slide_id: string;
   /** File name as uploaded; the key is the slide's id, because a WebDataset key ends at its first dot. */
   slide_name: string;
-  size0: number;
+  /** Sides of a crop in level-0 px. */
+  size0_x: number;
+  size0_y: number;
   mpp: number;
 }
 
@@ -39,6 +42,8 @@ export type PlannedTable = NumberTable<keyof PlannedCrop>;
 
 export interface PlannedSlide {
   job: CutJob;
+  /** What the crops really have, after choosing a level and rounding. */
+  effective: PixelSpacing;
   /** Share of the slide that is tissue. */
   tissueFraction: number;
   unreadableTiles: number;

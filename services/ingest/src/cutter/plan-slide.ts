@@ -10,9 +10,9 @@ const keys = ['x0', 'y0', 'tissueFraction', 'fold', 'left', 'top'] as const sati
 
 /** Finds the tissue and lays the crops out, or refuses with a Problem that says why not. */
 export async function planSlide(slide: SlideFile, file: string, set: SlideToCut): Promise<PlannedSlide> {
-  const { recipe, mpp0, name } = set;
-  const scale = planScale(slide.structure, mpp0 === null ? null : { x: mpp0, y: mpp0 }, recipe, name);
-  const tissue = await findTissue(slide, mpp0);
+  const { recipe, spacing0, name } = set;
+  const scale = planScale(slide.structure, spacing0, recipe, name);
+  const tissue = await findTissue(slide, spacing0?.x ?? null);
   const plan = planCrops(slide.structure, scale, recipe, tissue.sharesOf);
   const { tileWidth, tileHeight, width, downsampleX, downsampleY } = slide.level(plan.level);
   const strides = recipe.stridePx / recipe.sizePx;
@@ -27,8 +27,15 @@ export async function planSlide(slide: SlideFile, file: string, set: SlideToCut)
       readHeight: plan.readHeight,
       sizePx: recipe.sizePx,
       copyTiles: tilesAreCrops(slide.structure, plan, recipe),
-      context: { slide_id: set.slideId, slide_name: name, size0: plan.size0.x, mpp: recipe.mpp },
+      context: {
+        slide_id: set.slideId,
+        slide_name: name,
+        size0_x: plan.size0.x,
+        size0_y: plan.size0.y,
+        mpp: recipe.mpp,
+      },
     },
+    effective: plan.effective,
     tissueFraction: tissue.fraction,
     unreadableTiles: tissue.unreadableTiles,
     crops: numberTable(keys, blocks.flat()),
