@@ -119,7 +119,7 @@ describe('JPEG', () => {
 
 it('Aperio headers, with a decimal comma too', () => {
   const text = 'Aperio Image Library v11.2.1\n46000x32914 [0,0 1x1] JPEG/RGB Q=30|AppMag = 20|MPP = 0,4990|Title = x';
-  expect(aperioHeader(text)).toMatchObject({ objective: 20, mpp: 0.499 });
+  expect(aperioHeader(text)).toMatchObject({ objective: 20, mpp: { x: 0.499, y: 0.499 } });
   expect(aperioHeader('Aperio\n|MPP = 900')).toMatchObject({ mpp: null, quirks: [expect.stringContaining('900')] });
   expect(aperioHeader('another scanner')).toBeUndefined();
 });

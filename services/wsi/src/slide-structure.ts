@@ -1,5 +1,6 @@
 import type { Level } from '@stroma/core/geometry/pyramid';
 import type { PixelSpacing } from '@stroma/core/units';
+import { compressionName } from './tiff/tags.ts';
 import type { TileTable } from './tiff/tile-table.ts';
 
 export interface StructureLevel extends Level {
@@ -28,17 +29,20 @@ export interface SlideStructure {
   associated: string[];
 }
 
-export function structureLevels(tables: { ifd: number; table: TileTable }[]): StructureLevel[] {
-  const finest = tables[0]?.table;
+/** Of a TIFF's levels, finest first; strips are cut into display tiles of another size than what is stored. */
+export function structureLevels(
+  levels: { ifd: number; table: TileTable; tiles: { tileWidth: number; tileHeight: number } }[],
+): StructureLevel[] {
+  const finest = levels[0]?.table;
   if (!finest) return [];
-  return tables.map(({ ifd, table }, level) => ({
+  return levels.map(({ ifd, table, tiles }, level) => ({
     level,
     ifd,
     width: table.width,
     height: table.height,
-    tileWidth: table.tileWidth,
-    tileHeight: table.tileHeight,
-    compression: 'jpeg',
+    tileWidth: tiles.tileWidth,
+    tileHeight: tiles.tileHeight,
+    compression: compressionName(table.layout.compression).toLowerCase(),
     ...downsample(finest, table),
   }));
 }

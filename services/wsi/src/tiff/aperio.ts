@@ -1,14 +1,8 @@
+import type { Header } from './header.ts';
 import { isPlausibleMpp } from './resolution.ts';
 
-export interface AperioHeader {
-  /** As written by the scanner; a label, never computed with. */
-  objective: number | null;
-  mpp: number | null;
-  quirks: string[];
-}
-
 /** Aperio's ImageDescription: a first line, then `|key = value` pairs. Undefined for any other text. */
-export function aperioHeader(description: string): AperioHeader | undefined {
+export function aperioHeader(description: string): Header | undefined {
   if (!description.startsWith('Aperio')) return undefined;
   const quirks: string[] = [];
   let mpp = numberOf(description, 'MPP');
@@ -16,7 +10,8 @@ export function aperioHeader(description: string): AperioHeader | undefined {
     quirks.push(`the Aperio header says ${mpp} µm/px, which no slide scanner has`);
     mpp = null;
   }
-  return { objective: numberOf(description, 'AppMag'), mpp, quirks };
+  const spacing = mpp === null ? null : { x: mpp, y: mpp };
+  return { objective: numberOf(description, 'AppMag'), mpp: spacing, quirks, associated: [] };
 }
 
 /** Some exporters write a decimal comma. */

@@ -10,11 +10,14 @@ for (const [name, number] of Object.entries(tag)) registerTag(number, name, unde
 /** One image of a TIFF; values are read when they are asked for. */
 export class TiffDirectory {
   readonly index: number;
+  /** Index of the directory that names this one as its sub-directory. */
+  readonly parent: number | undefined;
   readonly #fields: ImageFileDirectory;
   readonly #counts: Map<number, number>;
 
-  constructor(index: number, fields: ImageFileDirectory, counts: Map<number, number>) {
+  constructor(index: number, parent: number | undefined, fields: ImageFileDirectory, counts: Map<number, number>) {
     this.index = index;
+    this.parent = parent;
     this.#fields = fields;
     this.#counts = counts;
   }

@@ -21,20 +21,20 @@ export async function readDirectories(handle: FileHandle, size: number): Promise
   const directories: TiffDirectory[] = [];
   const seen = new Set<number>();
   /** Reads the directory at this offset; gives the offset of the next one. */
-  const readDirectory = async (offset: number): Promise<number> => {
+  const readDirectory = async (offset: number, parent?: number): Promise<number> => {
     const index = directories.length;
     const where = `image directory ${index}`;
     checkUnseen(offset, seen, where);
     const { bytes, counts } = await readTable(source, tiff, offset, where);
     source.prepare(offset, bytes);
     const fields = await readByGeotiff(tiff.parser.parseFileDirectoryAt(offset), where);
-    directories.push(new TiffDirectory(index, fields, counts));
+    directories.push(new TiffDirectory(index, parent, fields, counts));
     return fields.nextIFDByteOffset;
   };
   let offset = tiff.firstIFDOffset;
   while (offset !== 0) offset = await readDirectory(offset);
   for (const parent of [...directories]) {
-    for (const child of await parent.numbers(tag.subIfds)) await readDirectory(child);
+    for (const child of await parent.numbers(tag.subIfds)) await readDirectory(child, parent.index);
   }
   return directories;
 }

@@ -3,7 +3,10 @@ import { asProblem } from '@stroma/core/errors';
 import { decodeJpeg } from '../jpeg.ts';
 import { jpegHeader } from '../jpeg-header.ts';
 import { copyRemedy, exportRemedy, refuse } from '../refusal.ts';
+import { compression, compressionName } from './tags.ts';
 import { readTile } from './tile-jpeg.ts';
+import { accuratePixels } from './tile-pixels.ts';
+import { tileRows } from './tile-samples.ts';
 import type { TileTable } from './tile-table.ts';
 
 export interface LevelTable {
@@ -25,7 +28,7 @@ export async function probeLevels(
   const levels: LevelTable[] = [];
   const quirks: string[] = [];
   for (const level of tables) {
-    const { width, height, counts } = level.table;
+    const { width, height, across, down } = level.table;
     const stored = storedTiles(level.table);
     const { damage, tried } = await probe(handle, level.table, stored);
     if (damage.length === tried) {
@@ -34,17 +37,17 @@ export async function probeLevels(
       continue;
     }
     if (damage.length > 0) quirks.push(`a tile of the level of ${width} × ${height} px is damaged`);
-    const absent = counts.length - stored.length;
+    const absent = across * down - stored.length;
     if (absent > 0)
-      quirks.push(`${absent} of ${counts.length} tiles of the level of ${width} × ${height} px are absent`);
+      quirks.push(`${absent} of ${across * down} tiles of the level of ${width} × ${height} px are absent`);
     levels.push(level);
   }
   return { levels, quirks };
 }
 
-function storedTiles({ counts }: TileTable): number[] {
+function storedTiles({ counts, across, down }: TileTable): number[] {
   const stored: number[] = [];
-  for (let index = 0; index < counts.length; index += 1) if (counts[index]) stored.push(index);
+  for (let index = 0; index < across * down; index += 1) if (counts[index]) stored.push(index);
   return stored;
 }
 
@@ -63,19 +66,26 @@ async function probe(handle: FileHandle, table: TileTable, stored: number[]) {
 }
 
 async function tileDamage(handle: FileHandle, table: TileTable, index: number): Promise<string | undefined> {
-  const jpeg = await readTile(handle, table, index);
-  const header = jpeg && jpegHeader(jpeg);
-  if (!jpeg || !header) return 'bytes that are not a JPEG';
-  if (!header.hasTables) return missingTables;
-  if (header.width !== table.tileWidth || header.height !== table.tileHeight || header.components !== 3) {
-    return `a tile of ${header.width} × ${header.height} px in ${header.components} colours`;
-  }
   try {
-    await decodeJpeg(jpeg);
+    if (table.layout.compression === compression.jpeg) return await jpegDamage(handle, table, index);
+    await accuratePixels(handle, table, index);
     return undefined;
   } catch (error) {
     return asProblem(error).found ?? String(error);
   }
+}
+
+async function jpegDamage(handle: FileHandle, table: TileTable, index: number): Promise<string | undefined> {
+  const jpeg = await readTile(handle, table, index);
+  const header = jpeg && jpegHeader(jpeg);
+  if (!jpeg || !header) return 'bytes that are not a JPEG';
+  if (!header.hasTables) return missingTables;
+  const { width, height, components } = header;
+  if (width !== table.tileWidth || height !== tileRows(table, index) || components !== table.layout.samples) {
+    return `a tile of ${width} × ${height} px in ${components} colours`;
+  }
+  await decodeJpeg(jpeg);
+  return undefined;
 }
 
 const missingTables = 'tiles without their JPEG tables';
@@ -92,7 +102,7 @@ function refuseUnreadable({ ifd, table }: LevelTable, found: string): never {
   }
   refuse('unreadable', {
     message: 'The slide’s pixels cannot be read; the file is damaged.',
-    expected: `JPEG tiles of ${table.tileWidth} × ${table.tileHeight} px in three colours`,
+    expected: `${compressionName(table.layout.compression)} tiles of ${table.tileWidth} × ${table.tileHeight} px`,
     found,
     where: `image directory ${ifd}`,
     remedy: copyRemedy,

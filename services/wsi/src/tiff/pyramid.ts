@@ -1,67 +1,109 @@
 import { exportRemedy, refuse } from '../refusal.ts';
-import { associatedName } from './aperio.ts';
-import type { TiffDirectory } from './directory.ts';
-import { compressionName, jpegCompression, tag } from './tags.ts';
-
-export interface Pyramid {
-  /** Finest first. */
-  levels: TiffDirectory[];
-  /** Names of the other images of the file. */
-  associated: string[];
-  quirks: string[];
-}
+import type { TiffImage } from './images.ts';
+import { pixelProblem } from './pixel-layout.ts';
 
 export interface Size {
   width: number;
   height: number;
 }
 
-interface Shape extends Size {
-  directory: TiffDirectory;
-  tiled: boolean;
+export interface Pyramid {
+  /** Finest first. */
+  levels: TiffImage[];
+  /** The other images of the file. */
+  others: TiffImage[];
+  quirks: string[];
 }
 
-/**
- * Which images of the file form the pyramid: the largest tiled one and every smaller tiled one of the same
- * proportions. NewSubfileType is not asked, writers disagree about it.
- */
-export async function findPyramid(directories: TiffDirectory[], aperio: boolean): Promise<Pyramid> {
-  const shapes = await Promise.all(directories.map(shapeOf));
-  const bySize = [...shapes].sort((a, b) => b.width * b.height - a.width * a.height);
-  const finest = bySize[0];
-  if (!finest?.tiled) {
-    refuse('not_tiled', {
-      message: 'This TIFF is one large picture, not a slide that can be viewed piece by piece.',
-      expected: 'an image stored in tiles, with smaller copies of it (a pyramid)',
-      found: finest ? `${finest.width} × ${finest.height} px stored in strips` : 'no image',
-      where: `image directory ${finest?.directory.index ?? 0}`,
+/** The slide itself: the largest image of the file; refused when its pixels are of a kind that is not read. */
+export function finestImage(images: TiffImage[]): TiffImage {
+  const finest = images[0];
+  const where = `image directory ${finest?.directory.index ?? 0}`;
+  if (!finest) refuse('no_image', { message: 'The file holds no image.', where, remedy: exportRemedy });
+  const problem = pixelProblem(finest.layout);
+  if (problem?.compression) {
+    refuse('compression', {
+      message: `The slide’s pixels are stored with ${problem.compression}, which Stroma does not read.`,
+      expected: 'JPEG, LZW, Deflate, PackBits, WebP or no compression',
+      found: problem.compression,
+      where,
       remedy: exportRemedy,
     });
   }
-  await checkPixels(finest);
-  const levels = [finest];
-  const quirks: string[] = [];
-  const associated: string[] = [];
-  for (const shape of bySize.slice(1)) {
-    const last = levels.at(-1) ?? finest;
-    if (shape.tiled && shape.width < last.width && sameProportions(finest, shape)) {
-      const reason = await pixelProblem(shape.directory);
-      if (reason === undefined) levels.push(shape);
-      else quirks.push(`a level of ${shape.width} × ${shape.height} px is left out: ${reason}`);
-    } else {
-      associated.push(await nameOf(shape, aperio));
-    }
+  if (problem?.colour) {
+    refuse('colour', {
+      message: 'The slide is not a brightfield colour image.',
+      expected: 'red, green and blue, or grey, with 8 bits each',
+      found: problem.colour,
+      where,
+      remedy: exportRemedy,
+    });
   }
-  return { levels: levels.map((level) => level.directory), associated, quirks };
+  return finest;
 }
 
-async function shapeOf(directory: TiffDirectory): Promise<Shape> {
+/**
+ * Which images of the file form the pyramid: the largest one and every smaller one of the same proportions that is
+ * stored alike; its own sub-directories when there are such, as OME-TIFF has them, else the others of the chain.
+ */
+export function findPyramid(images: TiffImage[], finest: TiffImage): Pyramid {
+  const root = finest.directory.parent ?? finest.directory.index;
+  const fits = (image: TiffImage) => image !== finest && isLevelOf(finest, image);
+  const own = images.filter((image) => isOf(root, image) && fits(image));
+  const chosen = own.length > 0 ? own : images.filter((image) => image.directory.parent === undefined && fits(image));
+  return pyramidOf(images, finest, chosen);
+}
+
+/** Philips stores the levels as tiled images one after the other, with sizes that do not fit one another. */
+export function philipsPyramid(images: TiffImage[], finest: TiffImage, levels: number): Pyramid {
+  const tiled = images.filter((image) => image !== finest && image.layout.tiled);
+  const quirks = tiled
+    .slice(levels - 1)
+    .map((image) => `${level(image)} is left out: the Philips header does not name it`);
+  const pyramid = pyramidOf(images, finest, tiled.slice(0, levels - 1));
   return {
-    directory,
-    tiled: directory.has(tag.tileOffsets) && directory.has(tag.tileWidth),
-    width: (await directory.number(tag.imageWidth)) ?? 0,
-    height: (await directory.number(tag.imageLength)) ?? 0,
+    ...pyramid,
+    others: pyramid.others.filter((image) => !tiled.includes(image)),
+    quirks: [...quirks, ...pyramid.quirks],
   };
+}
+
+function pyramidOf(images: TiffImage[], finest: TiffImage, chosen: TiffImage[]): Pyramid {
+  const levels = [finest];
+  const quirks: string[] = [];
+  for (const image of chosen) {
+    if (image.width >= (levels.at(-1) ?? finest).width) continue;
+    const problem = pixelProblem(image.layout);
+    if (problem) quirks.push(`${level(image)} is left out: its pixels are ${problem.compression ?? problem.colour}`);
+    else levels.push(image);
+  }
+  const alike = images.filter((image) => !levels.includes(image) && sameSize(finest, image));
+  if (alike.length > 0) quirks.push(`${alike.length} more images of the slide’s size are left out; the first is used`);
+  const roots = levels.map((image) => image.directory.index);
+  const others = images.filter(
+    (image) =>
+      !chosen.includes(image) &&
+      image !== finest &&
+      !alike.includes(image) &&
+      // The smaller copies of another image are no images of their own.
+      (image.directory.parent === undefined || roots.includes(image.directory.parent)),
+  );
+  return { levels, others, quirks };
+}
+
+function isLevelOf(finest: TiffImage, image: TiffImage): boolean {
+  if (image.layout.tiled !== finest.layout.tiled) return false;
+  // A thumbnail in strips may have the slide's proportions too.
+  const marked = image.layout.tiled || image.reduced || image.directory.parent !== undefined;
+  return marked && sameProportions(finest, image);
+}
+
+function isOf(root: number, { directory }: TiffImage): boolean {
+  return directory.parent === root || directory.index === root;
+}
+
+function sameSize(a: Size, b: Size): boolean {
+  return a.width === b.width && a.height === b.height;
 }
 
 /** True when one downsample explains both sides, each rounded by up to one pixel. */
@@ -72,43 +114,6 @@ export function sameProportions(finest: Size, level: Size): boolean {
   return least <= most;
 }
 
-async function checkPixels({ directory }: Shape): Promise<void> {
-  const compression = (await directory.number(tag.compression)) ?? 1;
-  if (compression !== jpegCompression) {
-    refuse('compression', {
-      message: `The slide’s pixels are stored with ${compressionName(compression)}, which Stroma does not read.`,
-      expected: 'JPEG',
-      found: compressionName(compression),
-      where: `image directory ${directory.index}`,
-      remedy: exportRemedy,
-    });
-  }
-  const reason = await pixelProblem(directory);
-  if (reason === undefined) return;
-  refuse('colour', {
-    message: 'The slide is not a brightfield colour image.',
-    expected: 'red, green and blue with 8 bits each, stored together',
-    found: reason,
-    where: `image directory ${directory.index}`,
-    remedy: exportRemedy,
-  });
-}
-
-/** Why this image is not 8-bit colour JPEG; undefined when it is. */
-async function pixelProblem(directory: TiffDirectory): Promise<string | undefined> {
-  const compression = (await directory.number(tag.compression)) ?? 1;
-  if (compression !== jpegCompression) return `its compression is ${compressionName(compression)}`;
-  const samples = (await directory.number(tag.samplesPerPixel)) ?? 1;
-  if (samples !== 3) return `${samples} colour channel${samples === 1 ? '' : 's'}`;
-  const bits = await directory.numbers(tag.bitsPerSample);
-  if (bits.some((bit) => bit !== 8)) return `${bits.join(', ')} bits`;
-  if (((await directory.number(tag.planarConfiguration)) ?? 1) !== 1) return 'colour channels stored apart';
-  const photometric = await directory.number(tag.photometric);
-  return photometric === 2 || photometric === 6 ? undefined : `photometric interpretation ${photometric}`;
-}
-
-async function nameOf({ directory, tiled }: Shape, aperio: boolean): Promise<string> {
-  const description = await directory.text(tag.imageDescription);
-  const subfileType = (await directory.number(tag.newSubfileType)) ?? 0;
-  return associatedName(description, subfileType, tiled ? -1 : directory.index, aperio);
+function level({ width, height }: Size): string {
+  return `a level of ${width} × ${height} px`;
 }

@@ -64,7 +64,7 @@ export function mostValues(number: number): number {
 }
 
 /** As libtiff's tiff.h and the vendors name them. */
-const compressions: Record<number, string> = {
+const compressionNames: Record<number, string> = {
   1: 'none',
   5: 'LZW',
   6: 'old-style JPEG',
@@ -84,12 +84,18 @@ const compressions: Record<number, string> = {
   50002: 'JPEG XL',
   52546: 'JPEG XL',
 };
-export const noCompression = 1;
-export const jpegCompression = 7;
+export const compression = {
+  none: 1,
+  lzw: 5,
+  jpeg: 7,
+  adobeDeflate: 8,
+  packBits: 32773,
+  deflate: 32946,
+  zstd: 50000,
+  webp: 50001,
+} as const;
 export const jpeg2000Compressions = [33003, 33004, 33005, 34712];
-export const zstdCompression = 50000;
-export const webpCompression = 50001;
 
 export function compressionName(code: number): string {
-  return compressions[code] ?? `compression ${code}`;
+  return compressionNames[code] ?? `compression ${code}`;
 }

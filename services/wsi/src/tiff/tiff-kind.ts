@@ -1,10 +1,11 @@
 import { open } from 'node:fs/promises';
 import type { TiffDirectory } from './directory.ts';
 import { isTiff, readDirectories } from './file.ts';
+import { readImages, type TiffImage } from './images.ts';
 import { isNdpi } from './ndpi.ts';
-import { type PixelLayout, readPixelLayout } from './pixel-layout.ts';
+import type { PixelLayout } from './pixel-layout.ts';
 import { TiffSource } from './source.ts';
-import { jpeg2000Compressions, tag, zstdCompression } from './tags.ts';
+import { compression, jpeg2000Compressions, tag } from './tags.ts';
 
 export type TiffFormat = keyof typeof vendors;
 
@@ -44,15 +45,16 @@ export async function tiffKind(path: string): Promise<TiffKind | undefined> {
     if (await isNdpi(source)) {
       return { format: 'hamamatsu-ndpi', vendor: vendors['hamamatsu-ndpi'], reader: 'openslide', pixels: null };
     }
-    return await kindOf(await readDirectories(handle, size));
+    const directories = await readDirectories(handle, size);
+    return await kindOf(directories, await readImages(directories));
   } finally {
     await handle.close();
   }
 }
 
-export async function kindOf(directories: TiffDirectory[]): Promise<TiffKind> {
+export async function kindOf(directories: TiffDirectory[], images: TiffImage[]): Promise<TiffKind> {
   const format = await formatOf(directories[0]);
-  const pixels = await largestImage(directories);
+  const pixels = images[0]?.layout ?? null;
   const here = readHere.includes(format) && !isForOpenSlide(format, pixels);
   return { format, vendor: vendors[format], reader: here ? 'tiff' : 'openslide', pixels };
 }
@@ -77,16 +79,5 @@ async function formatOf(first: TiffDirectory | undefined): Promise<TiffFormat> {
 function isForOpenSlide(format: TiffFormat, pixels: PixelLayout | null): boolean {
   if (!pixels) return false;
   if (jpeg2000Compressions.includes(pixels.compression)) return true;
-  return pixels.compression === zstdCompression && format === 'generic-tiff' && pixels.tiled;
-}
-
-async function largestImage(directories: TiffDirectory[]): Promise<PixelLayout | null> {
-  const areas = await Promise.all(
-    directories.map(async (directory) => {
-      const width = (await directory.number(tag.imageWidth)) ?? 0;
-      return width * ((await directory.number(tag.imageLength)) ?? 0);
-    }),
-  );
-  const largest = directories[areas.indexOf(Math.max(...areas))];
-  return largest ? await readPixelLayout(largest) : null;
+  return pixels.compression === compression.zstd && format === 'generic-tiff' && pixels.tiled;
 }

@@ -1,75 +1,61 @@
-import { copyRemedy, exportRemedy, refuse } from '../refusal.ts';
+import { copyRemedy, refuse } from '../refusal.ts';
+import { palette } from './colour.ts';
 import type { TiffDirectory } from './directory.ts';
+import type { PixelLayout } from './pixel-layout.ts';
+import { splitStrips } from './strip-split.ts';
 import { tag } from './tags.ts';
+import { readTileGrid, type TileGrid } from './tile-grid.ts';
 
-/** Twenty times the longest slide ever scanned; a file that claims more is damaged. */
-const maxSide = 4_000_000;
-const minTileSide = 8;
-const maxTileSide = 4096;
-
-/** Where the tiles of one tiled image lie in the file, row by row. */
-export interface TileTable {
-  width: number;
-  height: number;
-  tileWidth: number;
-  tileHeight: number;
-  across: number;
-  down: number;
-  /** Bytes from the start of the file; a count of 0 means that the scanner stored no tile there. */
+/** Where the tiles or strips of one image lie in the file, row by row. */
+export interface TileTable extends TileGrid {
+  /**
+   * Bytes from the start of the file; a count of 0 means that the scanner stored no tile there. Where the samples are
+   * stored apart, all tiles of the first come first.
+   */
   offsets: ArrayLike<number>;
   counts: ArrayLike<number>;
   /** The shared JPEG segments without SOI and EOI; empty when every tile brings its own. */
   tables: Buffer;
-  /** Photometric 2: the JPEG holds RGB as it is. */
+  /** The JPEG holds RGB as it is. */
   rgb: boolean;
+  layout: PixelLayout;
+  /** RGB of each value, for palette images. */
+  palette: Buffer | undefined;
 }
 
-export async function readTileTable(directory: TiffDirectory, fileSize: number): Promise<TileTable> {
+export async function readTileTable(
+  directory: TiffDirectory,
+  layout: PixelLayout,
+  fileSize: number,
+): Promise<TileTable> {
   const where = `image directory ${directory.index}`;
-  const width = (await directory.number(tag.imageWidth)) ?? 0;
-  const height = (await directory.number(tag.imageLength)) ?? 0;
-  const tileWidth = (await directory.number(tag.tileWidth)) ?? 0;
-  const tileHeight = (await directory.number(tag.tileLength)) ?? 0;
-  if (!isSide(width, 1, maxSide) || !isSide(height, 1, maxSide)) {
-    refuse('dimensions', {
-      message: 'The slide’s stated size cannot be true.',
-      expected: `1 to ${maxSide} px a side`,
-      found: `${width} × ${height} px`,
-      where,
-      remedy: exportRemedy,
-    });
-  }
-  if (!isSide(tileWidth, minTileSide, maxTileSide) || !isSide(tileHeight, minTileSide, maxTileSide)) {
-    refuse('tile_size', {
-      message: 'The slide’s tiles have a size that cannot be read.',
-      expected: `${minTileSide} to ${maxTileSide} px a side`,
-      found: `${tileWidth} × ${tileHeight} px`,
-      where,
-      remedy: exportRemedy,
-    });
-  }
-  const across = Math.ceil(width / tileWidth);
-  const down = Math.ceil(height / tileHeight);
-  const expected = across * down;
-  if (directory.count(tag.tileOffsets) !== expected || directory.count(tag.tileByteCounts) !== expected) {
+  const grid = await readTileGrid(directory, layout);
+  const [offsetsTag, countsTag] = layout.tiled
+    ? [tag.tileOffsets, tag.tileByteCounts]
+    : [tag.stripOffsets, tag.stripByteCounts];
+  const expected = grid.across * grid.down * (layout.planar ? layout.samples : 1);
+  if (directory.count(offsetsTag) !== expected || directory.count(countsTag) !== expected) {
     refuse('tile_count', {
       message: 'The file’s list of tiles does not fit the slide’s size; the file is damaged.',
-      expected: `${expected} tiles (${across} × ${down})`,
-      found: `${directory.count(tag.tileOffsets)} positions and ${directory.count(tag.tileByteCounts)} lengths`,
+      expected: `${expected} tiles (${grid.across} × ${grid.down})`,
+      found: `${directory.count(offsetsTag)} positions and ${directory.count(countsTag)} lengths`,
       where,
       remedy: copyRemedy,
     });
   }
-  const offsets = await directory.list(tag.tileOffsets);
-  const counts = await directory.list(tag.tileByteCounts);
+  const offsets = await directory.list(offsetsTag);
+  const counts = await directory.list(countsTag);
   checkInsideFile({ offsets, counts }, fileSize, where);
-  const tables = withoutFrame(await directory.bytes(tag.jpegTables));
-  const rgb = (await directory.number(tag.photometric)) === 2;
-  return { width, height, tileWidth, tileHeight, across, down, offsets, counts, tables, rgb };
-}
-
-function isSide(px: number, least: number, most: number): boolean {
-  return Number.isInteger(px) && px >= least && px <= most;
+  const table = {
+    ...grid,
+    offsets,
+    counts,
+    tables: withoutFrame(await directory.bytes(tag.jpegTables)),
+    rgb: layout.colour === 'rgb',
+    layout,
+    palette: layout.colour === 'palette' ? palette(await directory.numbers(tag.colorMap)) : undefined,
+  };
+  return layout.tiled ? table : splitStrips(table, where);
 }
 
 function checkInsideFile({ offsets, counts }: Pick<TileTable, 'offsets' | 'counts'>, fileSize: number, where: string) {

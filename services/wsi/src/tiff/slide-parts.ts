@@ -1,0 +1,61 @@
+import { aperioHeader, associatedName } from './aperio.ts';
+import type { TiffDirectory } from './directory.ts';
+import { type Header, noHeader } from './header.ts';
+import type { TiffImage } from './images.ts';
+import { omeHeader } from './ome.ts';
+import { philipsHeader } from './philips.ts';
+import { findPyramid, type Pyramid, philipsPyramid } from './pyramid.ts';
+import { tag } from './tags.ts';
+import type { TiffFormat } from './tiff-kind.ts';
+
+export interface SlideParts {
+  header: Header;
+  pyramid: Pyramid;
+  /** Level-0 px per px of each level, where the format states them; its stored sizes are filled up to whole tiles. */
+  downsamples: number[] | undefined;
+  /** Images of the file that are never served. */
+  associated: string[];
+}
+
+/** What the file's own header says, and which of its images are the slide. */
+export async function readParts(
+  format: TiffFormat,
+  first: TiffDirectory | undefined,
+  images: TiffImage[],
+  finest: TiffImage,
+): Promise<SlideParts> {
+  const description = (await first?.text(tag.imageDescription)) ?? '';
+  if (format === 'philips-tiff') {
+    const header = philipsHeader(description);
+    const pyramid = philipsPyramid(images, finest, header.downsamples.length);
+    return { header, pyramid, downsamples: header.downsamples, associated: await names(pyramid, header, false) };
+  }
+  const pyramid = findPyramid(images, finest);
+  if (format === 'ome-tiff') {
+    const header = omeHeader(description, finest.width, finest.height);
+    const associated = await names(pyramid, header, false, header.nameOf);
+    return { header, pyramid, downsamples: undefined, associated };
+  }
+  const header = aperioHeader(description) ?? noHeader;
+  const associated = await names(pyramid, header, format === 'aperio-svs');
+  return { header, pyramid, downsamples: undefined, associated };
+}
+
+async function names(
+  { others }: Pyramid,
+  { associated }: Header,
+  aperio: boolean,
+  nameOf?: (width: number, height: number) => string | undefined,
+): Promise<string[]> {
+  const found: string[] = [];
+  for (const image of others) {
+    found.push(nameOf?.(image.width, image.height) ?? (await nameByTags(image, aperio)));
+  }
+  return [...found, ...associated.filter((name) => !found.includes(name))];
+}
+
+async function nameByTags({ directory, layout }: TiffImage, aperio: boolean): Promise<string> {
+  const description = await directory.text(tag.imageDescription);
+  const subfileType = (await directory.number(tag.newSubfileType)) ?? 0;
+  return associatedName(description, subfileType, layout.tiled ? -1 : directory.index, aperio);
+}
