@@ -57,6 +57,8 @@ create table upload_finding (
   file_count int not null,
   bytes bigint not null,
   slide_id uuid references slide on delete set null,
+  -- The slide was there before this upload.
+  is_duplicate boolean not null default false,
   problem jsonb,
   note text,
   check (num_nonnulls(upload_id, group_id) = 1)

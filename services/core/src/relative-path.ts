@@ -15,7 +15,8 @@ export function pathFault(path: string): string | undefined {
   if (parts.some((part) => part === '' || part === '.')) return 'a path with an empty part';
   if (parts.length > maxDepth) return `folders nested deeper than ${maxDepth}`;
   const encoder = new TextEncoder();
-  if (parts.some((part) => encoder.encode(part).length > maxNameBytes)) return `a name of more than ${maxNameBytes} bytes`;
+  if (parts.some((part) => encoder.encode(part).length > maxNameBytes))
+    return `a name of more than ${maxNameBytes} bytes`;
   return undefined;
 }
 

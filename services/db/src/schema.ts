@@ -279,10 +279,20 @@ export interface Slide {
   reader: string;
   scaleChoice: string | null;
   scaleState: Generated<string>;
+  seriesUid: string | null;
   sha256: string;
   thumbnailKey: string;
   vendor: string | null;
   width0: number;
+}
+
+export interface SlideFile {
+  bytes: number;
+  objectKey: string;
+  path: string;
+  role: string;
+  sha256: string;
+  slideId: string;
 }
 
 export interface SlideIdentifier {
@@ -322,9 +332,40 @@ export interface Upload {
   createdAt: Generated<Timestamp>;
   endedAt: Timestamp | null;
   fileName: string;
+  groupId: string | null;
   id: string;
+  path: string | null;
   refusal: Json | null;
+  seriesUid: string | null;
   slideId: string | null;
+  status: Generated<string>;
+  userId: string | null;
+}
+
+export interface UploadFinding {
+  bytes: number;
+  fileCount: number;
+  files: string[];
+  groupId: string | null;
+  id: Generated<number>;
+  isDuplicate: Generated<boolean>;
+  kind: string;
+  name: string;
+  note: string | null;
+  problem: Json | null;
+  slideId: string | null;
+  uploadId: string | null;
+}
+
+export interface UploadGroup {
+  bytes: number;
+  createdAt: Generated<Timestamp>;
+  endedAt: Timestamp | null;
+  fileCount: number;
+  files: Json;
+  id: Generated<string>;
+  listSha256: string;
+  name: string;
   status: Generated<string>;
   userId: string | null;
 }
@@ -366,10 +407,13 @@ export interface DB {
   session: Session;
   shard: Shard;
   slide: Slide;
+  slideFile: SlideFile;
   slideIdentifier: SlideIdentifier;
   slideLevel: SlideLevel;
   syntheticSet: SyntheticSet;
   upload: Upload;
+  uploadFinding: UploadFinding;
+  uploadGroup: UploadGroup;
   uploadLock: UploadLock;
   verification: Verification;
 }

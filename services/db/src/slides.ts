@@ -1,8 +1,8 @@
-import type { Problem } from '@stroma/core/errors';
 import type { PixelSpacing } from '@stroma/core/units';
 import { sql, type Transaction } from 'kysely';
 import type { Database } from './client.ts';
-import { type Lease, succeed } from './runs.ts';
+import { requireHeld } from './fenced.ts';
+import type { Lease } from './runs.ts';
 import type { DB } from './schema.ts';
 import { type SlideIdentifier, storeIdentifiers } from './slide-identifiers.ts';
 
@@ -33,51 +33,72 @@ export interface NewSlide {
   mppDeclared: PixelSpacing | null;
   mppDerived: PixelSpacing | null;
   quirks: string[];
-  /** What its file says that identifies somebody or something. */
+  /** What its files say that identifies somebody or something. */
   identifiers: SlideIdentifier[];
+  seriesUid: string | null;
   /** Finest first. */
   levels: NewSlideLevel[];
+  files: NewSlideFile[];
 }
 
 export async function findSlideBySha256(db: Database | Transaction<DB>, sha256: string) {
-  return await db.selectFrom('slide').select(['id', 'objectKey']).where('sha256', '=', sha256).executeTakeFirst();
+  return await db.selectFrom('slide').select(['id', 'createdAt']).where('sha256', '=', sha256).executeTakeFirst();
 }
 
-export interface ReadUpload {
-  uploadId: string;
+export interface NewSlideFile {
+  path: string;
+  objectKey: string;
   sha256: string;
-  /** Puts the slide's files into the store and says what its row shall hold; asked only when the bytes are new. */
+  bytes: number;
+  role: 'entry' | 'data' | 'label' | 'overview' | 'thumbnail';
+}
+
+export interface SlideToRegister {
+  sha256: string;
+  /** Puts the slide's files into the store and says what its row shall hold; asked only when the content is new. */
   newSlide(): Promise<NewSlide>;
+  /** An earlier slide of the same series with fewer files: the new one takes its place. */
+  replaces?: string | undefined;
 }
 
 /**
- * Ends an upload's run: its bytes are a slide, new or known before. The same bytes wait for each other, so that between
- * asking for a slide by its hash and inserting it nobody else can.
+ * Makes a slide of its files, or finds the one of the same content. The same content waits for each other, so that
+ * between asking for a slide by its hash and inserting it nobody else can. Done twice it changes nothing.
+ * knownSince: null when this call made the slide.
  */
-export async function registerUpload(
+export async function registerSlide(
   db: Database,
   lease: Lease,
-  { uploadId, sha256, newSlide }: ReadUpload,
-): Promise<{ slideId: string; duplicate: boolean }> {
+  { sha256, newSlide, replaces }: SlideToRegister,
+): Promise<{ slideId: string; knownSince: Date | null }> {
   return await db.transaction().execute(async (trx) => {
     await sql`select pg_advisory_xact_lock(hashtextextended(${sha256}, 0))`.execute(trx);
     const twin = await findSlideBySha256(trx, sha256);
     const slideId = twin?.id ?? (await insertSlide(trx, await newSlide()));
-    await trx.updateTable('run').set({ slideId }).where('id', '=', lease.runId).execute();
-    await trx
-      .updateTable('upload')
-      .set({ status: 'registered', slideId, refusal: null, endedAt: sql<Date>`now()` })
-      .where('id', '=', uploadId)
-      .execute();
-    const result = { slideId, duplicate: twin !== undefined };
-    await succeed(trx, lease, { ...result, sha256 });
-    return result;
+    if (replaces) await replaceSlide(trx, replaces, slideId);
+    await requireHeld(trx, lease);
+    return { slideId, knownSince: twin?.createdAt ?? null };
   });
+}
+
+/** What was found in uploads as the earlier slide is the later one now, and so is the scale that a person set. */
+async function replaceSlide(trx: Transaction<DB>, earlier: string, later: string): Promise<void> {
+  const person = await trx
+    .selectFrom('slide')
+    .select(['scaleChoice', 'mppUserX', 'mppUserY'])
+    .where('id', '=', earlier)
+    .forUpdate()
+    .executeTakeFirst();
+  for (const table of ['upload', 'uploadFinding', 'run'] as const) {
+    await trx.updateTable(table).set({ slideId: later }).where('slideId', '=', earlier).execute();
+  }
+  if (person) await trx.updateTable('slide').set(person).where('id', '=', later).execute();
+  await trx.deleteFrom('slide').where('id', '=', earlier).execute();
 }
 
 async function insertSlide(
   trx: Transaction<DB>,
-  { levels, identifiers, mppDeclared, mppDerived, ...slide }: NewSlide,
+  { levels, files, identifiers, mppDeclared, mppDerived, ...slide }: NewSlide,
 ): Promise<string> {
   const finest = levels[0];
   if (!finest) throw new RangeError('a slide has at least one level');
@@ -98,30 +119,9 @@ async function insertSlide(
     .values(levels.map((level) => ({ slideId: slide.id, ...level })))
     .execute();
   await storeIdentifiers(trx, slide.id, identifiers);
-  return slide.id;
-}
-
-/** Ends an upload's run: its bytes are not a slide, and this is why. A refusal is an answer, not a failure. */
-export async function refuseUpload(db: Database, lease: Lease, uploadId: string, problem: Problem): Promise<void> {
-  await db.transaction().execute(async (trx) => {
-    await trx
-      .updateTable('upload')
-      .set({ status: 'refused', refusal: JSON.stringify(problem), endedAt: sql<Date>`now()` })
-      .where('id', '=', uploadId)
-      .execute();
-    await succeed(trx, lease, { refused: problem.code });
-  });
-}
-
-/** Those of these upload files whose reading is over: a kill between the commit and the deletion leaves them. */
-export async function settledUploadPaths(db: Database, paths: readonly string[]): Promise<string[]> {
-  if (paths.length === 0) return [];
-  const rows = await db
-    .selectFrom('run')
-    .select(sql<string>`config->>'path'`.as('path'))
-    .where('stage', '=', 'read_slide')
-    .where('status', '=', 'succeeded')
-    .where(sql<string>`config->>'path'`, 'in', [...paths])
+  await trx
+    .insertInto('slideFile')
+    .values(files.map((file) => ({ slideId: slide.id, ...file })))
     .execute();
-  return rows.map((row) => row.path);
+  return slide.id;
 }

@@ -10,8 +10,9 @@ export interface NamedObject {
 
 /** Every object that some row says is there. */
 export async function namedObjects(db: Database): Promise<NamedObject[]> {
-  const [slides, shards, embeddings, checkpoints, synthetic, exports] = await Promise.all([
+  const [slides, files, shards, embeddings, checkpoints, synthetic, exports] = await Promise.all([
     db.selectFrom('slide').select(['id', 'objectKey', 'thumbnailKey']).execute(),
+    db.selectFrom('slideFile').select(['slideId', 'path', 'objectKey']).where('role', '<>', 'entry').execute(),
     db.selectFrom('shard').select(['id', 'objectKey']).execute(),
     db.selectFrom('embeddingSet').select(['id', 'objectKey']).execute(),
     db.selectFrom('checkpoint').select(['id', 'objectKey']).execute(),
@@ -23,6 +24,7 @@ export async function namedObjects(db: Database): Promise<NamedObject[]> {
       { key: objectKey, row: `slide ${id}` },
       { key: thumbnailKey, row: `slide ${id}` },
     ]),
+    ...files.map(({ slideId, path, objectKey }) => ({ key: objectKey, row: `slide ${slideId}, file ${path},` })),
     ...shards.map(({ id, objectKey }) => ({ key: objectKey, row: `shard ${id}` })),
     ...embeddings.map(({ id, objectKey }) => ({ key: objectKey, row: `embedding_set ${id}` })),
     ...checkpoints.map(({ id, objectKey }) => ({ key: objectKey, row: `checkpoint ${id}` })),

@@ -101,7 +101,42 @@ export async function endedUploads(db: Database, ids: readonly string[]): Promis
     .selectFrom('upload')
     .select('id')
     .where('id', 'in', [...ids])
-    .where('status', 'in', ['registered', 'refused'])
+    .where('status', 'in', ['registered', 'refused', 'left_out'])
     .execute();
+  return new Set(rows.map((row) => row.id));
+}
+
+/** Those of these upload files whose reading is over: a kill between the commit and the deletion leaves them. */
+export async function settledUploadPaths(db: Database, paths: readonly string[]): Promise<string[]> {
+  if (paths.length === 0) return [];
+  const rows = await db
+    .selectFrom('run')
+    .select(sql<string>`config->>'path'`.as('path'))
+    .where('stage', '=', 'read_slide')
+    .where('status', '=', 'succeeded')
+    .where(sql<string>`config->>'path'`, 'in', [...paths])
+    // The file of an upload that waits for the rest of its series is still needed.
+    .where((eb) =>
+      eb.not(
+        eb.exists(
+          eb
+            .selectFrom('upload')
+            .select('id')
+            .where(sql<boolean>`upload.id = run.config->>'uploadId'`)
+            .where('status', '=', 'waiting'),
+        ),
+      ),
+    )
+    .execute();
+  return rows.map((row) => row.path);
+}
+
+/** Of these ids of uploads and groups, those that no run reads or will read. */
+export async function endedReadings(db: Database, ids: readonly string[]): Promise<Set<string>> {
+  if (ids.length === 0) return new Set();
+  const { rows } = await sql<{ id: string }>`
+    select id from unnest(${ids}::text[]) id
+    where not exists (select from upload where upload.id = id.id and status = 'reading')
+      and not exists (select from upload_group where upload_group.id::text = id.id and status = 'reading')`.execute(db);
   return new Set(rows.map((row) => row.id));
 }

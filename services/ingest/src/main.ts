@@ -6,8 +6,8 @@ import { openStore } from '@stroma/storage/open-store';
 import { Cutters } from './cutter/cutters.ts';
 import { readEnvironment } from './environment.ts';
 import { readSlideHandler } from './read-slide.ts';
-import { removeSettledUploads } from './settled-uploads.ts';
 import { tileHandler } from './tile.ts';
+import { removeLeftOver } from './upload/left-over.ts';
 
 const { worker, stop, log } = workerProcess('ingest');
 const environment = readEnvironment();
@@ -15,7 +15,7 @@ const connection = connect(environment.databaseUrl);
 const store = openStore(environment.objects);
 const cutters = new Cutters();
 
-const left = await removeSettledUploads(connection.db, environment.uploads);
+const left = await removeLeftOver(connection.db, environment.uploads);
 log(`ready${left > 0 ? `, ${left} left-over upload files deleted` : ''}`);
 await work(
   {

@@ -1,18 +1,17 @@
-import { rm } from 'node:fs/promises';
-import path from 'node:path';
+import { mkdir, rm } from 'node:fs/promises';
 import { type Problem, StromaError } from '@stroma/core/errors';
 import type { Connection } from '@stroma/db/client';
-import { findSlideBySha256, type NewSlide, refuseUpload, registerUpload } from '@stroma/db/slides';
+import { endReading, type Finding } from '@stroma/db/upload-findings';
 import type { Handler } from '@stroma/db/worker';
 import type { ObjectStore } from '@stroma/storage/object-store';
-import { openIsolated } from '@stroma/wsi/isolated/open-isolated';
-import { encodeJpeg } from '@stroma/wsi/jpeg';
-import { thumbnail } from '@stroma/wsi/overview';
-import type { SlideStructure } from '@stroma/wsi/slide-structure';
-import { hashFile } from './hash-file.ts';
-import { identifiersOf } from './identifiers-of.ts';
-import { keepFile } from './keep-file.ts';
+import { findSlides } from './slides/find-slides.ts';
+import { findingOf, registerFound } from './slides/register.ts';
+import { registerSeries, type SeriesRegistration } from './slides/register-series.ts';
 import { stepLog } from './step-log.ts';
+import { takeIn } from './upload/take-in.ts';
+import type { Unpacked } from './upload/unpack-zip.ts';
+import type { LeftOut } from './upload/upload-file.ts';
+import { type UploadToRead, uploadToRead } from './upload/upload-to-read.ts';
 
 export interface ReadSlideOptions {
   connection: Connection;
@@ -22,91 +21,81 @@ export interface ReadSlideOptions {
   log(message: string): void;
 }
 
-interface Reading {
-  structure: SlideStructure;
-  thumbnail: Buffer;
-}
-
-/** px of the thumbnail's longer side. */
-const thumbnailSide = 512;
-
 /**
- * upload → slide. The upload file stays where it is until everything is committed, so a run that is killed at any
- * point starts again from the same bytes; the slide's file is in the store before its row is.
+ * upload → slides. The upload's files stay where they are until everything is committed, so a run that is killed at any
+ * point starts again from the same bytes; a slide's files are in the store before its row is. What is wrong with one
+ * slide is that slide's refusal; the others are registered.
  */
 export function readSlideHandler({ connection, store, uploads, log }: ReadSlideOptions): Handler {
   const { db } = connection;
   return async ({ run, lease, signal, report }) => {
-    const { uploadId, path: file, fileName } = uploadOf(run.config, uploads);
+    const upload = await uploadToRead(db, run.config, uploads);
+    const { workFolder } = upload;
     const step = stepLog(run.id, log);
-    const { sha256, bytes } = await step('hash', () => hashFile(file, signal, report));
-    const known = await findSlideBySha256(db, sha256);
-    const reading = known ? undefined : await step('open', () => readOrRefuse(file));
-    signal.throwIfAborted();
-    if (reading && 'problem' in reading) {
-      await refuseUpload(db, lease, uploadId, reading.problem);
-      log(`run ${run.id} refused ${fileName}: ${reading.problem.message}`);
-    } else {
-      const newSlide = async () => {
-        // Known a moment ago and dropped since.
-        if (!reading) throw new Error('the slide was dropped while its bytes were hashed');
-        return await keepSlide(store, reading, { file, sha256, bytes, name: fileName });
-      };
-      await step('register', () => registerUpload(db, lease, { uploadId, sha256, newSlide }));
+    await rm(workFolder, { recursive: true, force: true });
+    await mkdir(workFolder);
+    const startedAt = run.startedAt ?? new Date();
+    const registration = { db, store, lease, startedAt, workFolder, signal, step, uploads };
+    const taken = await step('take in', () => takeIn(upload, signal, report)).catch(refusalOf);
+    const findings =
+      'problem' in taken
+        ? [findingOf(upload.name, upload.files, taken)]
+        : await findAndRegister(upload, taken, registration);
+    for (const { name, problem } of findings ?? [])
+      if (problem) log(`run ${run.id} refused ${name}: ${problem.message}`);
+    if (findings) {
+      await endReading(db, lease, upload.delivery, findings);
+      for (const { file } of upload.files) await rm(file, { force: true });
     }
-    await rm(file, { force: true });
+    await rm(workFolder, { recursive: true, force: true });
   };
 }
 
-async function keepSlide(
-  store: ObjectStore,
-  { structure, thumbnail }: Reading,
-  { file, ...slide }: { file: string; sha256: string; bytes: number; name: string },
-): Promise<NewSlide> {
-  const id = slideIdOf(slide.sha256);
-  const objectKey = `slides/${slide.sha256}`;
-  const thumbnailKey = `thumbnails/${id}.jpg`;
-  await keepFile(store, objectKey, file);
-  await store.put(thumbnailKey, thumbnail);
-  const { associated: _, ...columns } = structure;
-  const identifiers = await identifiersOf([file], slide.name);
-  return { ...slide, ...columns, id, objectKey, thumbnailKey, identifiers };
-}
-
-/** A refusal is an answer about the file; anything else is a fault of ours and fails the run. */
-async function readOrRefuse(file: string): Promise<Reading | { problem: Problem }> {
-  try {
-    const slide = await openIsolated(file);
-    try {
-      const { data, width, height } = await thumbnail(slide, thumbnailSide);
-      return { structure: slide.structure, thumbnail: await encodeJpeg(data, width, height, 85) };
-    } finally {
-      await slide.close();
-    }
-  } catch (error) {
-    if (error instanceof StromaError) return { problem: error.problem };
-    throw error;
+/** Undefined when the upload waits for the rest of its series: it has been ended so, and its file stays. */
+async function findAndRegister(
+  upload: UploadToRead,
+  { files, leftOut }: Unpacked,
+  registration: Omit<SeriesRegistration, 'mayWait'>,
+): Promise<Finding[] | undefined> {
+  const { db, lease, step } = registration;
+  const found = await step('group', () => findSlides(files, upload.name));
+  const findings = found.problems.map((refused) => findingOf(refused.name, refused.files, refused));
+  const besides = [...leftOut, ...found.leftOut];
+  for (const slide of found.slides) {
+    const sources = slide.parts.map((part) => part.source);
+    const finding = findingOf(slide.name, sources, await registerFound(registration, slide));
+    const { problem } = finding;
+    if (files.length > 1 && !slide.inFolder && problem && isOtherKind(problem.code)) {
+      besides.push({ path: sources[0]?.path ?? '', bytes: finding.bytes, reason: problem.found ?? problem.message });
+    } else findings.push(finding);
   }
-}
-
-/** The same bytes have the same id, so an attempt after a kill writes over what the one before left (RFC 9562, version 8). */
-function slideIdOf(sha256: string): string {
-  const variant = ((Number.parseInt(sha256[16] ?? '0', 16) & 3) | 8).toString(16);
-  const parts = [sha256.slice(0, 8), sha256.slice(8, 12), `8${sha256.slice(13, 16)}`];
-  return [...parts, `${variant}${sha256.slice(17, 20)}`, sha256.slice(20, 32)].join('-');
-}
-
-function uploadOf(config: unknown, uploads: string): { uploadId: string; path: string; fileName: string } {
-  const { uploadId, path: given, fileName } = config as { uploadId?: unknown; path?: unknown; fileName?: unknown };
-  const file = typeof given === 'string' ? path.resolve(uploads, given) : '';
-  if (typeof uploadId === 'string' && typeof fileName === 'string' && file.startsWith(uploads + path.sep)) {
-    return { uploadId, path: file, fileName: path.basename(fileName) };
+  const mayWait = 'uploadId' in upload.delivery && files.length === 1 && files[0]?.file === upload.files[0]?.file;
+  let waits = false;
+  for (const series of found.series) {
+    await registerSeries({ ...registration, mayWait }, series, async (finding) => {
+      if (finding.kind !== 'waiting') findings.push(finding);
+      // Ended under the series' lock: the next file of the series then finds this one waiting.
+      else await endReading(db, lease, upload.delivery, [finding]);
+      waits ||= finding.kind === 'waiting';
+    });
   }
-  throw new StromaError({
-    code: 'upload.config',
-    message: 'The run does not name a file of the upload folder.',
-    expected: 'uploadId, fileName and a path inside the upload folder',
-    found: JSON.stringify(config).slice(0, 200),
-    remedy: 'Upload the slide again.',
+  return waits ? undefined : [...findings, ...byReason(besides)];
+}
+
+function refusalOf(error: unknown): { problem: Problem } {
+  if (error instanceof StromaError) return { problem: error.problem };
+  throw error;
+}
+
+/** Refusals that say: this is no slide at all. */
+const isOtherKind = (code: string) => code === 'slide.unknown_format' || code === 'slide.not_tiff';
+
+/** A folder of a thousand pictures is one line: what they are, and which. */
+function byReason(leftOut: readonly LeftOut[]): Finding[] {
+  const reasons = [...new Set(leftOut.map((one) => one.reason))];
+  return reasons.map((reason) => {
+    const some = leftOut.filter((one) => one.reason === reason);
+    const bytes = some.reduce((sum, one) => sum + one.bytes, 0);
+    return { kind: 'left_out', name: reason, files: some.map((one) => one.path), bytes };
   });
 }

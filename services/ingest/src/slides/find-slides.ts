@@ -9,25 +9,25 @@ import { findMirax } from './mirax.ts';
 /** Kinds of file that lie beside slides and are never one; every other is opened, to see what it is. */
 const besideSlides = /^a text file$|picture$|archive$|document$|HDF5|video|zeros only$/;
 
+const dicomKind = 'a DICOM file';
+
 /** Sorts the files of an upload into slides, what means to be one and is not, and the rest. Opens no slide. */
 export async function findSlides(files: readonly UploadFile[], uploadName: string): Promise<Found> {
   const mirax = await findMirax(files);
-  const kinds = await Promise.all(mirax.rest.map(async (file) => [file, await kindOf(file)] as const));
-  const ofKind = (wanted: (kind: string) => boolean) =>
-    kinds.filter(([, kind]) => wanted(kind)).map(([file]) => file);
-  const dicom = await findSeries(
-    ofKind((kind) => kind === 'a DICOM file'),
-    uploadName,
-  );
+  const kinds = new Map<UploadFile, string>();
+  for (const file of mirax.rest) kinds.set(file, await kindOf(file));
+  const instances = mirax.rest.filter((file) => kinds.get(file) === dicomKind);
+  const dicom = await findSeries(instances, uploadName);
   const found: Found = {
-    slides: [...mirax.slides, ...dicom.slides],
+    slides: mirax.slides,
+    series: dicom.series,
     problems: [...mirax.problems, ...dicom.problems],
     leftOut: [...mirax.leftOut, ...dicom.leftOut],
   };
   // A file that came alone is answered as itself: the reader says why it is no slide.
   const alone = files.length === 1;
   for (const [file, kind] of kinds) {
-    if (kind === 'a DICOM file') continue;
+    if (kind === dicomKind) continue;
     const reason = kind === 'a zip archive' ? 'a zip inside an upload of several files is not opened' : kind;
     if (!alone && besideSlides.test(kind)) found.leftOut.push({ path: file.path, bytes: file.bytes, reason });
     else found.slides.push(oneFile(file));

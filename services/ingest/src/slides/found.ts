@@ -1,4 +1,5 @@
 import type { Problem } from '@stroma/core/errors';
+import type { DicomInstance } from '@stroma/wsi/dicom/header';
 import type { LeftOut, UploadFile } from '../upload/upload-file.ts';
 
 /** entry: the file that the slide is opened by. label, overview, thumbnail: pictures that are never served. */
@@ -14,12 +15,23 @@ export interface SlidePart {
 /** Files that make one slide, not yet opened. */
 export interface FoundSlide {
   name: string;
-  /** Without an entry when a DICOM series has no image (yet). */
   parts: SlidePart[];
   /** DICOM SeriesInstanceUID. */
   seriesUid: string | null;
   /** Lies in a folder of its own, because its reader looks at the files beside it. */
   inFolder: boolean;
+}
+
+/** An instance (file) of a DICOM series. */
+export interface Instance extends DicomInstance {
+  source: UploadFile;
+}
+
+/** Instances of one series: a slide, together with what came of it before. */
+export interface FoundSeries {
+  name: string;
+  seriesUid: string;
+  instances: Instance[];
 }
 
 /** Files that mean to be a slide and are not. */
@@ -31,6 +43,7 @@ export interface FoundProblem {
 
 export interface Found {
   slides: FoundSlide[];
+  series: FoundSeries[];
   problems: FoundProblem[];
   leftOut: LeftOut[];
 }

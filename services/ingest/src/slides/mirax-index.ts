@@ -1,10 +1,11 @@
 import { readFile } from 'node:fs/promises';
-import { pathFault } from '@stroma/core/relative-path';
 import { refuse } from '@stroma/wsi/refusal';
 
 /** Real ones have some ten thousand lines at most. */
 const maxIndexBytes = 16e6;
 const maxDataFiles = 10_000;
+/** Index.dat, Data0000.dat: names that any object store takes as they are. */
+const nameShape = /^[A-Za-z0-9_-][A-Za-z0-9._-]{0,200}$/;
 
 /** The files that Slidedat.ini says the slide consists of, besides itself; names inside its folder. */
 export async function miraxDataFiles(file: string, bytes: number): Promise<string[]> {
@@ -18,7 +19,7 @@ export async function miraxDataFiles(file: string, bytes: number): Promise<strin
   }
   const names = [index, ...Array.from({ length: count }, (_, i) => values.get(`DATAFILE.FILE_${i}`) ?? '')];
   for (const [i, name] of names.entries()) {
-    if (!name || name.includes('/') || pathFault(name)) refuseIndex('names of files beside it', JSON.stringify(name), i);
+    if (!nameShape.test(name)) refuseIndex('names of letters, digits, “.”, “_” and “-”', JSON.stringify(name), i);
   }
   return [...new Set(names)];
 }

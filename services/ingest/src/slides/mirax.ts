@@ -7,7 +7,7 @@ import { miraxDataFiles } from './mirax-index.ts';
 /** MIRAX: a file x.mrxs, and beside it a folder x with Slidedat.ini, an index and data files. */
 export async function findMirax(files: readonly UploadFile[]): Promise<Found & { rest: UploadFile[] }> {
   const byPath = new Map(files.map((file) => [file.path, file]));
-  const found: Found = { slides: [], problems: [], leftOut: [] };
+  const found: Found = { slides: [], series: [], problems: [], leftOut: [] };
   const taken = new Set<UploadFile>();
   for (const entry of files.filter(({ path }) => /\.mrxs$/i.test(path))) {
     const folder = entry.path.slice(0, -'.mrxs'.length);

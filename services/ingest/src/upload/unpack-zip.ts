@@ -112,9 +112,18 @@ async function unpackMember(
 
 /** What macOS and Windows put into every folder. */
 function isSystemFile(memberPath: string): boolean {
-  return memberPath.split('/').some((part) => part === '__MACOSX' || part.startsWith('.')) || /(^|\/)Thumbs\.db$/i.test(memberPath);
+  return (
+    memberPath.split('/').some((part) => part === '__MACOSX' || part.startsWith('.')) ||
+    /(^|\/)Thumbs\.db$/i.test(memberPath)
+  );
 }
 
 function refuseDamaged(found: string): never {
-  refuseZip('damaged', 'The zip’s table of contents cannot be read.', found, 'the end of the zip', 'a whole zip archive');
+  refuseZip(
+    'damaged',
+    'The zip’s table of contents cannot be read.',
+    found,
+    'the end of the zip',
+    'a whole zip archive',
+  );
 }

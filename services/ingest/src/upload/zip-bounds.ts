@@ -49,7 +49,13 @@ function checkSizes(packed: number, unpacked: number, zipBytes: number, maxBytes
     refuseZip('bomb', 'The zip grows beyond all measure.', `${unpacked} bytes out of ${packed}`, 'the whole zip');
   }
   if (unpacked > maxBytes) {
-    refuseZip('room', 'The zip does not fit on the server.', `${unpacked} bytes`, 'the whole zip', `at most ${maxBytes}`);
+    refuseZip(
+      'room',
+      'The zip does not fit on the server.',
+      `${unpacked} bytes`,
+      'the whole zip',
+      `at most ${maxBytes}`,
+    );
   }
 }
 

@@ -6,11 +6,10 @@ import type { ObjectStore } from '@stroma/storage/object-store';
 const cannotLink = new Set(['EXDEV', 'EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'EMLINK']);
 
 /**
- * Puts a file into the store and leaves it where it is: a second name of the same bytes is moved in, or, where that
- * cannot be, a copy. Done twice it changes nothing.
+ * Puts a file into the store and leaves it where it is: a second name of the same bytes (`second`, outside the store) is
+ * moved in, or, where that cannot be, a copy. Done twice it changes nothing.
  */
-export async function keepFile(store: ObjectStore, key: string, file: string): Promise<void> {
-  const second = `${file}.kept~`;
+export async function keepFile(store: ObjectStore, key: string, file: string, second: string): Promise<void> {
   await rm(second, { force: true });
   try {
     await link(file, second);

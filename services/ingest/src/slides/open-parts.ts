@@ -1,0 +1,58 @@
+import { mkdir, rm, symlink } from 'node:fs/promises';
+import path from 'node:path';
+import { type Problem, StromaError } from '@stroma/core/errors';
+import { encodeJpeg } from '@stroma/wsi/jpeg';
+import { openIsolated } from '@stroma/wsi/isolated/open-isolated';
+import { thumbnail } from '@stroma/wsi/overview';
+import type { SlideStructure } from '@stroma/wsi/slide-structure';
+import type { FoundSlide } from './found.ts';
+
+export interface Reading {
+  structure: SlideStructure;
+  thumbnail: Buffer;
+}
+
+/** px of the thumbnail's longer side. */
+const thumbnailSide = 512;
+
+/**
+ * Opens the files as the slide they would be, before any of them is kept: in a folder of links where the reader looks at
+ * the files beside the entry. A refusal is an answer about the files; anything else is a fault of ours.
+ */
+export async function openParts(slide: FoundSlide, workFolder: string): Promise<Reading | { problem: Problem }> {
+  const folder = path.join(workFolder, 'slide');
+  try {
+    return await readSlide(slide.inFolder ? await linkParts(slide, folder) : entryOf(slide).source.file);
+  } catch (error) {
+    if (error instanceof StromaError) return { problem: error.problem };
+    throw error;
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+export function entryOf({ parts }: FoundSlide): FoundSlide['parts'][number] {
+  const entry = parts.find((part) => part.role === 'entry');
+  if (!entry) throw new Error('the slide has no entry file');
+  return entry;
+}
+
+async function linkParts(slide: FoundSlide, folder: string): Promise<string> {
+  await rm(folder, { recursive: true, force: true });
+  for (const { path: inside, source } of slide.parts) {
+    const target = path.join(folder, inside);
+    await mkdir(path.dirname(target), { recursive: true });
+    await symlink(source.file, target);
+  }
+  return path.join(folder, entryOf(slide).path);
+}
+
+async function readSlide(file: string): Promise<Reading> {
+  const slide = await openIsolated(file);
+  try {
+    const { data, width, height } = await thumbnail(slide, thumbnailSide);
+    return { structure: slide.structure, thumbnail: await encodeJpeg(data, width, height, 85) };
+  } finally {
+    await slide.close();
+  }
+}
