@@ -2,7 +2,7 @@ import { createReadStream } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { UploadList, UploadMessage } from '@stroma/core/http/slide';
+import type { UploadList, UploadMessage } from '@stroma/core/http/upload';
 import { Upload } from 'tus-js-client';
 import type { PortalClient } from './portal-client.ts';
 

@@ -138,10 +138,14 @@ test('the second upload of the same bytes is shown as a duplicate', async () => 
     string,
   ];
   const slideId = await insertSlide(db, { name: 'twice.svs' });
-  const end = (id: string, endedAt: Date) =>
-    db.updateTable('upload').set({ status: 'registered', slideId, endedAt }).where('id', '=', id).execute();
-  await end(second, new Date(Date.now() + 1000));
-  await end(first, new Date());
+  const slide = { kind: 'slide', name: 'twice.svs', files: ['twice.svs'], fileCount: 1, bytes: 10, slideId };
+  await db
+    .insertInto('uploadFinding')
+    .values([
+      { ...slide, uploadId: first },
+      { ...slide, uploadId: second, isDuplicate: true },
+    ])
+    .execute();
   const { uploads: listed } = (await server.ask('/api/upload-list')).json();
   const duplicate = (id: string) => listed.find((upload: { id: string }) => upload.id === id).duplicate;
   expect([duplicate(first), duplicate(second)]).toEqual([false, true]);

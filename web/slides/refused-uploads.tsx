@@ -1,7 +1,7 @@
 'use client';
 import { Button } from '@mantine/core';
 import { useLocalStorage } from '@mantine/hooks';
-import type { UploadList } from '@stroma/core/http/slide';
+import type { UploadList } from '@stroma/core/http/upload';
 import { bytesLabel } from '@stroma/core/units';
 import { useJson } from '../data/use-json.ts';
 import { Moment } from '../parts/moment.tsx';

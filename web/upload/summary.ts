@@ -1,4 +1,4 @@
-import type { UploadMessage } from '@stroma/core/http/slide';
+import type { UploadMessage } from '@stroma/core/http/upload';
 import { bytesLabel, durationLabel } from '@stroma/core/units';
 import type { UploadItem } from './upload-item.ts';
 

@@ -1,5 +1,5 @@
 import { ActionIcon } from '@mantine/core';
-import type { UploadMessage } from '@stroma/core/http/slide';
+import type { UploadMessage } from '@stroma/core/http/upload';
 import { bytesLabel, durationLabel } from '@stroma/core/units';
 import Link from 'next/link';
 import { Icon } from '../parts/icon.tsx';

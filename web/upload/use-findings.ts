@@ -1,4 +1,4 @@
-import type { UploadList, UploadMessage } from '@stroma/core/http/slide';
+import type { UploadList, UploadMessage } from '@stroma/core/http/upload';
 import { useEffect, useMemo, useRef } from 'react';
 import { useSWRConfig } from 'swr';
 import { useJson } from '../data/use-json.ts';

@@ -23,6 +23,7 @@ import { signIn } from './routes/sign-in.ts';
 import { slideScales } from './routes/slide-scales.ts';
 import { slides } from './routes/slides.ts';
 import { tiles } from './routes/tiles.ts';
+import { uploadGroups } from './routes/upload-groups.ts';
 import { uploads } from './routes/uploads.ts';
 
 // Whoever uses the api's type sees what the plugins add to Fastify's.
@@ -32,6 +33,7 @@ const routes = [
   signIn,
   me,
   uploads,
+  uploadGroups,
   slides,
   slideScales,
   tiles,

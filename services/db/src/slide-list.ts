@@ -107,6 +107,15 @@ function slideColumns(from: SelectQueryBuilder<DB, 'slide', object>) {
               order by run.id desc limit 1) end)
           order by crop_set.mpp, crop_set.id), '[]')
         from crop_set where crop_set.slide_id = slide.id)`.as('cropSets'),
+    )
+    .select((eb) =>
+      eb
+        .selectFrom('slideFile')
+        .whereRef('slideFile.slideId', '=', 'slide.id')
+        .select((count) => count.fn.countAll<number>().as('count'))
+        .$asScalar()
+        .$notNull()
+        .as('fileCount'),
     );
 }
 
@@ -116,6 +125,17 @@ export async function slideLevels(db: Database, slideId: string) {
     .select(['level', 'width', 'height', 'tileWidth', 'tileHeight', 'downsampleX'])
     .where('slideId', '=', slideId)
     .orderBy('level')
+    .execute();
+}
+
+/** The file that opens the slide first. */
+export async function slideFiles(db: Database, slideId: string) {
+  return await db
+    .selectFrom('slideFile')
+    .select(['path', 'bytes', 'sha256', 'role'])
+    .where('slideId', '=', slideId)
+    .orderBy(sql`role <> 'entry'`)
+    .orderBy('path')
     .execute();
 }
 

@@ -92,7 +92,7 @@ async function replaceSlide(trx: Transaction<DB>, earlier: string, later: string
   for (const table of ['upload', 'uploadFinding', 'run'] as const) {
     await trx.updateTable(table).set({ slideId: later }).where('slideId', '=', earlier).execute();
   }
-  if (person) await trx.updateTable('slide').set(person).where('id', '=', later).execute();
+  if (person?.scaleChoice === 'user') await trx.updateTable('slide').set(person).where('id', '=', later).execute();
   await trx.deleteFrom('slide').where('id', '=', earlier).execute();
 }
 

@@ -2,6 +2,7 @@ import type { Selectable, Transaction } from 'kysely';
 import { type Database, sql } from './client.ts';
 import { enqueue } from './runs.ts';
 import type { DB, Upload } from './schema.ts';
+import { receiveInGroup } from './upload-groups.ts';
 
 export type UploadRow = Selectable<Upload>;
 
@@ -10,10 +11,37 @@ export interface NewUpload {
   userId: string;
   fileName: string;
   bytes: number;
+  /** Of a group: where the file lies in it. */
+  inGroup?: { groupId: string; path: string } | undefined;
 }
 
-export async function createUpload(db: Database, upload: NewUpload): Promise<void> {
-  await db.insertInto('upload').values(upload).execute();
+/**
+ * A file of a group that was begun before and did not come whole is begun anew; answers that earlier upload, whose bytes
+ * are to be deleted. Undefined: nothing was begun.
+ */
+export async function createUpload(
+  db: Database,
+  { inGroup, ...upload }: NewUpload,
+): Promise<{ replaced: string | undefined }> {
+  return await db.transaction().execute(async (trx) => {
+    const before = inGroup && (await beginAnew(trx, inGroup));
+    await trx
+      .insertInto('upload')
+      .values({ ...upload, ...inGroup })
+      .execute();
+    return { replaced: before };
+  });
+}
+
+async function beginAnew(trx: Transaction<DB>, { groupId, path }: { groupId: string; path: string }) {
+  const gone = await trx
+    .deleteFrom('upload')
+    .where('groupId', '=', groupId)
+    .where('path', '=', path)
+    .where('status', '=', 'receiving')
+    .returning('id')
+    .executeTakeFirst();
+  return gone?.id;
 }
 
 export async function findUpload(db: Database, id: string): Promise<UploadRow | undefined> {
@@ -25,31 +53,27 @@ export async function deleteUpload(db: Database, id: string): Promise<void> {
   await db.deleteFrom('upload').where('id', '=', id).where('status', '=', 'receiving').execute();
 }
 
-/** Newest first. A duplicate brought bytes that were a slide before it came, or that another upload had just brought. */
-export async function listUploads(db: Database, limit: number) {
+/** Those that were sent by themselves, newest first. */
+export async function listUploads(db: Database, limit: number): Promise<UploadRow[]> {
   return await db
     .selectFrom('upload')
-    .leftJoin('slide', 'slide.id', 'upload.slideId')
-    .selectAll('upload')
-    .select((eb) =>
-      eb
-        .or([
-          eb('slide.createdAt', '<', eb.ref('upload.createdAt')),
-          eb.exists(
-            eb
-              .selectFrom('upload as other')
-              .select('other.id')
-              .whereRef('other.slideId', '=', 'upload.slideId')
-              .whereRef('other.id', '<>', 'upload.id')
-              .where(sql<boolean>`(other.ended_at, other.id) < (upload.ended_at, upload.id)`),
-          ),
-        ])
-        .as('duplicate'),
-    )
-    .orderBy('upload.createdAt', 'desc')
-    .orderBy('upload.id')
+    .selectAll()
+    .where('groupId', 'is', null)
+    .orderBy('createdAt', 'desc')
+    .orderBy('id')
     .limit(limit)
     .execute();
+}
+
+/** An upload that waits for the rest of its series and will not get it; answers whether it was there. */
+export async function discardWaiting(db: Database, id: string): Promise<boolean> {
+  const gone = await db
+    .deleteFrom('upload')
+    .where('id', '=', id)
+    .where('status', '=', 'waiting')
+    .returning('id')
+    .executeTakeFirst();
+  return gone !== undefined;
 }
 
 /** All bytes are here: hands the file to ingest. Doing it again changes nothing. */
@@ -57,6 +81,7 @@ export async function finishUpload(db: Database, id: string, path: string): Prom
   await db.transaction().execute(async (tx) => {
     const upload = await tx.selectFrom('upload').selectAll().where('id', '=', id).forUpdate().executeTakeFirst();
     if (!upload || (upload.status !== 'receiving' && upload.status !== 'reading')) return;
+    if (upload.groupId !== null) return await receiveInGroup(tx, upload.groupId, id);
     if (await hasReadRun(tx, id)) return;
     await tx.updateTable('upload').set({ status: 'reading' }).where('id', '=', id).execute();
     await enqueue(tx, { stage: 'read_slide', config: { uploadId: id, path, fileName: upload.fileName } });
@@ -87,7 +112,9 @@ export async function unfinishedUploads(db: Database): Promise<Pick<UploadRow, '
             .selectFrom('run')
             .select('run.id')
             .where('run.stage', '=', 'read_slide')
-            .where(sql<boolean>`run.config->>'uploadId' = upload.id`),
+            .where(
+              sql<boolean>`(run.config->>'uploadId' = upload.id or run.config->>'groupId' = upload.group_id::text)`,
+            ),
         ),
       ),
     )

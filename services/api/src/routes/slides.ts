@@ -4,7 +4,7 @@ import { spacingOf } from '@stroma/core/units';
 import { audit } from '@stroma/db/accounts';
 import { slidePredictions } from '@stroma/db/prediction-list';
 import { slideIdentifiers } from '@stroma/db/slide-identifiers';
-import { findSlide, listSlides, slideLevels } from '@stroma/db/slide-list';
+import { findSlide, listSlides, slideFiles, slideLevels } from '@stroma/db/slide-list';
 import { chooseScale } from '@stroma/db/slide-scales';
 import type { Api } from '../api.ts';
 import { notModified } from '../not-modified.ts';
@@ -20,10 +20,15 @@ export async function slides(app: Api): Promise<void> {
   async function detail(id: string): Promise<SlideDetail> {
     const row = await findSlide(db, id);
     if (!row) throw noSlide(id);
-    const [levels, identifiers] = await Promise.all([slideLevels(db, id), slideIdentifiers(db, id)]);
+    const [levels, files, identifiers] = await Promise.all([
+      slideLevels(db, id),
+      slideFiles(db, id),
+      slideIdentifiers(db, id),
+    ]);
     return {
       ...slideMessage(row),
       identifiers: identifiers.map(identifyingField),
+      files: files.map(({ role, ...file }) => ({ ...file, role: role as SlideDetail['files'][number]['role'] })),
       levels: levels
         .map(({ width, height, tileWidth, tileHeight, downsampleX }, level) => {
           return { zoom: levels.length - 1 - level, width, height, tileWidth, tileHeight, downsample: downsampleX };

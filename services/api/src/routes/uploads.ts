@@ -3,13 +3,16 @@ import type { IncomingMessage } from 'node:http';
 import path from 'node:path';
 import { Type } from '@fastify/type-provider-typebox';
 import type { Problem } from '@stroma/core/errors';
-import { UploadList, type UploadMessage } from '@stroma/core/http/slide';
+import { UploadList } from '@stroma/core/http/upload';
 import type { UserRow } from '@stroma/db/accounts';
-import { findUpload, listUploads } from '@stroma/db/uploads';
+import { findingsOf } from '@stroma/db/upload-findings';
+import { listGroups } from '@stroma/db/upload-groups';
+import { discardWaiting, findUpload, listUploads } from '@stroma/db/uploads';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Api, ApiOptions } from '../api.ts';
 import { takeSocket } from '../raw-answer.ts';
-import { recoverUploads, sweepUploads } from '../uploads/upload-folder.ts';
+import { recoverUploads, removeUploadFiles, sweepUploads } from '../uploads/upload-folder.ts';
+import { groupMessage, uploadMessage } from '../uploads/upload-message.ts';
 import { createUploadServer, uploadsPath } from '../uploads/upload-server.ts';
 
 const config = { rule: 'signed-in', long: true } as const;
@@ -53,6 +56,10 @@ export async function uploads(app: Api, { uploadsFolder, uploadLimits }: ApiOpti
       const upload = await findUpload(db, id);
       const theirs = upload?.userId === request.user.id || request.user.role === 'admin';
       if (!upload || !theirs) return reply.code(404).send({ error: unknownUpload(id) });
+      if (request.method === 'DELETE' && (await discardWaiting(db, id))) {
+        await removeUploadFiles(folder, [id]);
+        return reply.code(204).header('Tus-Resumable', '1.0.0').send();
+      }
       return await receive(request, reply);
     },
   });
@@ -66,18 +73,26 @@ export async function uploads(app: Api, { uploadsFolder, uploadLimits }: ApiOpti
         response: { 200: UploadList },
       },
     },
-    async (request) => ({
-      uploads: (await listUploads(db, request.query.limit ?? 200)).map((row) => ({
-        id: row.id,
-        fileName: row.fileName,
-        bytes: row.bytes,
-        status: row.status as UploadMessage['status'],
-        slideId: row.slideId,
-        duplicate: Boolean(row.duplicate),
-        refusal: row.refusal as Problem | null,
-        createdAt: row.createdAt.toISOString(),
-      })),
-    }),
+    async (request) => {
+      const { limit = 200 } = request.query;
+      const [rows, groups] = await Promise.all([listUploads(db, limit), listGroups(db, limit)]);
+      const ids = (some: readonly { id: string }[]) => some.map((one) => one.id);
+      const found = await findingsOf(db, ids(rows), ids(groups));
+      return {
+        uploads: rows.map((row) =>
+          uploadMessage(
+            row,
+            found.filter((one) => one.uploadId === row.id),
+          ),
+        ),
+        groups: groups.map((row) =>
+          groupMessage(
+            row,
+            found.filter((one) => one.groupId === row.id),
+          ),
+        ),
+      };
+    },
   );
 }
 

@@ -2,16 +2,18 @@ import { open, statfs } from 'node:fs/promises';
 import type { IncomingMessage } from 'node:http';
 import path from 'node:path';
 import type { Problem } from '@stroma/core/errors';
+import { nameOf } from '@stroma/core/relative-path';
 import { bytesLabel } from '@stroma/core/units';
 import type { UserRow } from '@stroma/db/accounts';
 import type { Database } from '@stroma/db/client';
 import { createUpload, deleteUpload, finishUpload } from '@stroma/db/uploads';
 import { FileStore } from '@tus/file-store';
 import { EVENTS, Server } from '@tus/server';
+import { placeInGroup } from './group-place.ts';
 import { type LockTimes, postgresLocker } from './postgres-locker.ts';
+import { removeUploadFiles, uploadIdShape } from './upload-folder.ts';
 
 export const uploadsPath = '/api/uploads';
-export const uploadIdShape = /^[0-9a-f]{32}$/;
 
 /** Whole-slide images stay below some 20 GB; ten times that is taken. */
 export const maxUploadBytes = 200e9;
@@ -50,8 +52,13 @@ export function createUploadServer({
       if (!bytes) throw refusal(411, noLength);
       const problem = await lacksRoom(folder, bytes);
       if (problem) throw refusal(507, problem);
-      const raw = request.runtime?.node?.req as IncomingMessage;
-      await createUpload(db, { id: upload.id, userId: senderOf(raw).id, fileName: fileName(upload.metadata), bytes });
+      const userId = senderOf(request.runtime?.node?.req as IncomingMessage).id;
+      const place = await placeInGroup(db, userId, upload.metadata, bytes);
+      if ('problem' in place) throw refusal(409, place.problem);
+      const { inGroup } = place;
+      const name = inGroup ? nameOf(inGroup.path) : fileName(upload.metadata);
+      const { replaced } = await createUpload(db, { id: upload.id, userId, fileName: name, bytes, inGroup });
+      if (replaced) await removeUploadFiles(folder, [replaced]);
       return {};
     },
     async onUploadFinish(_request, { id }) {

@@ -2,24 +2,6 @@ import { type Static, Type } from 'typebox';
 import { EncoderName, Nullable, ProblemMessage, Time } from './common.ts';
 import { ScaleChoice, SlideScale, SpacingMessage, scaleStates } from './scale.ts';
 
-export const uploadStatuses = ['receiving', 'reading', 'registered', 'refused'] as const;
-
-/** GET /api/upload-list: newest first. The upload itself is tus at /api/uploads. */
-export const UploadMessage = Type.Object({
-  id: Type.String(),
-  fileName: Type.String(),
-  bytes: Type.Number(),
-  status: Type.Enum(uploadStatuses),
-  slideId: Nullable(Type.String()),
-  /** True when these bytes were already known as a slide. */
-  duplicate: Type.Boolean(),
-  refusal: Nullable(ProblemMessage),
-  createdAt: Time,
-});
-export type UploadMessage = Static<typeof UploadMessage>;
-export const UploadList = Type.Object({ uploads: Type.Array(UploadMessage) });
-export type UploadList = Static<typeof UploadList>;
-
 export const SlideCropSet = Type.Object({
   id: Type.Integer(),
   /** As asked for; the crops really have effectiveMpp, within 2 %. Null until cut. */
@@ -69,6 +51,8 @@ export const SlideMessage = Type.Object({
   quirks: Type.Array(Type.String()),
   cropSets: Type.Array(SlideCropSet),
   identifying: IdentifyingCount,
+  /** MIRAX slides and DICOM series are several files. */
+  fileCount: Type.Integer(),
   createdAt: Time,
 });
 export type SlideMessage = Static<typeof SlideMessage>;
@@ -100,9 +84,17 @@ export const SlideLevel = Type.Object({
   tileHeight: Type.Integer(),
   downsample: Type.Number(),
 });
+/** entry: what the slide is opened by. label, overview and thumbnail pictures are kept and never served. */
+export const SlideFileMessage = Type.Object({
+  path: Type.String(),
+  bytes: Type.Number(),
+  sha256: Type.String(),
+  role: Type.Enum(['entry', 'data', 'label', 'overview', 'thumbnail']),
+});
 export const SlideDetail = Type.Object({
   ...SlideMessage.properties,
   levels: Type.Array(SlideLevel),
+  files: Type.Array(SlideFileMessage),
   identifiers: Type.Array(IdentifyingField),
 });
 export type SlideDetail = Static<typeof SlideDetail>;
