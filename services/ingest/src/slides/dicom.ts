@@ -1,6 +1,6 @@
 import { asProblem } from '@stroma/core/errors';
 import { folderOf, nameOf } from '@stroma/core/relative-path';
-import { readDicomHeader } from '@stroma/wsi/dicom/header';
+import { readDicomInstance } from '@stroma/wsi/dicom/instance';
 import type { UploadFile } from '../upload/upload-file.ts';
 import type { FileRole, Found, FoundSlide, Instance } from './found.ts';
 
@@ -11,8 +11,8 @@ export async function findSeries(files: readonly UploadFile[], uploadName: strin
   for (const source of files) {
     const { path, bytes } = source;
     try {
-      const header = await readDicomHeader(source.file);
-      if ('other' in header) {
+      const header = await readDicomInstance(source.file);
+      if (!header) {
         found.leftOut.push({ path, bytes, reason: 'a DICOM file, but not of a whole slide' });
         continue;
       }

@@ -1,5 +1,5 @@
 import type { Problem } from '@stroma/core/errors';
-import type { DicomInstance } from '@stroma/wsi/dicom/header';
+import type { DicomInstance } from '@stroma/wsi/dicom/instance';
 import type { LeftOut, UploadFile } from '../upload/upload-file.ts';
 
 /** entry: the file that the slide is opened by. label, overview, thumbnail: pictures that are never served. */

@@ -21,16 +21,16 @@ export async function keepSlide(
     await keepFile(store, keyOf(inside), source.file, path.join(workFolder, 'kept'));
   }
   await store.put(thumbnailKey, thumbnail);
+  // By their kept names: what a file of a MIRAX slide holds, its name says.
+  const kept = slide.parts.map((part) => store.localPath(keyOf(part.path)));
+  const identifiers = await identifiersOf(kept, slide.name);
   const { associated: _, ...columns } = structure;
   return {
     ...columns,
     id,
     sha256,
     name: slide.name,
-    identifiers: await identifiersOf(
-      slide.parts.map((part) => part.source.file),
-      slide.name,
-    ),
+    identifiers,
     seriesUid: slide.seriesUid,
     bytes: slide.parts.reduce((sum, part) => sum + part.source.bytes, 0),
     objectKey: keyOf(entryOf(slide).path),

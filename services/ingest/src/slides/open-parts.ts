@@ -1,8 +1,8 @@
 import { mkdir, rm, symlink } from 'node:fs/promises';
 import path from 'node:path';
 import { type Problem, StromaError } from '@stroma/core/errors';
-import { encodeJpeg } from '@stroma/wsi/jpeg';
 import { openIsolated } from '@stroma/wsi/isolated/open-isolated';
+import { encodeJpeg } from '@stroma/wsi/jpeg';
 import { thumbnail } from '@stroma/wsi/overview';
 import type { SlideStructure } from '@stroma/wsi/slide-structure';
 import type { FoundSlide } from './found.ts';

@@ -2,7 +2,7 @@ import { rm } from 'node:fs/promises';
 import path from 'node:path';
 import { endWaiting, lockSeries, slidesOfSeries, waitingUploads } from '@stroma/db/series';
 import type { Finding } from '@stroma/db/upload-findings';
-import { readDicomHeader } from '@stroma/wsi/dicom/header';
+import { readDicomInstance } from '@stroma/wsi/dicom/instance';
 import { hashFile } from '../upload/hash-file.ts';
 import type { UploadFile } from '../upload/upload-file.ts';
 import { instancePath, seriesSlide } from './dicom.ts';
@@ -68,8 +68,8 @@ async function hashed(files: Omit<UploadFile, 'sha256'>[], signal: AbortSignal):
 async function instancesOf(files: readonly UploadFile[]): Promise<Instance[]> {
   const instances: Instance[] = [];
   for (const source of files) {
-    const header = await readDicomHeader(source.file);
-    if (!('other' in header)) instances.push({ ...header, source });
+    const header = await readDicomInstance(source.file);
+    if (header) instances.push({ ...header, source });
   }
   return instances;
 }

@@ -1,87 +1,68 @@
-import { type FileHandle, open } from 'node:fs/promises';
+import type { FileHandle } from 'node:fs/promises';
 import { StromaError } from '@stroma/core/errors';
-import dicom, { type DataSet } from 'dicom-parser';
-import { copyRemedy, refuse } from '../refusal.ts';
+import dicomParser, { type DataSet, type Element } from 'dicom-parser';
+import { copyRemedy, refuse, refuseContents } from '../refusal.ts';
 
-/** What an instance is a picture of (third value of ImageType, PS3.3 C.8.12.4.1.1). */
-export const dicomFlavors = ['volume', 'thumbnail', 'label', 'overview'] as const;
-export type DicomFlavor = (typeof dicomFlavors)[number];
-
-/** One instance (file) of a whole-slide series. */
-export interface DicomInstance {
-  seriesUid: string;
-  instanceUid: string;
-  flavor: DicomFlavor;
-  /** px of the whole picture; a series' largest volume is its level 0. */
-  width: number;
-  height: number;
-}
-
-const wholeSlideClass = '1.2.840.10008.5.1.4.1.1.77.1.6';
+/** Header and per-frame places of a sparse slide of a million frames need less. */
+const maxHeaderBytes = 64 * 1024 * 1024;
+const firstTry = 256 * 1024;
 const pixelData = 'x7fe00010';
-/** Only the places of frames make headers long; a slide of 500,000 px a side stays below the last. */
-const headerBytes = [64 * 1024, 1024 * 1024, 16 * 1024 * 1024, 64 * 1024 * 1024];
-/** PS3.5 9.1: at most 64 digits and dots. */
-const uidShape = /^[0-9][0-9.]{0,62}[0-9]$/;
+const big = '1.2.840.10008.1.2.2';
+const deflated = '1.2.840.10008.1.2.1.99';
 
-/** Reads what comes before the pixels. `other`: DICOM, but no picture of a whole slide. */
-export async function readDicomHeader(file: string): Promise<DicomInstance | { other: string }> {
-  const handle = await open(file, 'r');
-  try {
-    const header = await parseHeader(handle);
-    const kind = header.string('x00080016') ?? '';
-    if (kind !== wholeSlideClass) return { other: kind || 'no SOP class' };
-    return {
-      seriesUid: uid(header, 'x0020000e', 'SeriesInstanceUID'),
-      instanceUid: uid(header, 'x00080018', 'SOPInstanceUID'),
-      flavor: flavorOf(header),
-      width: header.uint32('x00480006') ?? 0,
-      height: header.uint32('x00480007') ?? 0,
-    };
-  } finally {
-    await handle.close();
-  }
+export interface DicomHeader {
+  preamble: Buffer;
+  transferSyntax: string;
+  /** Everything before the pixels. */
+  dataSet: DataSet;
+  /** Where the pixel data element's value begins in the file; its length is not in the bytes that were read. */
+  pixels: Element | undefined;
 }
 
-async function parseHeader(handle: FileHandle): Promise<DataSet> {
-  const { size } = await handle.stat();
-  for (const length of headerBytes) {
-    const bytes = Buffer.alloc(Math.min(length, size));
-    await handle.read(bytes, 0, bytes.length, 0);
-    try {
-      const header = dicom.parseDicom(bytes, { untilTag: pixelData, inflater: refuseDeflated });
-      // Without the pixels' tag the header may have been cut just between two elements.
-      if (header.elements[pixelData] || bytes.length === size) return header;
-    } catch (error) {
-      if (error instanceof StromaError) throw error;
-      if (bytes.length === size) refuseHeader(String((error as { exception?: unknown }).exception ?? error));
+export function isDicom(head: Buffer): boolean {
+  return head.toString('latin1', 128, 132) === 'DICM';
+}
+
+/** Reads as much of the file as lies before its pixels. */
+export async function readDicomHeader(handle: FileHandle, size: number): Promise<DicomHeader> {
+  for (let length = Math.min(size, firstTry); ; length = Math.min(size, length * 8)) {
+    const bytes = Buffer.alloc(length);
+    await handle.read(bytes, 0, length, 0);
+    const dataSet = parsed(bytes);
+    const pixels = dataSet?.elements[pixelData];
+    if (dataSet && (pixels || length === size)) return header(bytes, dataSet, pixels);
+    if (length === size || length >= maxHeaderBytes) {
+      refuse('damaged', {
+        message: 'The DICOM file’s header cannot be read; the file is damaged.',
+        expected: `attributes as DICOM PS3.10 describes them, in at most ${maxHeaderBytes} bytes before the pixels`,
+        found: 'something else',
+        remedy: copyRemedy,
+      });
     }
   }
-  refuseHeader(`no pixels within the first ${headerBytes.at(-1)} bytes`);
 }
 
-/** A deflated data set may grow a thousandfold in memory; no slide is stored so. */
+/** Undefined where the bytes end within an attribute. */
+function parsed(bytes: Buffer): DataSet | undefined {
+  try {
+    return dicomParser.parseDicom(bytes, { untilTag: pixelData, inflater: refuseDeflated });
+  } catch (error) {
+    if (error instanceof StromaError) throw error;
+    return undefined;
+  }
+}
+
+/** Asked before anything is inflated: a few MB would become as many GB in memory. */
 function refuseDeflated(): never {
-  refuseHeader('a deflated transfer syntax');
+  refuseSyntax(deflated);
 }
 
-function flavorOf(header: DataSet): DicomFlavor {
-  const given = header.string('x00080008', 2)?.toLowerCase();
-  const flavor = dicomFlavors.find((one) => one === given);
-  return flavor ?? refuseHeader(`ImageType ${header.string('x00080008') ?? 'without values'}`);
+function refuseSyntax(found: string): never {
+  refuseContents('a little-endian, not deflated transfer syntax', found, 'DICOM (0002,0010)');
 }
 
-function uid(header: DataSet, tag: string, name: string): string {
-  const value = header.string(tag) ?? '';
-  return uidShape.test(value) ? value : refuseHeader(`${name} ${JSON.stringify(value.slice(0, 80))}`);
-}
-
-function refuseHeader(found: string): never {
-  refuse('dicom_header', {
-    message: 'The header of the DICOM file cannot be read.',
-    expected: 'a whole-slide instance with ImageType, SOPInstanceUID and SeriesInstanceUID (DICOM PS3.3 A.32.8)',
-    found,
-    where: 'the elements before the pixels',
-    remedy: copyRemedy,
-  });
+function header(bytes: Buffer, dataSet: DataSet, pixels: Element | undefined): DicomHeader {
+  const transferSyntax = dataSet.string('x00020010') ?? '';
+  if (transferSyntax === big) refuseSyntax(transferSyntax);
+  return { preamble: bytes.subarray(0, 128), transferSyntax, dataSet, pixels };
 }

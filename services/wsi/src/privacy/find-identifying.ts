@@ -1,7 +1,7 @@
 import { type FileHandle, open } from 'node:fs/promises';
 import path from 'node:path';
 import { StromaError } from '@stroma/core/errors';
-import { isDicom } from './dicom-header.ts';
+import { isDicom } from '../dicom/header.ts';
 import { findInName } from './file-name.ts';
 import { findInDicom } from './find-in-dicom.ts';
 import { findInMirax } from './find-in-mirax.ts';

@@ -1,6 +1,6 @@
 import type { FileHandle } from 'node:fs/promises';
 import type { DataSet } from 'dicom-parser';
-import { readDicomHeader } from './dicom-header.ts';
+import { readDicomHeader } from '../dicom/header.ts';
 import { dicomKinds } from './dicom-identifiers.ts';
 import { type Findings, maskedHint } from './identifier.ts';
 import { hasJpegText } from './scrub-jpeg.ts';
