@@ -43,11 +43,12 @@ export function readSlideHandler({ connection, store, uploads, log }: ReadSlideO
         : await findAndRegister(upload, taken, registration);
     for (const { name, problem } of findings ?? [])
       if (problem) log(`run ${run.id} refused ${name}: ${problem.message}`);
+    // What was unpacked lies in the store by now.
+    await rm(workFolder, { recursive: true, force: true });
     if (findings) {
       await endReading(db, lease, upload.delivery, findings);
       for (const { file } of upload.files) await rm(file, { force: true });
     }
-    await rm(workFolder, { recursive: true, force: true });
   };
 }
 
