@@ -59,6 +59,7 @@ export function runners(python: string, reports: string): Runner[] {
         path.join(trainer, 'pyproject.toml'),
         trainer,
         inRepository('test', 'trainer'),
+        inRepository('test', 'fixtures'),
       ]),
       cwd: repository,
     },

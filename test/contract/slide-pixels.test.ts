@@ -81,6 +81,7 @@ function seededRandom(start: number): () => number {
 }
 
 function largestDifference(a: Buffer, b: Buffer): number {
+  if (a.equals(b)) return 0;
   if (a.length !== b.length) return Number.POSITIVE_INFINITY;
   let largest = 0;
   for (let i = 0; i < a.length; i += 1) largest = Math.max(largest, Math.abs((a[i] ?? 0) - (b[i] ?? 0)));

@@ -63,14 +63,13 @@ class OpenSlideSlide implements SlideFile {
 
   async region(level: number, x: number, y: number, width: number, height: number): Promise<Buffer> {
     checkRegion({ x, y, width, height });
-    const whole = this.level(level);
     const out = Buffer.alloc(width * height * 3, 255);
     const left = Math.max(x, 0);
     const top = Math.max(y, 0);
-    const inWidth = Math.min(x + width, whole.width) - left;
-    const inHeight = Math.min(y + height, whole.height) - top;
+    const inWidth = x + width - left;
+    const inHeight = y + height - top;
     if (inWidth <= 0 || inHeight <= 0) return out;
-    // Left of and above the slide OpenSlide rounds towards it: only what lies on the slide is asked for.
+    // Left of and above the slide OpenSlide rounds towards it: what lies there is not asked for.
     const inside = inWidth === width && inHeight === height ? out : Buffer.allocUnsafeSlow(inWidth * inHeight * 3);
     await this.#read(level, left, top, inWidth, inHeight, inside);
     for (let row = 0; inside !== out && row < inHeight; row += 1) {
