@@ -1,20 +1,15 @@
 import type { CropRecipe } from '@stroma/core/contract/crop-recipe';
 import type { Scale } from '@stroma/wsi/crop-plan';
 import { jpegHeader } from '@stroma/wsi/jpeg-header';
-import type { SlideStructure, StructureLevel } from '@stroma/wsi/slide-structure';
-
-/** True when `SlideFile.tile` gives the bytes of the file; other readers encode the JPEG for the viewer. */
-export function storesJpeg(structure: SlideStructure, level: StructureLevel): boolean {
-  return structure.reader === 'tiff' && level.compression === 'jpeg';
-}
+import type { SlideFile } from '@stroma/wsi/slide-file';
 
 /**
  * True when the slide's own tiles are the crops: same size, same mpp, same grid. Then the scanner's bytes are copied,
  * which is faster than the codec and loses nothing; only crops on the slide's far edges are cut.
  */
-export function tilesAreCrops(structure: SlideStructure, plan: Scale, recipe: CropRecipe): boolean {
-  const level = structure.levels[plan.level];
-  if (!level || !storesJpeg(structure, level)) return false;
+export function tilesAreCrops(slide: SlideFile, plan: Scale, recipe: CropRecipe): boolean {
+  const level = slide.level(plan.level);
+  if (!slide.storedTiles?.(plan.level)) return false;
   const sides = [level.tileWidth, level.tileHeight, plan.readWidth, plan.readHeight];
   const { x, y } = plan.size0;
   // Over a slide of 10^6 px a tenth of a px.

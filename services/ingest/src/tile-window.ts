@@ -3,16 +3,13 @@ import type { PlannedCrop } from '@stroma/wsi/crop-plan';
 import { decodeJpegSync } from '@stroma/wsi/jpeg-sync';
 import type { SlideFile } from '@stroma/wsi/slide-file';
 import type { StructureLevel } from '@stroma/wsi/slide-structure';
-import { storesJpeg } from './stored-tiles.ts';
+import { TileRuns } from './tile-runs.ts';
 
 /** The rectangle that is read for one crop, in px of the level. */
 export interface ReadSize {
   readWidth: number;
   readHeight: number;
 }
-
-/** Crops whose tiles are fetched from the disk while another is cut. */
-const ahead = 6;
 
 /**
  * Decoded tiles of one level for a list of crops, each decoded once and held only until its last crop has been cut. For
@@ -25,10 +22,10 @@ export class TileWindow {
   readonly #read: ReadSize;
   readonly #crops: readonly PlannedCrop[];
   readonly #across: number;
-  readonly #jpeg: boolean;
+  /** Where the tiles are JPEG; other levels are decoded by their reader. */
+  readonly #runs: TileRuns | undefined;
   /** How many crops still need a tile. */
   readonly #needs = new Map<number, number>();
-  readonly #fetched = new Map<number, Promise<Buffer>>();
   /** Undefined stands for a tile that cannot be read. */
   readonly #held = new Map<number, Buffer | undefined>();
   /** Memory of tiles that are done, used again. */
@@ -43,10 +40,12 @@ export class TileWindow {
     this.#read = read;
     this.#crops = crops;
     this.#across = Math.ceil(this.#level.width / this.#level.tileWidth);
-    this.#jpeg = storesJpeg(slide.structure, this.#level);
     for (const crop of crops) {
       for (const index of this.#tilesOf(crop)) this.#needs.set(index, (this.#needs.get(index) ?? 0) + 1);
     }
+    const stored = slide.storedTiles?.(level);
+    const inOrder = [...this.#needs.keys()].sort((a, b) => a - b);
+    this.#runs = stored && new TileRuns(stored, this.#across, inOrder);
   }
 
   /**
@@ -54,7 +53,6 @@ export class TileWindow {
    * read. Asked once for every crop, in order.
    */
   async cut(ix: number, out: Buffer): Promise<boolean> {
-    for (const crop of this.#crops.slice(ix, ix + ahead)) this.#fetch(crop);
     const crop = this.#crops[ix];
     if (!crop) throw new RangeError(`there is no crop ${ix}`);
     const { readWidth, readHeight } = this.#read;
@@ -96,17 +94,6 @@ export class TileWindow {
     }
   }
 
-  #fetch(crop: PlannedCrop): void {
-    if (!this.#jpeg) return;
-    for (const index of this.#tilesOf(crop)) {
-      if (this.#held.has(index) || this.#fetched.has(index)) continue;
-      const bytes = this.#slide.tile(this.#level.level, index % this.#across, Math.floor(index / this.#across));
-      // Looked at when the tile's turn comes.
-      bytes.catch(() => undefined);
-      this.#fetched.set(index, bytes);
-    }
-  }
-
   async #decode(index: number): Promise<Buffer | undefined> {
     const { level, tileWidth, tileHeight } = this.#level;
     const memory = this.#free.pop() ?? Buffer.allocUnsafeSlow(tileWidth * tileHeight * 3);
@@ -121,13 +108,11 @@ export class TileWindow {
   }
 
   async #pixels(index: number, level: number, memory: Buffer): Promise<Buffer> {
-    const fetched = this.#fetched.get(index);
-    this.#fetched.delete(index);
-    if (!fetched) {
+    if (!this.#runs) {
       return await this.#slide.decodedTile(level, index % this.#across, Math.floor(index / this.#across), memory);
     }
     const { tileWidth, tileHeight } = this.#level;
-    const { data, width, height } = decodeJpegSync(await fetched, memory);
+    const { data, width, height } = decodeJpegSync(await this.#runs.take(index), memory);
     if (width === tileWidth && height === tileHeight) return data;
     throw new StromaError({
       code: 'slide.tile_damaged',

@@ -7,6 +7,8 @@ export interface SlideFile {
   level(level: number): StructureLevel;
   /** A complete JPEG of a tile, for the viewer; edge tiles may reach beyond the slide, as stored. */
   tile(level: number, column: number, row: number): Promise<Buffer>;
+  /** The level's tiles as the file holds them; absent, or undefined, where it does not hold JPEG tiles. */
+  storedTiles?(level: number): StoredTiles | undefined;
   /**
    * RGB of a whole tile (tileWidth × tileHeight), for cutting crops; JPEG may be decoded with the fast DCT, up to 8 grey
    * levels away from `region`. `into`, when it is large enough, receives the pixels.
@@ -15,6 +17,12 @@ export interface SlideFile {
   /** RGB of a rectangle, white outside the slide; the same pixels as OpenSlide's. */
   region(level: number, x: number, y: number, width: number, height: number): Promise<Buffer>;
   close(): Promise<void>;
+}
+
+/** JPEG tiles that nothing was encoded for. */
+export interface StoredTiles {
+  /** Complete JPEGs of columns `from` … `to` − 1 of a row, with fewer reads than one by one. */
+  read(row: number, from: number, to: number): Promise<Buffer[]>;
 }
 
 export interface Rectangle {

@@ -5,6 +5,7 @@ import { resample } from '@stroma/wsi/resample';
 import type { SlideFile } from '@stroma/wsi/slide-file';
 import { numberTable, rowsOf } from '../number-table.ts';
 import { isWholeJpeg } from '../stored-tiles.ts';
+import { TileRuns } from '../tile-runs.ts';
 import { TileWindow } from '../tile-window.ts';
 import type { CutBlock, CutJob, CutRow, PlannedTable } from './messages.ts';
 import type { Segment } from './segment.ts';
@@ -54,12 +55,22 @@ export async function cutBlock(
     const tissue = Number(crop.tissueFraction.toFixed(4));
     segment.addText(`${key}.json`, `${sameForAll},"x0":${crop.x0},"y0":${crop.y0},"tissue_fraction":${tissue}}`);
   };
-  const tiles = storedTiles(slide, job, crops.filter(isTile));
+  const across = Math.ceil(slide.level(job.level).width / size);
+  const indexOf = ({ left, top }: PlannedCrop) => (top / size) * across + left / size;
+  const indexes = crops.filter(isTile).map(indexOf);
+  const stored = indexes.length > 0 ? slide.storedTiles?.(job.level) : undefined;
+  const tiles =
+    stored &&
+    new TileRuns(
+      stored,
+      across,
+      indexes.sort((a, b) => a - b),
+    );
   for (const [ix, crop] of crops.entries()) {
-    if (isTile(crop)) {
-      const { value } = await tiles.next();
-      if (value && isWholeJpeg(value, size)) add(crop, ix, unmeasured, value.length, (into) => value.copy(into));
-      else unreadable.push((crop.top / size) * Math.ceil(slide.level(job.level).width / size) + crop.left / size);
+    if (tiles && isTile(crop)) {
+      const jpeg = await tiles.take(indexOf(crop));
+      if (isWholeJpeg(jpeg, size)) add(crop, ix, unmeasured, jpeg.length, (into) => jpeg.copy(into));
+      else unreadable.push(indexOf(crop));
     } else if (await window.cut(cut++, pixels)) {
       const data = await resample({ data: pixels, width: readWidth, height: readHeight }, size, size);
       add(crop, ix, cropQuality(data, size, size), room, (into) => encodeJpegSync(data, size, size, jpegQuality, into));
@@ -75,15 +86,4 @@ export async function cutBlock(
     copiedCrops: crops.length - cropsToCut.length - unreadable.length,
     peakRssBytes: process.resourceUsage().maxRSS * 1024,
   };
-}
-
-/** Tiles fetched from the disk at once. */
-const ahead = 16;
-
-/** The stored bytes of the tiles at these places, in order. */
-async function* storedTiles(slide: SlideFile, { level, sizePx }: CutJob, places: PlannedCrop[]) {
-  for (let from = 0; from < places.length; from += ahead) {
-    const some = places.slice(from, from + ahead);
-    yield* await Promise.all(some.map(({ left, top }) => slide.tile(level, left / sizePx, top / sizePx)));
-  }
 }

@@ -2,9 +2,10 @@ import { type ChildProcess, fork } from 'node:child_process';
 import { createRequire } from 'node:module';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { StromaError } from '@stroma/core/errors';
-import { crashed, outOfMemory, stalled } from './faults.ts';
+import { residentBytes } from '@stroma/wsi/isolated/child-memory';
+import { lostError, type Reason } from '@stroma/wsi/isolated/lost';
+import { childEnvironment } from '@stroma/wsi/isolated/reader-child';
 import type { CutBlock, CutJob, FromCutter, PlannedSlide, PlannedTable, SlideToCut, ToCutter } from './messages.ts';
-import { residentBytes } from './resident-bytes.ts';
 
 export interface CutterLimits {
   /** Without any sign of life while it has work. */
@@ -33,20 +34,21 @@ export class Cutter {
   readonly #child: ChildProcess;
   readonly #waiting: Waiting[] = [];
   #silence: NodeJS.Timeout | undefined;
-  #fault: ((name: string) => StromaError) | undefined;
+  #lost: Reason | undefined;
 
   constructor(limits: CutterLimits = cutterLimits, program = processFile) {
     this.#child = fork(program, [], {
       serialization: 'advanced',
       execArgv: ['--import', typescript],
-      stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
+      stdio: ['pipe', 'ignore', 'inherit', 'ipc'],
+      env: childEnvironment(),
     });
     const look = setInterval(async () => {
-      const bytes = await residentBytes(this.#child.pid);
-      if (bytes > limits.memoryBytes) this.#end((name) => outOfMemory(name, bytes, limits.memoryBytes));
+      const bytes = await residentBytes(this.#child.pid ?? 0);
+      if (bytes > limits.memoryBytes) this.#end({ kind: 'memory', limitBytes: limits.memoryBytes });
     }, lookMs);
     this.#silence = setTimeout(() => {
-      if (this.#waiting.length > 0) this.#end((name) => stalled(name, limits.silenceMs));
+      if (this.#waiting.length > 0) this.#end({ kind: 'time', limitMs: limits.silenceMs });
     }, limits.silenceMs);
     this.#child.on('message', (message: FromCutter) => this.#hear(message));
     this.#child.on('error', (error) => this.#bury(String(error)));
@@ -87,7 +89,7 @@ export class Cutter {
 
   #ask(name: string, request: ToCutter): Promise<{ answer: unknown; pieces: Buffer[] }> {
     return new Promise((resolve, reject) => {
-      if (this.ended) return reject(crashed(name, 'it had ended before'));
+      if (this.ended) return reject(lostError({ kind: 'crash', how: 'it had ended before' }, name));
       if (this.#waiting.length === 0) this.#silence?.refresh();
       this.#waiting.push({ name, pieces: [], resolve, reject });
       this.#child.send(request, () => undefined);
@@ -108,14 +110,14 @@ export class Cutter {
     else first?.resolve({ answer: message.answer, pieces: first.pieces });
   }
 
-  #end(fault: (name: string) => StromaError): void {
-    this.#fault ??= fault;
+  #end(reason: Reason): void {
+    this.#lost ??= reason;
     this.kill();
   }
 
   #bury(how: string): void {
     this.ended = true;
-    const fault = this.#fault ?? ((name) => crashed(name, how));
-    for (const { name, reject } of this.#waiting.splice(0)) reject(fault(name));
+    const reason = this.#lost ?? { kind: 'crash', how };
+    for (const { name, reject } of this.#waiting.splice(0)) reject(lostError(reason, name));
   }
 }

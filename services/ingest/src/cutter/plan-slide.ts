@@ -26,7 +26,7 @@ export async function planSlide(slide: SlideFile, file: string, set: SlideToCut)
       readWidth: plan.readWidth,
       readHeight: plan.readHeight,
       sizePx: recipe.sizePx,
-      copyTiles: tilesAreCrops(slide.structure, plan, recipe),
+      copyTiles: tilesAreCrops(slide, plan, recipe),
       context: {
         slide_id: set.slideId,
         slide_name: name,

@@ -3,17 +3,17 @@
  * crafted file without harm to anyone else.
  */
 import { asProblem, StromaError } from '@stroma/core/errors';
+import { dieWithParent } from '@stroma/wsi/isolated/die-with-parent';
 import { openSlide } from '@stroma/wsi/open-slide';
 import type { SlideFile } from '@stroma/wsi/slide-file';
 import { cutBlock } from './cut-block.ts';
 import type { FromCutter, ToCutter } from './messages.ts';
 import { planSlide } from './plan-slide.ts';
 import { Segment } from './segment.ts';
-import { endWithParent } from './watch-parent.ts';
 
 const aliveMs = 1_000;
 
-endWithParent();
+dieWithParent();
 const send = (message: FromCutter) => process.send?.(message);
 const segment = new Segment((bytes) => send({ kind: 'piece', bytes }));
 let open: { file: string; slide: SlideFile } | undefined;

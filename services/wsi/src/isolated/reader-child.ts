@@ -155,7 +155,7 @@ export class ReaderChild {
 }
 
 /** No secrets: the child reads files that strangers made. */
-function childEnvironment(): NodeJS.ProcessEnv {
+export function childEnvironment(): NodeJS.ProcessEnv {
   const { PATH, HOME, TMPDIR, LANG, STROMA_OPENSLIDE } = process.env;
   const threads = String(Math.max(4, availableParallelism()));
   return { PATH, HOME, TMPDIR, LANG, STROMA_OPENSLIDE, UV_THREADPOOL_SIZE: threads };

@@ -1,7 +1,9 @@
 import type { FileHandle } from 'node:fs/promises';
 import { encodeJpeg } from '../jpeg.ts';
+import type { StoredTiles } from '../slide-file.ts';
 import { readTile } from './tile-jpeg.ts';
 import { accuratePixels, fastJpeg, whitePixels, whiteTile } from './tile-pixels.ts';
+import { readTileRun } from './tile-run.ts';
 import type { TileTable } from './tile-table.ts';
 
 /** The display tiles of one level. */
@@ -12,6 +14,8 @@ export interface LevelTiles {
   readonly down: number;
   /** A complete JPEG. */
   jpeg(column: number, row: number): Promise<Buffer>;
+  /** Where the file holds JPEG tiles. */
+  stored?: StoredTiles;
   /** RGB of the whole tile, within 8 grey levels. */
   fast(column: number, row: number, into?: Buffer): Promise<Buffer>;
   /** RGB of the whole tile, as libtiff reads it. */
@@ -28,6 +32,12 @@ export function jpegTiles(handle: FileHandle, table: TileTable): LevelTiles {
   return {
     ...shape(table),
     jpeg: async (column, row) => (await stored(column, row)) ?? (await whiteTile(table)),
+    stored: {
+      async read(row, from, to) {
+        const tiles = await readTileRun(handle, table, row * table.across + from, row * table.across + to);
+        return await Promise.all(tiles.map((tile) => tile ?? whiteTile(table)));
+      },
+    },
     async fast(column, row, into) {
       const jpeg = await stored(column, row);
       return jpeg ? await fastJpeg(jpeg, table, into) : whitePixels(table.tileWidth, table.tileHeight, into);

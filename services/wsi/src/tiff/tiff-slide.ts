@@ -1,5 +1,5 @@
 import { type FileHandle, open } from 'node:fs/promises';
-import { checkRegion, outside, type Rectangle, type SlideFile } from '../slide-file.ts';
+import { checkRegion, outside, type Rectangle, type SlideFile, type StoredTiles } from '../slide-file.ts';
 import { type SlideStructure, type StructureLevel, structureLevels } from '../slide-structure.ts';
 import { readDirectories } from './file.ts';
 import { readImages } from './images.ts';
@@ -75,6 +75,10 @@ class TiffSlide implements SlideFile {
   async tile(level: number, column: number, row: number): Promise<Buffer> {
     const tiles = this.#tiles(level, column, row);
     return await placed(tiles.jpeg(column, row), level, column, row);
+  }
+
+  storedTiles(level: number): StoredTiles | undefined {
+    return this.#levels[level]?.stored;
   }
 
   async decodedTile(level: number, column: number, row: number, into?: Buffer): Promise<Buffer> {

@@ -25,7 +25,8 @@ export async function readTile(handle: FileHandle, table: TileTable, index: numb
  * A complete JPEG from a stored tile and the tables it shares with the others; nothing is decoded. The colour
  * space is the TIFF's to say: for RGB a JFIF or Adobe marker of the stream would contradict it and is left out.
  */
-function completeJpeg(tile: Buffer, tables: Buffer, rgb: boolean): Buffer {
+export function completeJpeg(tile: Buffer, tables: Buffer, rgb: boolean): Buffer {
+  if (!rgb && tables.length === 0) return tile;
   const body = tile[0] === 0xff && tile[1] === 0xd8 ? tile.subarray(2) : tile;
   if (!rgb) return Buffer.concat([soi, tables, body]);
   return Buffer.concat([soi, adobeRgb, withoutColourMarkers(tables), withoutColourMarkers(body)]);
