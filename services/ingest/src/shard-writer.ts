@@ -7,6 +7,7 @@ import { rowAt } from './number-table.ts';
 
 /** About a gigabyte: large reads for training, small enough to copy again. */
 const shardBytes = 1_000_000_000;
+const writeBytes = 1 << 20;
 /** A tar ends with two empty blocks. */
 const tarEnd = Buffer.alloc(1024);
 
@@ -32,8 +33,7 @@ export class ShardWriter {
     this.#open ??= this.#start();
     const shard = this.#open;
     const from = shard.bytes;
-    for (const piece of pieces) await shard.write(piece);
-    if (shard.bytes - from !== bytes) throw new Error(`${shard.bytes - from} bytes of a block of ${bytes} came`);
+    for (const piece of gathered(pieces)) await shard.write(piece);
     const crops = Array.from({ length: rows.length }, (_, i) => {
       const { ix, offset, length, ...quality } = rowAt(rows, i);
       const { x0, y0, tissueFraction, fold } = rowAt(planned, ix);
@@ -75,11 +75,26 @@ export class ShardWriter {
   }
 }
 
+/** Pieces come as pipes give them; the disk is asked once for many of them. */
+function* gathered(pieces: readonly Buffer[]): Generator<Buffer> {
+  let some: Buffer[] = [];
+  let bytes = 0;
+  for (const piece of pieces) {
+    some.push(piece);
+    bytes += piece.length;
+    if (bytes < writeBytes) continue;
+    yield Buffer.concat(some, bytes);
+    some = [];
+    bytes = 0;
+  }
+  if (bytes > 0) yield Buffer.concat(some, bytes);
+}
+
 class OpenShard {
   readonly ix: number;
   bytes = 0;
   cropCount = 0;
-  readonly #bytes = new PassThrough({ highWaterMark: 8 << 20 });
+  readonly #bytes = new PassThrough({ objectMode: true, highWaterMark: 4 });
   readonly #put: ReturnType<ObjectStore['put']>;
 
   constructor(ix: number, store: ObjectStore, key: string) {

@@ -1,10 +1,12 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { createRequire } from 'node:module';
+import type { Readable } from 'node:stream';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { StromaError } from '@stroma/core/errors';
 import { residentBytes } from '@stroma/wsi/isolated/child-memory';
 import { lostError, type Reason } from '@stroma/wsi/isolated/lost';
 import { childEnvironment } from '@stroma/wsi/isolated/reader-child';
+import { ByteStream, entriesFd } from './byte-stream.ts';
 import type { CutBlock, CutJob, FromCutter, PlannedSlide, PlannedTable, SlideToCut, ToCutter } from './messages.ts';
 
 export interface CutterLimits {
@@ -23,8 +25,8 @@ const typescript = pathToFileURL(createRequire(import.meta.url).resolve('tsx')).
 interface Waiting {
   /** Of the slide, as a person knows it. */
   name: string;
-  pieces: Buffer[];
-  resolve(answer: { answer: unknown; pieces: Buffer[] }): void;
+  kind: ToCutter['kind'];
+  resolve(answer: CutBlock | PlannedSlide): void;
   reject(error: unknown): void;
 }
 
@@ -33,6 +35,7 @@ export class Cutter {
   ended = false;
   readonly #child: ChildProcess;
   readonly #waiting: Waiting[] = [];
+  readonly #entries: ByteStream;
   #silence: NodeJS.Timeout | undefined;
   #lost: Reason | undefined;
 
@@ -40,9 +43,10 @@ export class Cutter {
     this.#child = fork(program, [], {
       serialization: 'advanced',
       execArgv: ['--import', typescript],
-      stdio: ['pipe', 'ignore', 'inherit', 'ipc'],
+      stdio: ['pipe', 'ignore', 'inherit', 'pipe', 'ipc'],
       env: childEnvironment(),
     });
+    this.#entries = new ByteStream(this.#child.stdio[entriesFd] as Readable);
     const look = setInterval(async () => {
       const bytes = await residentBytes(this.#child.pid ?? 0);
       if (bytes > limits.memoryBytes) this.#end({ kind: 'memory', limitBytes: limits.memoryBytes });
@@ -69,13 +73,13 @@ export class Cutter {
   }
 
   async plan(file: string, set: SlideToCut): Promise<PlannedSlide> {
-    return (await this.#ask(set.name, { kind: 'plan', file, set })).answer as PlannedSlide;
+    return (await this.#ask(set.name, { kind: 'plan', file, set })) as PlannedSlide;
   }
 
   /** The block's tar entries in pieces, and where its crops lie in them. */
   async cut(job: CutJob, crops: PlannedTable): Promise<CutBlock & { pieces: Buffer[] }> {
-    const { answer, pieces } = await this.#ask(job.context.slide_name, { kind: 'block', job, crops });
-    return { ...(answer as CutBlock), pieces };
+    const block = (await this.#ask(job.context.slide_name, { kind: 'block', job, crops })) as CutBlock;
+    return { ...block, pieces: await this.#entries.take(block.bytes) };
   }
 
   /** Lets go of the slide's file. */
@@ -87,11 +91,11 @@ export class Cutter {
     this.#child.kill('SIGKILL');
   }
 
-  #ask(name: string, request: ToCutter): Promise<{ answer: unknown; pieces: Buffer[] }> {
+  #ask(name: string, request: ToCutter): Promise<CutBlock | PlannedSlide> {
     return new Promise((resolve, reject) => {
       if (this.ended) return reject(lostError({ kind: 'crash', how: 'it had ended before' }, name));
       if (this.#waiting.length === 0) this.#silence?.refresh();
-      this.#waiting.push({ name, pieces: [], resolve, reject });
+      this.#waiting.push({ name, kind: request.kind, resolve, reject });
       this.#child.send(request, () => undefined);
     });
   }
@@ -99,15 +103,12 @@ export class Cutter {
   #hear(message: FromCutter): void {
     this.#silence?.refresh();
     if (message.kind === 'alive') return;
-    const first = this.#waiting[0];
-    if (message.kind === 'piece') {
-      const { buffer, byteOffset, length } = message.bytes;
-      first?.pieces.push(Buffer.from(buffer, byteOffset, length));
-      return;
-    }
-    this.#waiting.shift();
-    if (message.kind === 'failed') first?.reject(new StromaError(message.problem, message.status));
-    else first?.resolve({ answer: message.answer, pieces: first.pieces });
+    const first = this.#waiting.shift();
+    if (message.kind === 'failed') {
+      first?.reject(new StromaError(message.problem, message.status));
+      // A part of its entries may have been written, which nobody takes.
+      if (first?.kind === 'block') this.kill();
+    } else first?.resolve(message.answer);
   }
 
   #end(reason: Reason): void {

@@ -73,10 +73,9 @@ export type ToCutter =
   | { kind: 'block'; job: CutJob; crops: PlannedTable }
   | { kind: 'close' };
 
-/** Answers come in the order of the requests; a block's pieces come before its answer. */
+/** Answers come in the order of the requests; a block's tar entries go by a descriptor of their own (byte-stream.ts). */
 export type FromCutter =
   | { kind: 'alive' }
-  | { kind: 'piece'; bytes: Uint8Array }
   | { kind: 'planned'; answer: PlannedSlide }
   | { kind: 'cut'; answer: CutBlock }
   | { kind: 'failed'; problem: Problem; status: number };

@@ -6,6 +6,7 @@ import { asProblem, StromaError } from '@stroma/core/errors';
 import { dieWithParent } from '@stroma/wsi/isolated/die-with-parent';
 import { openSlide } from '@stroma/wsi/open-slide';
 import type { SlideFile } from '@stroma/wsi/slide-file';
+import { entriesFd, writeWhole } from './byte-stream.ts';
 import { cutBlock } from './cut-block.ts';
 import type { FromCutter, ToCutter } from './messages.ts';
 import { planSlide } from './plan-slide.ts';
@@ -15,7 +16,7 @@ const aliveMs = 1_000;
 
 dieWithParent();
 const send = (message: FromCutter) => process.send?.(message);
-const segment = new Segment((bytes) => send({ kind: 'piece', bytes }));
+const segment = new Segment((bytes) => writeWhole(entriesFd, bytes));
 let open: { file: string; slide: SlideFile } | undefined;
 let lastSign = 0;
 
