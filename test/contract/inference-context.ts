@@ -55,7 +55,7 @@ export async function trainCohort(): Promise<TrainedCohort> {
 export async function places({ database, cohort }: TrainedCohort, cropSetId: number) {
   const shards = await shardsOf(database.db, cropSetId);
   const found: { path: string; offset: number; length: number }[] = [];
-  for await (const crops of cropsOf(database.connection, cropSetId)) {
+  for await (const crops of cropsOf(database.connection, { cropSetId, selection: {} })) {
     for (const { shardIx, byteOffset, byteLength } of crops) {
       const path = cohort.store.localPath(shards[shardIx]?.objectKey ?? '');
       found.push({ path, offset: byteOffset, length: byteLength });

@@ -228,7 +228,7 @@ async function walkCrops() {
   const ids: string[] = [];
   for (const slideId of [slideIds[0], slideIds[1], other.slideIds[0]]) {
     const { rows } = await connection.pool.query(
-      `insert into crop_set (slide_id, recipe_hash, recipe, mpp, size_px) values ($1, 'walk', '{}', 0.5, 256) returning id`,
+      `insert into crop_set (slide_id, recipe_hash, recipe, mpp, size_px, stride_px) values ($1, 'walk', '{}', 0.5, 256, 256) returning id`,
       [slideId],
     );
     const set = rows[0].id;

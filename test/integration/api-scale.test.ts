@@ -102,15 +102,18 @@ test('a new scale says by number what becomes stale, keeps it, and cuts beside i
   const cropSetId = sets.find((set) => set.slideId === id)?.cropSetId ?? 0;
   await embed(cohortId, id, cropSetId);
 
-  expect(await cohortCropCounts(db, cohortId)).toEqual([{ mpp: 0.5, slides: 2, crops: 24 }]);
+  expect(await cohortCropCounts(db, cohortId)).toEqual([
+    { mpp: 0.5, sizePx: 256, stridePx: 256, slides: 2, crops: 24 },
+  ]);
   const same = await post('/api/slide-scales/report', { slideIds, scale: { use: 'user', mpp: square(0.5) } });
   expect(same.json().stale.cropSets).toBe(0);
   const report = await choose(slideIds, { use: 'user', mpp: { x: 0.5, y: 0.4 } });
   expect(report.stale).toEqual({ slides: 2, cropSets: 2, crops: 24, embeddingSets: 1, predictions: 1 });
   expect((await slide(id)).cropSets).toMatchObject([{ id: cropSetId, stale: true, cropCount: 12 }]);
   expect(await cohortCropCounts(db, cohortId)).toEqual([]);
-  const stale = await cohortCropSets(db, cohortId, 0.5);
-  expect(() => requireCrops(stale, cohortId, 0.5)).toThrow(
+  const used = { cohortId, mpp: 0.5, sizePx: 256, stridePx: 256, selection: {} };
+  const stale = await cohortCropSets(db, used);
+  expect(() => requireCrops(stale, used)).toThrow(
     expect.objectContaining({ problem: expect.objectContaining({ code: 'cohort.stale_crops' }) }),
   );
 

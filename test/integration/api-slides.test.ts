@@ -153,8 +153,8 @@ test('crops, predictions and attention of a slide', async () => {
   const insert = async (text: string, values: unknown[]) =>
     (await connection.pool.query(text, values)).rows[0].id as number;
   const cropSetId = await insert(
-    `insert into crop_set (slide_id, recipe_hash, recipe, mpp, size_px, size0_x, size0_y, crop_count, status)
-     values ($1, 'h', '{}', 0.5, 256, 256, 256, 3, 'ready') returning id`,
+    `insert into crop_set (slide_id, recipe_hash, recipe, mpp, size_px, stride_px, size0_x, size0_y, crop_count, status)
+     values ($1, 'h', '{}', 0.5, 256, 256, 256, 256, 3, 'ready') returning id`,
     [slideId],
   );
   await connection.pool.query(`create table crop_${cropSetId} partition of crop for values in (${cropSetId})`);

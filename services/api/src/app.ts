@@ -12,6 +12,7 @@ import { pages } from './plugins/pages.ts';
 import { requestLog } from './plugins/request-log.ts';
 import { runsDoorbell } from './plugins/runs-doorbell.ts';
 import { unusedSockets } from './plugins/unused-sockets.ts';
+import { cohortCrops } from './routes/cohort-crops.ts';
 import { cohorts } from './routes/cohorts.ts';
 import { cropSets } from './routes/crop-sets.ts';
 import { crops } from './routes/crops.ts';
@@ -40,6 +41,7 @@ const routes = [
   crops,
   cropSets,
   cohorts,
+  cohortCrops,
   jobs,
   interpolations,
   exports,

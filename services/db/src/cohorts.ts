@@ -1,3 +1,4 @@
+import { type CropSelection, selectionText } from '@stroma/core/contract/crop-selection';
 import type { NotNull, Transaction } from 'kysely';
 import { type Database, sql } from './client.ts';
 import { cropsAreStale } from './crop-sets.ts';
@@ -48,6 +49,7 @@ function cohortColumns(db: Database) {
   return db
     .selectFrom('cohort')
     .select(['cohort.id', 'cohort.name', 'cohort.classes', 'cohort.foldCount', 'cohort.seed', 'cohort.createdAt'])
+    .select('cohort.cropSelection')
     .select((eb) => [
       eb
         .selectFrom('cohortSlide')
@@ -95,23 +97,58 @@ export async function cohortSlides(db: Database | Transaction<DB>, cohortId: num
     .execute();
 }
 
-/** Ready crops of a cohort by mpp, without those that are stale. */
+/** Cut crops of a cohort by grid, of each slide the newest ready crop set that is not stale. */
 export async function cohortCropCounts(db: Database, cohortId: number) {
-  return await db
+  const newest = db
     .selectFrom('cropSet')
     .innerJoin('cohortSlide', 'cohortSlide.slideId', 'cropSet.slideId')
-    .select(['cropSet.mpp'])
-    .select((eb) => [
-      eb.fn.count<number>('cropSet.slideId').distinct().as('slides'),
-      sql<number>`coalesce(sum(crop_set.crop_count), 0)::bigint`.as('crops'),
-    ])
     .innerJoin('slide', 'slide.id', 'cropSet.slideId')
+    .distinctOn(['cropSet.slideId', 'cropSet.mpp', 'cropSet.sizePx', 'cropSet.stridePx'])
+    .select(['cropSet.slideId', 'cropSet.mpp', 'cropSet.sizePx', 'cropSet.stridePx', 'cropSet.cropCount'])
     .where('cohortSlide.cohortId', '=', cohortId)
     .where('cropSet.status', '=', 'ready')
     .where(cropsAreStale, '=', false)
-    .groupBy('cropSet.mpp')
+    .orderBy('cropSet.slideId')
     .orderBy('cropSet.mpp')
+    .orderBy('cropSet.sizePx')
+    .orderBy('cropSet.stridePx')
+    .orderBy('cropSet.id', 'desc');
+  return await db
+    .selectFrom(newest.as('newest'))
+    .select(['mpp', 'sizePx', 'stridePx'])
+    .select((eb) => [
+      eb.fn.countAll<number>().as('slides'),
+      sql<number>`coalesce(sum(newest.crop_count), 0)::bigint`.as('crops'),
+    ])
+    .groupBy(['mpp', 'sizePx', 'stridePx'])
+    .orderBy('mpp')
+    .orderBy('sizePx')
+    .orderBy('stridePx')
     .execute();
+}
+
+export async function selectionOfCohort(db: Database | Transaction<DB>, cohortId: number): Promise<CropSelection> {
+  const row = await db
+    .selectFrom('cohort')
+    .select('cropSelection')
+    .where('id', '=', cohortId)
+    .executeTakeFirstOrThrow();
+  return row.cropSelection as CropSelection;
+}
+
+/** False when there is no such cohort. Jobs that have begun keep the selection they began with. */
+export async function setCropSelection(
+  tx: Transaction<DB>,
+  cohortId: number,
+  selection: CropSelection,
+): Promise<boolean> {
+  const changed = await tx
+    .updateTable('cohort')
+    .set({ cropSelection: selectionText(selection) })
+    .where('id', '=', cohortId)
+    .returning('id')
+    .executeTakeFirst();
+  return changed !== undefined;
 }
 
 export async function isMember(db: Database, cohortId: number, slideId: string): Promise<boolean> {

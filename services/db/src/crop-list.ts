@@ -1,4 +1,6 @@
+import type { CropSelection } from '@stroma/core/contract/crop-selection';
 import type { Database } from './client.ts';
+import { isSelected } from './crop-selection.ts';
 
 export async function findCropSet(db: Database, id: number) {
   return await db
@@ -8,6 +10,7 @@ export async function findCropSet(db: Database, id: number) {
       'slideId',
       'mpp',
       'sizePx',
+      'stridePx',
       'size0X',
       'size0Y',
       'effectiveMppX',
@@ -19,12 +22,13 @@ export async function findCropSet(db: Database, id: number) {
     .executeTakeFirst();
 }
 
-/** Where the crops of a crop set lie, in the order of ix: at most some 10^5 rows a slide. */
-export async function cropPlaces(db: Database, cropSetId: number) {
+/** Where the selected crops of a crop set lie, in the order of ix: at most some 10^5 rows a slide. */
+export async function cropPlaces(db: Database, cropSetId: number, selection: CropSelection = {}) {
   return await db
     .selectFrom('crop')
     .select(['ix', 'x0', 'y0', 'tissueFraction'])
     .where('cropSetId', '=', cropSetId)
+    .where(isSelected(selection))
     .orderBy('ix')
     .execute();
 }

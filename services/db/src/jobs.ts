@@ -1,3 +1,4 @@
+import { type CropSelection, selectionText } from '@stroma/core/contract/crop-selection';
 import type { RunStatus, Stage } from '@stroma/core/http/job';
 import type { Transaction } from 'kysely';
 import { type Database, sql } from './client.ts';
@@ -8,6 +9,9 @@ export interface NewJob {
   cohortId: number;
   preset: string;
   mpp: number;
+  sizePx: number;
+  stridePx: number;
+  cropSelection: CropSelection;
   seed: number;
   overrides: Record<string, Record<string, unknown>>;
   createdBy: string;
@@ -26,7 +30,7 @@ export interface JobStep {
 export async function createJob(tx: Transaction<DB>, job: NewJob, steps: readonly JobStep[]): Promise<number> {
   const { id } = await tx
     .insertInto('job')
-    .values({ ...job, overrides: JSON.stringify(job.overrides) })
+    .values({ ...job, overrides: JSON.stringify(job.overrides), cropSelection: selectionText(job.cropSelection) })
     .returning('id')
     .executeTakeFirstOrThrow();
   const runs = new Map<string, number>();
@@ -69,6 +73,7 @@ function jobColumns(db: Database) {
       (join) => join.onTrue(),
     )
     .select(['job.id', 'job.cohortId', 'cohort.name as cohortName', 'job.preset', 'job.mpp', 'job.seed'])
+    .select(['job.sizePx', 'job.stridePx', 'job.cropSelection'])
     .select(['job.createdAt', 'state.status', 'state.endedAt']);
 }
 
@@ -85,8 +90,11 @@ export async function findJob(db: Database, id: number) {
 
 export type JobRow = NonNullable<Awaited<ReturnType<typeof findJob>>>;
 
-/** How far the cohort's slides are cut at the job's mpp. */
-export async function jobTiling(db: Database, job: { cohortId: number; mpp: number }) {
+/** How far the cohort's slides are cut on the job's grid; crops as cut, before the selection. */
+export async function jobTiling(
+  db: Database,
+  job: { cohortId: number; mpp: number; sizePx: number; stridePx: number },
+) {
   const { rows } = await sql<{ total: number; done: number; failed: number; crops: number; shards: number }>`
     select count(*) as total,
       count(*) filter (where ready) as done,
@@ -96,9 +104,10 @@ export async function jobTiling(db: Database, job: { cohortId: number; mpp: numb
     from (
       select coalesce(bool_or(crop_set.status = 'ready'), false) as ready,
         coalesce(bool_or(crop_set.status = 'failed'), false) as failed,
-        sum(crop_set.crop_count) filter (where crop_set.status = 'ready') as crops,
+        max(crop_set.crop_count) filter (where crop_set.status = 'ready') as crops,
         sum((select count(*) from shard where shard.crop_set_id = crop_set.id)) as shards
-      from cohort_slide left join crop_set on crop_set.slide_id = cohort_slide.slide_id and crop_set.mpp = ${job.mpp}
+      from cohort_slide left join crop_set on crop_set.slide_id = cohort_slide.slide_id
+        and crop_set.mpp = ${job.mpp} and crop_set.size_px = ${job.sizePx} and crop_set.stride_px = ${job.stridePx}
       where cohort_slide.cohort_id = ${job.cohortId} group by cohort_slide.slide_id) as slides`.execute(db);
   return rows[0] ?? { total: 0, done: 0, failed: 0, crops: 0, shards: 0 };
 }

@@ -28,12 +28,14 @@ export async function slidePredictions(db: Database, slideId: string) {
     .execute();
 }
 
-/** The stored attention of a prediction and the crop set whose ix it follows. */
+/** The stored attention of a prediction, and the crop set and selection whose order it follows. */
 export async function findAttention(db: Database, predictionId: number) {
   return await db
     .selectFrom('prediction')
     .innerJoin('embeddingSet', 'embeddingSet.id', 'prediction.embeddingSetId')
     .innerJoin('cropSet', 'cropSet.id', 'embeddingSet.cropSetId')
+    .innerJoin('run', 'run.id', 'prediction.runId')
+    .innerJoin('job', 'job.id', 'run.jobId')
     .select([
       'prediction.id',
       'prediction.attentionLogits',
@@ -41,6 +43,7 @@ export async function findAttention(db: Database, predictionId: number) {
       'cropSet.size0X',
       'cropSet.size0Y',
     ])
+    .select(['cropSet.sizePx', 'cropSet.stridePx', 'job.cropSelection'])
     .where('prediction.id', '=', predictionId)
     .executeTakeFirst();
 }

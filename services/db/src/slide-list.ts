@@ -25,6 +25,7 @@ export interface SlideCropSet {
   mpp: number;
   effectiveMpp: PixelSpacing | null;
   sizePx: number;
+  stridePx: number;
   stale: boolean;
   status: 'queued' | 'ready' | 'failed';
   cropCount: number | null;
@@ -97,6 +98,7 @@ function slideColumns(from: SelectQueryBuilder<DB, 'slide', object>) {
       // Written out, because nested objects keep the keys they are built with.
       sql<SlideCropSet[]>`(
         select coalesce(json_agg(json_build_object('id', crop_set.id, 'mpp', crop_set.mpp, 'sizePx', crop_set.size_px,
+            'stridePx', crop_set.stride_px,
             'effectiveMpp', case when crop_set.effective_mpp_x is not null then
               json_build_object('x', crop_set.effective_mpp_x, 'y', crop_set.effective_mpp_y) end,
             'stale', ${cropsAreStale},

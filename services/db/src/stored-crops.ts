@@ -1,4 +1,6 @@
-import type { Connection, Database } from './client.ts';
+import type { CropSelection } from '@stroma/core/contract/crop-selection';
+import { type Connection, type Database, sql } from './client.ts';
+import { isSelected } from './crop-selection.ts';
 
 export interface StoredCrop {
   ix: number;
@@ -10,23 +12,21 @@ export interface StoredCrop {
   byteLength: number;
 }
 
-/** Crops of a crop set in the order of ix, by a cursor: a slide may have 10^5 of them, a cohort 10^7. */
+/** Selected crops of a crop set in the order of ix, by a cursor: a slide may have 10^5 of them, a cohort 10^7. */
 export async function* cropsOf(
   connection: Connection,
-  cropSetId: number,
+  { cropSetId, selection }: { cropSetId: number; selection: CropSelection },
   batch = 10_000,
 ): AsyncGenerator<StoredCrop[]> {
+  const query = sql`declare crops no scroll cursor for
+    select ix, x0, y0, tissue_fraction as "tissueFraction", shard_ix as "shardIx",
+      byte_offset as "byteOffset", byte_length as "byteLength"
+    from crop where crop_set_id = ${cropSetId} and ${isSelected(selection)} order by ix`.compile(connection.db);
   const client = await connection.pool.connect();
   let whole = false;
   try {
     await client.query('begin read only');
-    await client.query({
-      text: `declare crops no scroll cursor for
-        select ix, x0, y0, tissue_fraction as "tissueFraction", shard_ix as "shardIx",
-          byte_offset as "byteOffset", byte_length as "byteLength"
-        from crop where crop_set_id = $1 order by ix`,
-      values: [cropSetId],
-    });
+    await client.query(query.sql, [...query.parameters]);
     for (;;) {
       const { rows } = await client.query<StoredCrop>(`fetch ${batch} from crops`);
       if (rows.length === 0) break;

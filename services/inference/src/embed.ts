@@ -1,9 +1,11 @@
 import { recipeText } from '@stroma/core/contract/crop-recipe';
+import { selectionText } from '@stroma/core/contract/crop-selection';
 import { EncoderCard } from '@stroma/core/contract/model-card';
 import { StromaError } from '@stroma/core/errors';
 import { checkpointOf } from '@stroma/db/checkpoints';
 import type { Connection } from '@stroma/db/client';
-import { type CohortCropSet, cohortCropSets, requireCrops } from '@stroma/db/cohort-crops';
+import { type CohortCropSet, cohortCropSets, requireCrops, usedCrops } from '@stroma/db/cohort-crops';
+import { selectionHash } from '@stroma/db/crop-selection';
 import { addEmbeddingSet, embeddedCropSets } from '@stroma/db/embedding-sets';
 import { inputRun, jobOf, keepCodeRevision } from '@stroma/db/run-inputs';
 import { succeed } from '@stroma/db/runs';
@@ -36,8 +38,9 @@ export function embedHandler({ connection, store, engine, models, codeRevision, 
     const card = cardOf(EncoderCard, checkpoint);
     const encoder = await models.open(checkpoint, 'encoder');
     const revision = await keepCodeRevision(db, run, codeRevision);
-    const sets = await cohortCropSets(db, job.cohortId, job.mpp);
-    requireCrops(sets, job.cohortId, job.mpp);
+    const used = usedCrops(job);
+    const sets = await cohortCropSets(db, used);
+    requireCrops(sets, used);
     const filled = sets.filter((set) => set.cropCount > 0);
     for (const set of filled) requireSize(set, card);
     const embedded = await embeddedCropSets(db, run.id);
@@ -60,6 +63,7 @@ export function embedHandler({ connection, store, engine, models, codeRevision, 
       const parquet = writeEmbeddingFile(file, {
         encoder_sha256: encoder.sha256,
         crop_set_recipe: recipeText(set.recipe),
+        crop_selection: selectionText(set.selection),
         slide_sha256: set.slideSha256,
         code_revision: revision,
       });
@@ -83,10 +87,15 @@ export function embedHandler({ connection, store, engine, models, codeRevision, 
       crops: total,
       seconds,
       crops_per_s: now / seconds,
+      crop_selection_sha256: selectionHash(used.selection),
       slides_done_before: embedded.size,
       skipped: sets
         .filter((set) => set.cropCount === 0)
-        .map((set) => ({ slide_id: set.slideId, name: set.slideName, reason: 'no tissue' })),
+        .map((set) => ({
+          slide_id: set.slideId,
+          name: set.slideName,
+          reason: set.cutCount > 0 ? 'no crop is selected' : 'no tissue',
+        })),
       parity: { encoder: encoder.parity },
     });
   };

@@ -1,8 +1,9 @@
-import { cohortOf } from '@stroma/db/cohort-crops';
+import { cohortOf, type UsedCrops, usedCrops } from '@stroma/db/cohort-crops';
+import { selectionHash } from '@stroma/db/crop-selection';
 import { cohortEmbeddingSets, slideLevels } from '@stroma/db/embedding-sets';
 import { exportOfRun, markExportFailed, markExportReady } from '@stroma/db/exports';
 import type { Encoder } from '@stroma/db/run-inputs';
-import { inputRun } from '@stroma/db/run-inputs';
+import { inputRun, jobOf } from '@stroma/db/run-inputs';
 import { succeed } from '@stroma/db/runs';
 import type { Handler } from '@stroma/db/worker';
 import type { InferenceOptions } from './embed.ts';
@@ -22,6 +23,7 @@ export function exportHandler({ connection, store, log }: InferenceOptions): Han
       const sets = await cohortEmbeddingSets(db, embedRun, row.cohortId);
       const source: ExportSource = {
         layout: row.layout as 'parquet' | 'clam',
+        cropsText: cropsText(usedCrops(await jobOf(db, { ...run, jobId: row.jobId }))),
         cohort,
         sets,
         names: fileNames(sets),
@@ -52,4 +54,15 @@ export function exportHandler({ connection, store, log }: InferenceOptions): Han
       throw error;
     }
   };
+}
+
+function cropsText({ mpp, sizePx, stridePx, selection }: UsedCrops): string {
+  const crops = {
+    mpp,
+    size_px: sizePx,
+    stride_px: stridePx,
+    crop_selection: selection,
+    crop_selection_sha256: selectionHash(selection),
+  };
+  return `${JSON.stringify(crops, null, 2)}\n`;
 }

@@ -3,15 +3,16 @@ import path from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { cropId, type Manifest, type ManifestCrop } from '@stroma/core/contract/manifest';
 import type { Connection } from '@stroma/db/client';
-import { type CohortCropSet, cohortCropSets, requireCrops } from '@stroma/db/cohort-crops';
+import { type CohortCropSet, cohortCropSets, requireCrops, usedCrops } from '@stroma/db/cohort-crops';
+import { selectionHash } from '@stroma/db/crop-selection';
 import type { JobRow } from '@stroma/db/run-inputs';
 import { cropsOf, shardsOf } from '@stroma/db/stored-crops';
 import type { ObjectStore } from '@stroma/storage/object-store';
 import { writeWhole } from './write-whole.ts';
 
 /**
- * Writes manifest.json and crops.jsonl: every crop of the job's cohort at the job's mpp, in the order of crop set and
- * ix, so that the same seed draws the same batches.
+ * Writes manifest.json and crops.jsonl: every selected crop of the job's cohort on the job's grid, in the order of crop
+ * set and ix, so that the same seed draws the same batches.
  */
 export async function writeManifest(
   connection: Connection,
@@ -19,8 +20,9 @@ export async function writeManifest(
   job: JobRow,
   folder: string,
 ): Promise<string> {
-  const sets = await cohortCropSets(connection.db, job.cohortId, job.mpp);
-  requireCrops(sets, job.cohortId, job.mpp);
+  const used = usedCrops(job);
+  const sets = await cohortCropSets(connection.db, used);
+  requireCrops(sets, used);
   const filled = sets.filter((set) => set.cropCount > 0);
   const shards: Manifest['shards'] = [];
   const firstShard = new Map<number, number>();
@@ -41,7 +43,9 @@ export async function writeManifest(
   const manifest: Manifest = {
     version: 1,
     mpp: job.mpp,
-    crop_px: filled[0]?.sizePx ?? 0,
+    crop_px: job.sizePx,
+    crop_selection: used.selection,
+    crop_selection_sha256: selectionHash(used.selection),
     crop_count: counter.crops,
     slides: filled.map((set) => ({ slide_id: set.slideId, patient_id: set.patientId })),
     shards,
@@ -60,7 +64,7 @@ async function* cropLines(
 ): AsyncGenerator<string> {
   for (const set of sets) {
     const shard0 = firstShard.get(set.cropSetId) ?? 0;
-    for await (const crops of cropsOf(connection, set.cropSetId)) {
+    for await (const crops of cropsOf(connection, set)) {
       counter.crops += crops.length;
       let text = '';
       for (const crop of crops) {

@@ -35,6 +35,9 @@ export interface CropPlan extends Scale {
   crops: PlannedCrop[];
 }
 
+/** Places of one slide that are looked at, some seconds' worth, and crops that are planned: 200 MB. */
+const maxPlaces = 20_000_000;
+const maxCrops = 2_000_000;
 /** Side of the largest rectangle that is read for one crop, in level px: 50 MB of RGB. */
 const maxReadPx = 4096;
 
@@ -78,6 +81,7 @@ export function planCrops(
   if (!finest || !source) throw new RangeError(`the slide has no level ${level}`);
   const strides = recipe.stridePx / recipe.sizePx;
   const stride0 = { x: size0.x * strides, y: size0.y * strides };
+  requirePlaces(finest, size0, stride0, recipe);
   const crops: PlannedCrop[] = [];
   for (const { x0, y0 } of grid(finest.width, finest.height, size0, stride0)) {
     const { tissueFraction, fold } = tissueOf(x0, y0, size0.x, size0.y);
@@ -85,9 +89,27 @@ export function planCrops(
     // Rounding can reach a pixel beyond the level's edge.
     const left = Math.max(0, Math.min(Math.round(x0 / source.downsampleX), source.width - readWidth));
     const top = Math.max(0, Math.min(Math.round(y0 / source.downsampleY), source.height - readHeight));
+    if (crops.length === maxCrops) throw tooMany(`more than ${maxCrops}`, recipe);
     crops.push({ x0, y0, tissueFraction, fold, left, top });
   }
   return { ...scale, crops };
+}
+
+/** A small stride on a large slide: counted before anything is planned. */
+function requirePlaces(slide: { width: number; height: number }, size0: Extent0, stride0: Extent0, recipe: CropRecipe) {
+  const along = (length: number, size: number, stride: number) => Math.max(0, Math.floor((length - size) / stride) + 1);
+  const places = along(slide.width, size0.x, stride0.x) * along(slide.height, size0.y, stride0.y);
+  if (places > maxPlaces) throw tooMany(`${places} places`, recipe);
+}
+
+function tooMany(found: string, recipe: CropRecipe): StromaError {
+  return new StromaError({
+    code: 'crop_set.too_many',
+    message: 'These crops overlap so much that the slide would give more of them than can be kept.',
+    expected: `at most ${maxPlaces} places and ${maxCrops} crops with tissue a slide`,
+    found: `${found} at a stride of ${recipe.stridePx} px`,
+    remedy: 'Choose a larger stride or coarser crops.',
+  });
 }
 
 function unknownScale(name: string): StromaError {

@@ -1,3 +1,4 @@
+import type { CropSelection } from '@stroma/core/contract/crop-selection';
 import { StromaError } from '@stroma/core/errors';
 import type { JobDetail, JobMessage, RunMessage } from '@stroma/core/http/job';
 import type { Database } from '@stroma/db/client';
@@ -16,10 +17,11 @@ export async function existingJob(db: Database, id: number): Promise<JobRow> {
   throw new StromaError({ code: 'job.unknown', message: 'There is no such job.', found: `job ${id}` }, 404);
 }
 
-export function jobMessage({ createdAt, endedAt, preset, ...row }: JobRow): JobMessage {
+export function jobMessage({ createdAt, endedAt, preset, cropSelection, ...row }: JobRow): JobMessage {
   return {
     ...row,
     preset: preset as JobMessage['preset'],
+    cropSelection: cropSelection as CropSelection,
     createdAt: createdAt.toISOString(),
     endedAt: endedAt?.toISOString() ?? null,
   };

@@ -2,9 +2,10 @@ import { StromaError } from '@stroma/core/errors';
 import type { JobRequest } from '@stroma/core/http/job';
 import { audit } from '@stroma/db/accounts';
 import type { Database } from '@stroma/db/client';
-import { cohortSlides } from '@stroma/db/cohorts';
+import { cohortSlides, selectionOfCohort } from '@stroma/db/cohorts';
 import { requestCropSets } from '@stroma/db/crop-sets';
 import { createJob } from '@stroma/db/jobs';
+import { cropGrid } from '../slides/crop-grid.ts';
 import { requireCuttable } from '../slides/cuttable.ts';
 import { jobGraph, jobStages } from './graph.ts';
 
@@ -20,14 +21,16 @@ export async function startJob(db: Database, request: JobRequest, userId: string
         404,
       );
     }
+    const grid = cropGrid(request);
+    const cropSelection = request.cropSelection ?? (await selectionOfCohort(tx, cohortId));
     requireGrades(slides);
     requireCuttable(slides, mpp);
     const slideIds = slides.map((slide) => slide.slideId);
-    const sets = await requestCropSets(tx, slideIds, [mpp]);
+    const sets = await requestCropSets(tx, slideIds, [mpp], grid);
     const tileRunIds = sets.flatMap((set) => (set.runId === null ? [] : [set.runId]));
-    const job = { cohortId, preset, mpp, seed, overrides, createdBy: userId };
+    const job = { cohortId, preset, mpp, ...grid, cropSelection, seed, overrides, createdBy: userId };
     const id = await createJob(tx, job, jobGraph(request, tileRunIds));
-    const detail = { cohortId, preset, mpp, seed };
+    const detail = { cohortId, preset, mpp, ...grid, cropSelection, seed };
     await audit(tx, { userId, action: 'job.started', subject: `job:${id}`, detail });
     return id;
   });

@@ -14,6 +14,7 @@ import {
   slideNames,
 } from '@stroma/db/cohorts';
 import type { Api } from '../api.ts';
+import { cohortMessage, noCohort } from '../cohorts/cohort-message.ts';
 import { readDraft } from '../cohorts/read-draft.ts';
 
 const config = { rule: 'signed-in' } as const;
@@ -79,10 +80,6 @@ export async function cohorts(app: Api): Promise<void> {
   async function existing(id: number): Promise<CohortRow> {
     const cohort = await findCohort(db, id);
     if (cohort) return cohort;
-    throw new StromaError({ code: 'cohort.unknown', message: 'There is no such cohort.', found: `cohort ${id}` }, 404);
+    throw noCohort(id);
   }
-}
-
-function cohortMessage({ createdAt, ...row }: CohortRow): CohortMessage {
-  return { ...row, createdAt: createdAt.toISOString() };
 }

@@ -1,4 +1,5 @@
 import { Type } from '@fastify/type-provider-typebox';
+import type { CropSelection } from '@stroma/core/contract/crop-selection';
 import { parseCropId } from '@stroma/core/contract/manifest';
 import { StromaError } from '@stroma/core/errors';
 import { AttentionMessage, CropList } from '@stroma/core/http/slide';
@@ -7,6 +8,7 @@ import { findCrop } from '@stroma/db/cohort-crops';
 import { cropPlaces, findCropSet } from '@stroma/db/crop-list';
 import { findAttention } from '@stroma/db/prediction-list';
 import type { Api } from '../api.ts';
+import { existingJob } from '../jobs/job-message.ts';
 import { notModified } from '../not-modified.ts';
 import { float32FromBytes, softmax } from '../slides/softmax.ts';
 
@@ -21,18 +23,23 @@ export async function crops(app: Api): Promise<void> {
       config,
       schema: {
         params: Type.Object({ id: Type.String({ format: 'uuid' }) }),
-        querystring: Type.Object({ cropSetId: Type.Integer({ minimum: 1 }) }),
+        querystring: Type.Object({
+          cropSetId: Type.Integer({ minimum: 1 }),
+          jobId: Type.Optional(Type.Integer({ minimum: 1 })),
+        }),
         response: { 200: CropList },
       },
     },
     async (request) => {
-      const { cropSetId } = request.query;
+      const { cropSetId, jobId } = request.query;
       const set = await findCropSet(db, cropSetId);
       if (set?.slideId !== request.params.id) throw unknown('crop-set', `crop set ${cropSetId} of this slide`);
-      const places = await cropPlaces(db, cropSetId);
+      const job = jobId === undefined ? undefined : await existingJob(db, jobId);
+      const places = await cropPlaces(db, cropSetId, job?.cropSelection as CropSelection | undefined);
       return {
         cropSetId,
         mpp: set.mpp,
+        sizePx: set.sizePx,
         effectiveMpp: spacingOf(set.effectiveMppX, set.effectiveMppY),
         size0X: set.size0X ?? 0,
         size0Y: set.size0Y ?? 0,
@@ -65,13 +72,14 @@ export async function crops(app: Api): Promise<void> {
       const prediction = await findAttention(db, request.params.id);
       if (!prediction) throw unknown('prediction', `prediction ${request.params.id}`);
       const logits = float32FromBytes(prediction.attentionLogits);
-      const places = await cropPlaces(db, prediction.cropSetId);
+      const places = await cropPlaces(db, prediction.cropSetId, prediction.cropSelection as CropSelection);
       if (places.length !== logits.length) throw mismatch(places.length, logits.length, prediction.id);
       return {
         predictionId: prediction.id,
         cropSetId: prediction.cropSetId,
         size0X: prediction.size0X ?? 0,
         size0Y: prediction.size0Y ?? 0,
+        strideShare: prediction.stridePx / prediction.sizePx,
         x0: places.map((place) => place.x0),
         y0: places.map((place) => place.y0),
         attentionLogits: Array.from(logits),

@@ -13,7 +13,7 @@ export const CropRecipe = Type.Object({
   /** At most sizePx; what is missing to it is the overlap of neighbours. */
   stridePx: CropStride,
   /**
-   * A crop is cut when at least this share of it is tissue. Which of the cut crops are used is a
+   * A crop is cut when at least this share of it is tissue: low on purpose, since which of the cut crops are used is a
    * selection (crop-selection.ts), which changes without cutting again.
    */
   minTissueFraction: Type.Number({ minimum: 0, maximum: 1 }),
@@ -33,7 +33,7 @@ export interface CropGrid {
 export const defaultGrid: CropGrid = { sizePx: 256, stridePx: 256 };
 
 export function cropRecipe(mpp: number, { sizePx, stridePx }: CropGrid = defaultGrid): CropRecipe {
-  return { mpp, sizePx, stridePx, minTissueFraction: 0.5, code: cropCode };
+  return { mpp, sizePx, stridePx, minTissueFraction: 0.1, code: cropCode };
 }
 
 /** The same recipe always gives the same text: keys sorted, no spaces. Its SHA-256 is the recipe hash. */

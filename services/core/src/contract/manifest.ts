@@ -1,4 +1,5 @@
 import { type Static, Type } from 'typebox';
+import { CropSelection } from './crop-selection.ts';
 
 /** `manifest.json`: the crops of a cohort at one mpp, as the trainer reads them. */
 export const Manifest = Type.Object({
@@ -6,6 +7,9 @@ export const Manifest = Type.Object({
   mpp: Type.Number(),
   crop_px: Type.Integer(),
   crop_count: Type.Integer(),
+  /** Which of the cut crops these are, and its hash. */
+  crop_selection: CropSelection,
+  crop_selection_sha256: Type.String(),
   slides: Type.Array(Type.Object({ slide_id: Type.String(), patient_id: Type.String() })),
   shards: Type.Array(
     Type.Object({

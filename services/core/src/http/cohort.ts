@@ -1,4 +1,6 @@
 import { type Static, Type } from 'typebox';
+import { CropMpp, CropSize, CropStride } from '../contract/crop-recipe.ts';
+import { CropSelection, cropNumbers } from '../contract/crop-selection.ts';
 import { Nullable, Time } from './common.ts';
 import { SpacingMessage } from './scale.ts';
 
@@ -46,6 +48,8 @@ export const CohortMessage = Type.Object({
   slideCount: Type.Integer(),
   patientCount: Type.Integer(),
   jobCount: Type.Integer(),
+  /** Which of the cut crops are used by jobs that start from now on. */
+  cropSelection: CropSelection,
   createdAt: Time,
 });
 export type CohortMessage = Static<typeof CohortMessage>;
@@ -64,7 +68,48 @@ export const CohortDetail = Type.Object({
       mpp: Nullable(SpacingMessage),
     }),
   ),
-  /** Crop counts by mpp over the cohort's ready crop sets. */
-  crops: Type.Array(Type.Object({ mpp: Type.Number(), slides: Type.Integer(), crops: Type.Integer() })),
+  /** Cut crops by grid, before the selection. */
+  crops: Type.Array(
+    Type.Object({
+      mpp: Type.Number(),
+      sizePx: Type.Integer(),
+      stridePx: Type.Integer(),
+      slides: Type.Integer(),
+      crops: Type.Integer(),
+    }),
+  ),
 });
 export type CohortDetail = Static<typeof CohortDetail>;
+
+/** PATCH /api/cohorts/:id: jobs that have begun keep the selection they began with. */
+export const CohortChange = Type.Object({ cropSelection: CropSelection });
+export type CohortChange = Static<typeof CohortChange>;
+
+const Grid = { mpp: CropMpp, sizePx: Type.Optional(CropSize), stridePx: Type.Optional(CropStride) };
+
+/** POST /api/cohorts/:id/crop-counts: what a selection would keep. Nothing is saved. */
+export const CropCountRequest = Type.Object({ ...Grid, selection: CropSelection });
+export type CropCountRequest = Static<typeof CropCountRequest>;
+export const CropCounts = Type.Object({
+  cut: Type.Integer(),
+  kept: Type.Integer(),
+  /** Slides that are cut on this grid. */
+  slides: Type.Array(Type.Object({ slideId: Type.String(), cut: Type.Integer(), kept: Type.Integer() })),
+});
+export type CropCounts = Static<typeof CropCounts>;
+
+/** GET /api/cohorts/:id/crop-histograms: how each number is spread over all cut crops of a grid. */
+export const CropHistogramQuery = Type.Object(Grid);
+export const CropHistograms = Type.Object({
+  histograms: Type.Array(
+    Type.Object({
+      number: Type.Enum(cropNumbers),
+      /** Upper end of the last bin, which also holds what lies beyond; the first begins at 0. */
+      upTo: Type.Number(),
+      counts: Type.Array(Type.Integer()),
+      /** Crops whose number was never measured: a bound on it leaves them out. */
+      unmeasured: Type.Integer(),
+    }),
+  ),
+});
+export type CropHistograms = Static<typeof CropHistograms>;

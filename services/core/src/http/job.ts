@@ -1,4 +1,6 @@
 import { type Static, Type } from 'typebox';
+import { CropMpp, CropSize, CropStride } from '../contract/crop-recipe.ts';
+import { CropSelection } from '../contract/crop-selection.ts';
 import { Preset } from '../contract/run-directory.ts';
 import { EncoderName, Nullable, ProblemMessage, Time } from './common.ts';
 
@@ -22,7 +24,12 @@ export type RunStatus = (typeof runStatuses)[number];
 /** POST /api/jobs: crops of the cohort are cut at this mpp first where they are missing. */
 export const JobRequest = Type.Object({
   cohortId: Type.Integer(),
-  mpp: Type.Number({ minimum: 0.05, maximum: 50 }),
+  mpp: CropMpp,
+  /** Crops of 256 px side by side by default; another size is for presets whose input_px is at most that. */
+  sizePx: Type.Optional(CropSize),
+  stridePx: Type.Optional(CropStride),
+  /** The cohort's selection by default. */
+  cropSelection: Type.Optional(CropSelection),
   preset: Preset,
   seed: Type.Integer({ minimum: 0, maximum: 2_147_483_647, default: 7 }),
   /** By stage: keys of the preset's section to replace. */
@@ -63,6 +70,9 @@ export const JobMessage = Type.Object({
   cohortName: Type.String(),
   preset: Preset,
   mpp: Type.Number(),
+  sizePx: Type.Integer(),
+  stridePx: Type.Integer(),
+  cropSelection: CropSelection,
   seed: Type.Integer(),
   status: Type.Enum(runStatuses),
   createdAt: Time,

@@ -1,4 +1,5 @@
 import { type Static, Type } from 'typebox';
+import { CropMpp, CropSize, CropStride } from '../contract/crop-recipe.ts';
 import { EncoderName, Nullable, ProblemMessage, Time } from './common.ts';
 import { ScaleChoice, SlideScale, SpacingMessage, scaleStates } from './scale.ts';
 
@@ -8,6 +9,7 @@ export const SlideCropSet = Type.Object({
   mpp: Type.Number(),
   effectiveMpp: Nullable(SpacingMessage),
   sizePx: Type.Integer(),
+  stridePx: Type.Integer(),
   /** Cut at a scale that the slide no longer has: the mpp above is not true any more. */
   stale: Type.Boolean(),
   status: Type.Union([Type.Literal('queued'), Type.Literal('ready'), Type.Literal('failed')]),
@@ -102,10 +104,15 @@ export type SlideDetail = Static<typeof SlideDetail>;
 /** PATCH /api/slides/:id */
 export const SlideChange = Type.Object({ scale: ScaleChoice });
 
-/** POST /api/crop-sets: cuts crops of slides at one or more mpp; answers 202 at once. */
+/**
+ * POST /api/crop-sets: cuts crops of slides at one or more mpp; answers 202 at once. sizePx: 256 by default; stridePx: at
+ * most sizePx, and sizePx by default, so that crops touch without overlap.
+ */
 export const CropSetRequest = Type.Object({
   slideIds: Type.Array(Type.String({ format: 'uuid' }), { minItems: 1, maxItems: 100_000 }),
-  mpp: Type.Array(Type.Number({ minimum: 0.05, maximum: 50 }), { minItems: 1, maxItems: 8 }),
+  mpp: Type.Array(CropMpp, { minItems: 1, maxItems: 8 }),
+  sizePx: Type.Optional(CropSize),
+  stridePx: Type.Optional(CropStride),
 });
 export type CropSetRequest = Static<typeof CropSetRequest>;
 export const CropSetAnswer = Type.Object({ cropSetIds: Type.Array(Type.Integer()) });
@@ -135,6 +142,8 @@ export const AttentionMessage = Type.Object({
   /** Sides of a crop in level-0 px. */
   size0X: Type.Number(),
   size0Y: Type.Number(),
+  /** Distance between neighbouring crops, as a share of their side: below 1 they overlap. */
+  strideShare: Type.Number(),
   x0: Type.Array(Type.Integer()),
   y0: Type.Array(Type.Integer()),
   attentionLogits: Type.Array(Type.Number()),
@@ -143,10 +152,11 @@ export const AttentionMessage = Type.Object({
 });
 export type AttentionMessage = Static<typeof AttentionMessage>;
 
-/** GET /api/slides/:id/crops?cropSetId=: where the crops lie. */
+/** GET /api/slides/:id/crops?cropSetId=&jobId=: where the crops lie; with a job, those that it selects. */
 export const CropList = Type.Object({
   cropSetId: Type.Integer(),
   mpp: Type.Number(),
+  sizePx: Type.Integer(),
   effectiveMpp: Nullable(SpacingMessage),
   /** Sides of a crop in level-0 px. */
   size0X: Type.Number(),

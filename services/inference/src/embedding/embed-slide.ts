@@ -24,7 +24,7 @@ export interface SlideEmbedder {
   onCrops(count: number): void;
 }
 
-/** All crops of a crop set through the encoder. */
+/** The selected crops of a crop set through the encoder. */
 export async function embedSlide(embedder: SlideEmbedder, set: CohortCropSet): Promise<EmbeddingFile> {
   const { connection, store, engine, encoder, card, signal, onCrops } = embedder;
   const dim = card.embedding_dim;
@@ -41,7 +41,7 @@ export async function embedSlide(embedder: SlideEmbedder, set: CohortCropSet): P
     embeddings: new Uint16Array(set.cropCount * dim),
   };
   const underWay = new Set<Promise<void>>();
-  for await (const crops of readCrops(connection, store, set.cropSetId, batchCrops)) {
+  for await (const crops of readCrops(connection, store, set, batchCrops)) {
     signal.throwIfAborted();
     const start = file.cropIds.length;
     for (const [i, crop] of crops.entries()) {

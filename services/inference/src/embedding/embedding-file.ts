@@ -35,6 +35,7 @@ export interface EmbeddingFile {
 export interface EmbeddingOrigin {
   encoder_sha256: string;
   crop_set_recipe: string;
+  crop_selection: string;
   slide_sha256: string;
   code_revision: string;
 }

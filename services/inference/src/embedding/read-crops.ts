@@ -1,3 +1,4 @@
+import type { CropSelection } from '@stroma/core/contract/crop-selection';
 import type { Connection } from '@stroma/db/client';
 import { cropsOf, type StoredCrop, shardsOf } from '@stroma/db/stored-crops';
 import type { ObjectStore } from '@stroma/storage/object-store';
@@ -9,16 +10,16 @@ export interface ReadCrop extends StoredCrop {
 /** One read of a shard fetches neighbouring crops up to this many bytes. */
 const readBytes = 16 << 20;
 
-/** Crops of a crop set with their JPEGs, in the order of ix, in batches. Shards are read from front to back. */
+/** Selected crops of a crop set with their JPEGs, in the order of ix, in batches. Shards are read from front to back. */
 export async function* readCrops(
   connection: Connection,
   store: ObjectStore,
-  cropSetId: number,
+  set: { cropSetId: number; selection: CropSelection },
   batch: number,
 ): AsyncGenerator<ReadCrop[]> {
-  const shards = new Map((await shardsOf(connection.db, cropSetId)).map((shard) => [shard.ix, shard.objectKey]));
+  const shards = new Map((await shardsOf(connection.db, set.cropSetId)).map((shard) => [shard.ix, shard.objectKey]));
   let ready: ReadCrop[] = [];
-  for await (const rows of cropsOf(connection, cropSetId)) {
+  for await (const rows of cropsOf(connection, set)) {
     for (const stretch of stretches(rows)) {
       for (const crop of await readStretch(store, shards, stretch)) {
         ready.push(crop);

@@ -13,6 +13,8 @@ export interface ExportSource {
   layout: 'parquet' | 'clam';
   cohort: { classes: string[]; foldCount: number };
   sets: readonly CohortEmbeddingSet[];
+  /** `crops.json`: which crops these are. */
+  cropsText: string;
   /** File name without ending, by slide id. */
   names: ReadonlyMap<string, string>;
   store: ObjectStore;
@@ -24,6 +26,7 @@ export interface ExportSource {
 /** What lies in the zip, in order. Each file is made when the zip has taken the one before. */
 export async function* exportEntries(source: ExportSource): AsyncGenerator<ZipEntry> {
   const { cohort, sets, names, layout } = source;
+  yield { name: 'crops.json', text: source.cropsText };
   yield { name: 'dataset.csv', text: datasetCsv(sets, names, cohort.classes) };
   for (let fold = 0; fold < cohort.foldCount; fold += 1) {
     yield { name: `splits/splits_${fold}.csv`, text: splitsCsv(sets, names, fold, cohort.foldCount) };
