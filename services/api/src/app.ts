@@ -21,6 +21,7 @@ import { interpolations } from './routes/interpolations.ts';
 import { jobs } from './routes/jobs.ts';
 import { me } from './routes/me.ts';
 import { signIn } from './routes/sign-in.ts';
+import { slideFile } from './routes/slide-file.ts';
 import { slideScales } from './routes/slide-scales.ts';
 import { slides } from './routes/slides.ts';
 import { tiles } from './routes/tiles.ts';
@@ -36,6 +37,7 @@ const routes = [
   uploads,
   uploadGroups,
   slides,
+  slideFile,
   slideScales,
   tiles,
   crops,

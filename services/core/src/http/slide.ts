@@ -101,6 +101,9 @@ export const SlideDetail = Type.Object({
 });
 export type SlideDetail = Static<typeof SlideDetail>;
 
+/** GET /api/slides/:id/file: deidentified by default; 0 = the original, for admins. */
+export const SlideFileQuery = Type.Object({ deidentified: Type.Optional(Type.Enum(['0', '1'] as const)) });
+
 /** PATCH /api/slides/:id */
 export const SlideChange = Type.Object({ scale: ScaleChoice });
 

@@ -1,0 +1,84 @@
+import { createReadStream } from 'node:fs';
+import path from 'node:path';
+import { Type } from '@fastify/type-provider-typebox';
+import { codedSlideName } from '@stroma/core/coded-name';
+import { StromaError } from '@stroma/core/errors';
+import { SlideFileQuery } from '@stroma/core/http/slide';
+import type { PixelSpacing } from '@stroma/core/units';
+import { audit } from '@stroma/db/accounts';
+import { findSlide, type SlideRow } from '@stroma/db/slide-list';
+import { copyVersion, deidentifiedCopy } from '@stroma/wsi/privacy/deidentified-copy';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { Api } from '../api.ts';
+import { answerRange } from '../slides/byte-range.ts';
+import { noSlide } from '../slides/slide-message.ts';
+
+/** The slide itself to take away: without what identifies, or, for an admin, as it came. */
+export async function slideFile(app: Api): Promise<void> {
+  const { db } = app.connection;
+
+  app.get(
+    '/api/slides/:id/file',
+    {
+      // A HEAD would read the whole copy to throw it away.
+      exposeHeadRoute: false,
+      config: { rule: 'signed-in', long: true },
+      schema: { params: Type.Object({ id: Type.String({ format: 'uuid' }) }), querystring: SlideFileQuery },
+    },
+    async (request, reply) => {
+      const { id } = request.params;
+      const wantsOriginal = request.query.deidentified === '0';
+      if (wantsOriginal && request.user.role !== 'admin') throw adminsOnly();
+      const slide = await findSlide(db, id);
+      if (!slide) throw noSlide(id);
+      reply.header('cache-control', 'private, no-store');
+      return wantsOriginal ? await original(slide, request, reply) : await deidentified(slide, request, reply);
+    },
+  );
+
+  async function deidentified(slide: SlideRow, request: FastifyRequest, reply: FastifyReply) {
+    const copy = await deidentifiedCopy(app.store.localPath(slide.objectKey), {
+      spacing: statedSpacing(slide),
+      thumbnail: await app.store.get(slide.thumbnailKey),
+    });
+    const etag = `"${slide.sha256.slice(0, 32)}-deidentified-${copyVersion}"`;
+    const range = copy.bytes === null ? undefined : answerRange(request, reply, copy.bytes, etag);
+    const name = `${codedSlideName(slide.id)}${copy.ending}`;
+    if (!range?.from) await note('slide.deidentified-taken', slide, request);
+    reply.type(copy.contentType).header('content-disposition', `attachment; filename="${name}"`);
+    return reply.send(copy.stream(range));
+  }
+
+  async function original(slide: SlideRow, request: FastifyRequest, reply: FastifyReply) {
+    const { from, to } = answerRange(request, reply, slide.bytes, `"${slide.sha256.slice(0, 32)}-original"`);
+    // Every part of it is noted: it holds what the other copy leaves out.
+    await note('slide.original-taken', slide, request);
+    const name = encodeURIComponent(path.basename(slide.name));
+    reply.type('application/octet-stream').header('content-disposition', `attachment; filename*=UTF-8''${name}`);
+    return reply.send(createReadStream(app.store.localPath(slide.objectKey), { start: from, end: to - 1 }));
+  }
+
+  async function note(action: string, { id }: SlideRow, { user }: FastifyRequest): Promise<void> {
+    await audit(db, { userId: user.id, action, subject: `slide:${id}` });
+  }
+}
+
+/** What the file says of its scale, which is not always what a person made of it. */
+function statedSpacing(slide: SlideRow): PixelSpacing | null {
+  const { mppDeclaredX, mppDeclaredY, mppDerivedX, mppDerivedY } = slide;
+  if (mppDeclaredX !== null && mppDeclaredY !== null) return { x: mppDeclaredX, y: mppDeclaredY };
+  return mppDerivedX !== null && mppDerivedY !== null ? { x: mppDerivedX, y: mppDerivedY } : null;
+}
+
+function adminsOnly(): StromaError {
+  return new StromaError(
+    {
+      code: 'slide.original',
+      message: 'Only an admin may take the original file: it can hold the names and pictures that Stroma leaves out.',
+      expected: 'role admin',
+      found: 'role member',
+      remedy: 'Take the de-identified copy, or ask an admin.',
+    },
+    403,
+  );
+}
