@@ -68,7 +68,8 @@ export class JpegScrubber {
     } else {
       // No marker where one must be: decoders skip such bytes.
       this.#sawFf = false;
-      return this.#blank(bytes, at, at + 1);
+      const next = bytes.indexOf(0xff, at);
+      return this.#blank(bytes, at, next < 0 ? bytes.length : next);
     }
     return at + 1;
   }
