@@ -54,7 +54,10 @@ export class CropRows {
   /** All rows are there and indexed. */
   async finish(): Promise<void> {
     await this.#copy();
-    await sql`alter table ${sql.table(this.table)} add primary key (ix)`.execute(this.#connection.db);
+    const { db } = this.#connection;
+    await sql`alter table ${sql.table(this.table)} add primary key (ix)`.execute(db);
+    // What the parent's index by place takes over when the table is attached.
+    await sql`create index on ${sql.table(this.table)} (y0, x0)`.execute(db);
   }
 
   /** Drops the table, unless it became a crop set's own. */

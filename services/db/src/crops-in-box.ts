@@ -1,0 +1,58 @@
+import { type Database, sql } from './client.ts';
+
+/** A rectangle in level-0 px. */
+export interface Box0 {
+  x0: number;
+  y0: number;
+  width0: number;
+  height0: number;
+}
+
+export interface CropPlace {
+  ix: number;
+  /** Level-0 px of the top-left corner; no two crops of a crop set have the same. */
+  x0: number;
+  y0: number;
+  tissueFraction: number;
+}
+
+/** Where the page before ended. */
+export type CropPosition = Pick<CropPlace, 'x0' | 'y0'>;
+
+export interface BoxPage {
+  cropSetId: number;
+  /** Sides of a crop in level-0 px. */
+  size0X: number;
+  size0Y: number;
+  box: Box0;
+  limit: number;
+  after?: CropPosition | undefined;
+}
+
+/** Crops that overlap the box, row by row from the top left: in the order of the index, so that a page is all that is read. */
+export async function cropsInBox(
+  db: Database,
+  { cropSetId, size0X, size0Y, box, limit, after }: BoxPage,
+): Promise<{ crops: CropPlace[]; next: CropPosition | null }> {
+  const rows = await db
+    .selectFrom('crop')
+    .select(['ix', 'x0', 'y0', 'tissueFraction'])
+    .where('cropSetId', '=', cropSetId)
+    .where('y0', '>=', firstWholeAbove(box.y0 - size0Y))
+    .where('y0', '<=', lastWholeBelow(box.y0 + box.height0))
+    .where('x0', '>=', firstWholeAbove(box.x0 - size0X))
+    .where('x0', '<=', lastWholeBelow(box.x0 + box.width0))
+    .$if(after !== undefined, (query) => query.where(sql<boolean>`(y0, x0) > (${after?.y0}::int, ${after?.x0}::int)`))
+    .orderBy('y0')
+    .orderBy('x0')
+    .limit(limit + 1)
+    .execute();
+  const crops = rows.slice(0, limit);
+  const last = rows.length > limit ? crops.at(-1) : undefined;
+  return { crops, next: last ? { x0: last.x0, y0: last.y0 } : null };
+}
+
+// A crop that only touches the box does not overlap it. The columns are whole numbers; a slide's sides may not be.
+const firstWholeAbove = (edge: number) => clamped(Math.floor(edge) + 1);
+const lastWholeBelow = (edge: number) => clamped(Math.ceil(edge) - 1);
+const clamped = (value: number) => Math.min(2 ** 31 - 1, Math.max(-(2 ** 31), value));
