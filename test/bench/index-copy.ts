@@ -1,13 +1,18 @@
 import { execFile } from 'node:child_process';
 import { createReadStream } from 'node:fs';
 import { open } from 'node:fs/promises';
+import { createRequire } from 'node:module';
 import path from 'node:path';
+import type { Writable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { promisify } from 'node:util';
 import type { Connection } from '@stroma/db/client';
 import type { NewCrop } from '@stroma/db/crop-partition';
-import { from as copyFrom } from 'pg-copy-streams';
+import type { Submittable } from 'pg';
 
+// A dependency of the db room, so that it is found from there.
+const require = createRequire(new URL('../../services/db/package.json', import.meta.url));
+const { from: copyFrom } = require('pg-copy-streams') as { from(text: string): Writable & Submittable };
 const run = promisify(execFile);
 
 /** The rows of one crop set as COPY's text, ready on disk. */

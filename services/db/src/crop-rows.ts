@@ -4,9 +4,10 @@ import { sql } from 'kysely';
 import { from as copyFrom } from 'pg-copy-streams';
 import type { Connection } from './client.ts';
 import type { NewCrop } from './crop-partition.ts';
+import { CropBatch, copiedColumns } from './crop-row-format.ts';
 
-/** Characters of COPY text held before they are sent: some thousand rows. */
-const batchLength = 1 << 19;
+/** Rows held before they are sent: some 2 MB. One batch is filled while the one before is copied. */
+const batchRows = 16_384;
 
 /**
  * The rows of a crop set while it is cut, in a table that is not yet part of `crop`. They are copied in batches, so that
@@ -18,7 +19,8 @@ export class CropRows {
   readonly #connection: Connection;
   readonly #cropSetId: number;
   #count = 0;
-  #text = '';
+  #batch = new CropBatch(batchRows);
+  #copying: Promise<void> = Promise.resolve();
 
   private constructor(connection: Connection, cropSetId: number, table: string) {
     this.#connection = connection;
@@ -42,18 +44,16 @@ export class CropRows {
   /** In the order of ix. */
   async add(crops: readonly NewCrop[]): Promise<void> {
     for (const crop of crops) {
-      const { x0, y0, shardIx, byteOffset, byteLength } = crop;
-      const place = `${x0}\t${y0}\t${fixed(crop.tissueFraction)}\t${shardIx}\t${byteOffset}\t${byteLength}`;
-      const quality = [crop.sharpness, crop.pen, crop.saturation, crop.darkness, crop.fold].map(fixed).join('\t');
-      this.#text += `${this.#cropSetId}\t${this.#count}\t${place}\t${quality}\n`;
+      this.#batch.add(this.#cropSetId, this.#count, crop);
       this.#count += 1;
+      if (this.#batch.isFull) await this.#send();
     }
-    if (this.#text.length >= batchLength) await this.#copy();
   }
 
   /** All rows are there and indexed. */
   async finish(): Promise<void> {
-    await this.#copy();
+    await this.#send();
+    await this.#copying;
     const { db } = this.#connection;
     await sql`alter table ${sql.table(this.table)} add primary key (ix)`.execute(db);
     // What the parent's index by place takes over when the table is attached.
@@ -62,26 +62,29 @@ export class CropRows {
 
   /** Drops the table, unless it became a crop set's own. */
   async discard(): Promise<void> {
+    await this.#copying.catch(() => undefined);
     await sql`drop table if exists ${sql.table(this.table)}`.execute(this.#connection.db);
   }
 
-  async #copy(): Promise<void> {
-    const text = this.#text;
-    this.#text = '';
-    if (text === '') return;
+  /** Returns when the batch before is copied; an error of this one is met at the next. */
+  async #send(): Promise<void> {
+    await this.#copying;
+    if (this.#batch.isEmpty) return;
+    this.#copying = this.#copy(this.#batch.end());
+    this.#copying.catch(() => undefined);
+    this.#batch = new CropBatch(batchRows);
+  }
+
+  async #copy(bytes: Buffer): Promise<void> {
     const client = await this.#connection.pool.connect();
     let whole = false;
     try {
-      await pipeline(Readable.from([text]), client.query(copyFrom(`copy ${this.table} from stdin`)));
+      const copy = `copy ${this.table} (${copiedColumns}) from stdin (format binary)`;
+      await pipeline(Readable.from([bytes], { objectMode: false }), client.query(copyFrom(copy)));
       whole = true;
     } finally {
       // A connection in the middle of a COPY is of no use to anyone else.
       client.release(!whole);
     }
   }
-}
-
-/** COPY's text: NaN is null. */
-function fixed(value: number): string {
-  return Number.isNaN(value) ? '\\N' : value.toFixed(4);
 }
