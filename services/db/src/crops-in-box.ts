@@ -1,4 +1,6 @@
+import type { CropSelection } from '@stroma/core/contract/crop-selection';
 import { type Database, sql } from './client.ts';
+import { isSelected } from './crop-selection.ts';
 
 /** A rectangle in level-0 px. */
 export interface Box0 {
@@ -21,6 +23,7 @@ export type CropPosition = Pick<CropPlace, 'x0' | 'y0'>;
 
 export interface BoxPage {
   cropSetId: number;
+  selection?: CropSelection | undefined;
   /** Sides of a crop in level-0 px. */
   size0X: number;
   size0Y: number;
@@ -29,15 +32,16 @@ export interface BoxPage {
   after?: CropPosition | undefined;
 }
 
-/** Crops that overlap the box, row by row from the top left: in the order of the index, so that a page is all that is read. */
+/** Selected crops that overlap the box, row by row from the top left: the index's order, so that nothing is sorted. */
 export async function cropsInBox(
   db: Database,
-  { cropSetId, size0X, size0Y, box, limit, after }: BoxPage,
+  { cropSetId, selection = {}, size0X, size0Y, box, limit, after }: BoxPage,
 ): Promise<{ crops: CropPlace[]; next: CropPosition | null }> {
   const rows = await db
     .selectFrom('crop')
     .select(['ix', 'x0', 'y0', 'tissueFraction'])
     .where('cropSetId', '=', cropSetId)
+    .where(isSelected(selection))
     .where('y0', '>=', firstWholeAbove(box.y0 - size0Y))
     .where('y0', '<=', lastWholeBelow(box.y0 + box.height0))
     .where('x0', '>=', firstWholeAbove(box.x0 - size0X))

@@ -2,14 +2,16 @@ import { Type } from '@fastify/type-provider-typebox';
 import type { CropSelection } from '@stroma/core/contract/crop-selection';
 import { parseCropId } from '@stroma/core/contract/manifest';
 import { StromaError } from '@stroma/core/errors';
-import { AttentionMessage, CropList } from '@stroma/core/http/slide';
+import { AttentionMessage, CropList, CropQuery } from '@stroma/core/http/slide';
 import { spacingOf } from '@stroma/core/units';
 import { findCrop } from '@stroma/db/cohort-crops';
 import { cropPlaces, findCropSet } from '@stroma/db/crop-list';
+import { cropsInBox } from '@stroma/db/crops-in-box';
 import { findAttention } from '@stroma/db/prediction-list';
 import type { Api } from '../api.ts';
 import { existingJob } from '../jobs/job-message.ts';
 import { notModified } from '../not-modified.ts';
+import { boxOf, readPosition, writePosition } from '../slides/crop-box.ts';
 import { float32FromBytes, softmax } from '../slides/softmax.ts';
 
 const config = { rule: 'signed-in' } as const;
@@ -23,27 +25,30 @@ export async function crops(app: Api): Promise<void> {
       config,
       schema: {
         params: Type.Object({ id: Type.String({ format: 'uuid' }) }),
-        querystring: Type.Object({
-          cropSetId: Type.Integer({ minimum: 1 }),
-          jobId: Type.Optional(Type.Integer({ minimum: 1 })),
-        }),
+        querystring: CropQuery,
         response: { 200: CropList },
       },
     },
     async (request) => {
-      const { cropSetId, jobId } = request.query;
+      const { cropSetId, jobId, limit = 1000, after } = request.query;
+      const box = boxOf(request.query);
       const set = await findCropSet(db, cropSetId);
       if (set?.slideId !== request.params.id) throw unknown('crop-set', `crop set ${cropSetId} of this slide`);
       const job = jobId === undefined ? undefined : await existingJob(db, jobId);
-      const places = await cropPlaces(db, cropSetId, job?.cropSelection as CropSelection | undefined);
+      const selection = job?.cropSelection as CropSelection | undefined;
+      const sides = { size0X: set.size0X ?? 0, size0Y: set.size0Y ?? 0 };
+      const page = { cropSetId, selection, ...sides, limit, after: after ? readPosition(after) : undefined };
+      const { crops: places, next } = box
+        ? await cropsInBox(db, { ...page, box })
+        : { crops: await cropPlaces(db, cropSetId, selection), next: null };
       return {
         cropSetId,
         mpp: set.mpp,
         sizePx: set.sizePx,
         effectiveMpp: spacingOf(set.effectiveMppX, set.effectiveMppY),
-        size0X: set.size0X ?? 0,
-        size0Y: set.size0Y ?? 0,
+        ...sides,
         crops: places.map((place) => ({ id: `${cropSetId}:${place.ix}`, ...place })),
+        next: next && writePosition(next),
       };
     },
   );

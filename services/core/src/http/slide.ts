@@ -155,7 +155,22 @@ export const AttentionMessage = Type.Object({
 });
 export type AttentionMessage = Static<typeof AttentionMessage>;
 
-/** GET /api/slides/:id/crops?cropSetId=&jobId=: where the crops lie; with a job, those that it selects. */
+const Level0Px = Type.Number({ minimum: -1e9, maximum: 1e9 });
+/**
+ * GET /api/slides/:id/crops: where the crops lie. With a box, in level-0 px, those that overlap it, row by row, in pages:
+ * pass the answer's `next` as `after`. Without one, all of them in the order of ix. With a job, those that it selects.
+ */
+export const CropQuery = Type.Object({
+  cropSetId: Type.Integer({ minimum: 1 }),
+  jobId: Type.Optional(Type.Integer({ minimum: 1 })),
+  x0: Type.Optional(Level0Px),
+  y0: Type.Optional(Level0Px),
+  width0: Type.Optional(Type.Number({ exclusiveMinimum: 0, maximum: 1e9 })),
+  height0: Type.Optional(Type.Number({ exclusiveMinimum: 0, maximum: 1e9 })),
+  limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 5000, default: 1000 })),
+  after: Type.Optional(Type.String({ pattern: '^\\d{1,9},\\d{1,9}$' })),
+});
+export type CropQuery = Static<typeof CropQuery>;
 export const CropList = Type.Object({
   cropSetId: Type.Integer(),
   mpp: Type.Number(),
@@ -173,5 +188,6 @@ export const CropList = Type.Object({
       tissueFraction: Type.Number(),
     }),
   ),
+  next: Nullable(Type.String()),
 });
 export type CropList = Static<typeof CropList>;
