@@ -2,6 +2,7 @@ import { dealFolds } from '@stroma/api/cohorts/folds';
 import { parseLabels } from '@stroma/api/cohorts/labels-csv';
 import { readDraft } from '@stroma/api/cohorts/read-draft';
 import type { StromaError } from '@stroma/core/errors';
+import type { DuplicatePair } from '@stroma/db/slide-duplicates';
 import { describe, expect, test } from 'vitest';
 
 const problemOf = (action: () => unknown) => {
@@ -54,12 +55,36 @@ describe('a draft', () => {
     { id: '55555555-5555-4555-8555-555555555555', name: 'Five.ndpi.tif' },
     { id: '66666666-6666-4666-8666-666666666666', name: 'six.svs' },
   ];
-  const report = (lines: string[], foldCount = 2, nameTaken = false) =>
+  const report = (lines: string[], foldCount = 2, nameTaken = false, pairs: DuplicatePair[] = []) =>
     readDraft(
       { name: 'n', labelsCsv: ['slide_id,patient_id,grade', ...lines].join('\n'), foldCount, seed: 7 },
-      slides,
-      nameTaken,
+      { slides, nameTaken, pairs },
     );
+
+  test('warns of one slide in two files: as a leak where the folds differ', () => {
+    const pair = { a: slides[4]?.id ?? '', b: slides[5]?.id ?? '', kind: 'pixels' };
+    const elsewhere = { a: slides[0]?.id ?? '', b: slides[5]?.id ?? '', kind: 'picture' };
+    const rows = (patient: string) => ['six,p1,9', `five.ndpi,${patient},10`, 'twin.svs,p3,10'];
+    const leak = report(rows('p2'), 2, false, [pair, elsewhere]).report;
+    expect(leak.twins).toMatchObject([
+      {
+        kind: 'pixels',
+        acrossFolds: true,
+        slides: [
+          { name: 'six.svs', line: 2 },
+          { name: 'Five.ndpi.tif', line: 3 },
+        ],
+      },
+    ]);
+    expect(leak.warnings[0]).toContain(
+      '1 pair of slides may be one slide in two files and would lie in different folds',
+    );
+    expect(leak.acceptable).toBe(true);
+    const same = report(rows('p1'), 2, false, [pair]).report;
+    expect(same.twins).toMatchObject([{ acrossFolds: false }]);
+    expect(same.warnings[0]).toContain('in the same fold');
+    expect(report(rows('p2')).report.twins).toEqual([]);
+  });
 
   test('sorts rows into matched, unmatched, ambiguous and duplicate ones', () => {
     const { report: found } = report([

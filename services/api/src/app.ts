@@ -21,6 +21,7 @@ import { interpolations } from './routes/interpolations.ts';
 import { jobs } from './routes/jobs.ts';
 import { me } from './routes/me.ts';
 import { signIn } from './routes/sign-in.ts';
+import { slideDuplicates } from './routes/slide-duplicates.ts';
 import { slideFile } from './routes/slide-file.ts';
 import { slideScales } from './routes/slide-scales.ts';
 import { slides } from './routes/slides.ts';
@@ -39,6 +40,7 @@ const routes = [
   slides,
   slideFile,
   slideScales,
+  slideDuplicates,
   tiles,
   crops,
   cropSets,

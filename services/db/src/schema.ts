@@ -286,12 +286,25 @@ export interface Slide {
   width0: number;
 }
 
+export interface SlideDuplicate {
+  distance: number;
+  kind: string;
+  slideId: string;
+  twinId: string;
+}
+
 export interface SlideFile {
   bytes: number;
   objectKey: string;
   path: string;
   role: string;
   sha256: string;
+  slideId: string;
+}
+
+export interface SlideFingerprint {
+  aspect: number;
+  picture: string | null;
   slideId: string;
 }
 
@@ -315,6 +328,12 @@ export interface SlideLevel {
   tileHeight: number;
   tileWidth: number;
   width: number;
+}
+
+export interface SlidePixelHash {
+  level: number;
+  sha256: string;
+  slideId: string;
 }
 
 export interface SyntheticSet {
@@ -407,9 +426,12 @@ export interface DB {
   session: Session;
   shard: Shard;
   slide: Slide;
+  slideDuplicate: SlideDuplicate;
   slideFile: SlideFile;
+  slideFingerprint: SlideFingerprint;
   slideIdentifier: SlideIdentifier;
   slideLevel: SlideLevel;
+  slidePixelHash: SlidePixelHash;
   syntheticSet: SyntheticSet;
   upload: Upload;
   uploadFinding: UploadFinding;

@@ -4,12 +4,15 @@ import type { SelectQueryBuilder, Transaction } from 'kysely';
 import { type Database, sql } from './client.ts';
 import { cropsAreStale } from './crop-sets.ts';
 import type { DB } from './schema.ts';
+import { duplicateCount, hasDuplicates } from './slide-duplicates.ts';
 import { hasIdentifying, type IdentifyingFilter, identifyingCount } from './slide-identifiers.ts';
 
 export interface SlidePage {
   search?: string | undefined;
   identifying?: IdentifyingFilter | undefined;
   scale?: 'known' | 'missing' | 'conflict' | 'open' | undefined;
+  /** Only slides that may be in the list twice. */
+  duplicates?: boolean | undefined;
   limit: number;
   after?: SlideCursor | undefined;
 }
@@ -34,13 +37,14 @@ export interface SlideCropSet {
 }
 
 /** Newest first. `next` is where the following page starts. */
-export async function listSlides(db: Database, { search, identifying, scale, limit, after }: SlidePage) {
+export async function listSlides(db: Database, { search, identifying, scale, duplicates, limit, after }: SlidePage) {
   const matching = db
     .selectFrom('slide')
     .$if(Boolean(search), (query) =>
       query.where('slide.name', 'ilike', `%${(search ?? '').replace(/[\\%_]/g, '\\$&')}%`),
     )
     .$if(identifying !== undefined, (query) => query.where(hasIdentifying(identifying as IdentifyingFilter)))
+    .$if(duplicates === true, (query) => query.where(hasDuplicates))
     .$if(scale === 'open', (query) => query.where('slide.scaleState', '<>', 'known'))
     .$if(scale !== undefined && scale !== 'open', (query) => query.where('slide.scaleState', '=', scale as string));
   const rows = await slideColumns(matching)
@@ -94,6 +98,7 @@ function slideColumns(from: SelectQueryBuilder<DB, 'slide', object>) {
       'slide.thumbnailKey',
     ])
     .select(identifyingCount.as('identifying'))
+    .select(duplicateCount.as('duplicates'))
     .select(
       // Written out, because nested objects keep the keys they are built with.
       sql<SlideCropSet[]>`(

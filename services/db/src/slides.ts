@@ -4,6 +4,7 @@ import type { Database } from './client.ts';
 import { requireHeld } from './fenced.ts';
 import type { Lease } from './runs.ts';
 import type { DB } from './schema.ts';
+import { addFingerprint, type SlideFingerprint } from './slide-fingerprints.ts';
 import { type SlideIdentifier, storeIdentifiers } from './slide-identifiers.ts';
 
 export interface NewSlideLevel {
@@ -36,6 +37,7 @@ export interface NewSlide {
   /** What its files say that identifies somebody or something. */
   identifiers: SlideIdentifier[];
   seriesUid: string | null;
+  fingerprint: SlideFingerprint;
   /** Finest first. */
   levels: NewSlideLevel[];
   files: NewSlideFile[];
@@ -98,7 +100,7 @@ async function replaceSlide(trx: Transaction<DB>, earlier: string, later: string
 
 async function insertSlide(
   trx: Transaction<DB>,
-  { levels, files, identifiers, mppDeclared, mppDerived, ...slide }: NewSlide,
+  { levels, files, identifiers, fingerprint, mppDeclared, mppDerived, ...slide }: NewSlide,
 ): Promise<string> {
   const finest = levels[0];
   if (!finest) throw new RangeError('a slide has at least one level');
@@ -123,5 +125,6 @@ async function insertSlide(
     .insertInto('slideFile')
     .values(files.map((file) => ({ slideId: slide.id, ...file })))
     .execute();
+  await addFingerprint(trx, slide.id, fingerprint);
   return slide.id;
 }

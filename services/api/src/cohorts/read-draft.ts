@@ -1,9 +1,11 @@
 import type { Problem } from '@stroma/core/errors';
 import type { CohortDraft, LabelReport } from '@stroma/core/http/cohort';
+import type { DuplicatePair } from '@stroma/db/slide-duplicates';
 import { findObstacles, findWarnings, type SortedRows } from './draft-problems.ts';
 import { dealFolds } from './folds.ts';
 import { type LabelRow, parseLabels } from './labels-csv.ts';
 import { indexSlides, type NamedSlide } from './slide-index.ts';
+import { findTwins, twinWarnings } from './twins.ts';
 
 export interface ReadDraft {
   report: LabelReport;
@@ -14,8 +16,16 @@ export interface ReadDraft {
   slides: { slideId: string; patientId: string; label: number | null }[];
 }
 
+/** What there is that a draft is read against. */
+export interface Surroundings {
+  slides: readonly NamedSlide[];
+  /** Slides that may be one slide in two files. */
+  pairs: readonly DuplicatePair[];
+  nameTaken: boolean;
+}
+
 /** What a draft would become with the slides that there are. The dry run and the real one both come from here. */
-export function readDraft(draft: CohortDraft, slides: readonly NamedSlide[], nameTaken: boolean): ReadDraft {
+export function readDraft(draft: CohortDraft, { slides, pairs, nameTaken }: Surroundings): ReadDraft {
   const sorted = sortRows(parseLabels(draft.labelsCsv), slides);
   const { matched } = sorted;
   const classes = classesOf(matched);
@@ -27,15 +37,21 @@ export function readDraft(draft: CohortDraft, slides: readonly NamedSlide[], nam
     const rows = matched.filter((row) => row.grade === grade);
     return { grade, slides: rows.length, patients: new Set(rows.map((row) => row.patientId)).size };
   });
+  const twins = findTwins(matched, slides, folds, pairs);
   const obstacles = findObstacles(draft, sorted, folds.size, nameTaken);
   const named = new Set(matched.map((row) => row.slide));
   const { nameless: _, ...lists } = sorted;
   return {
     report: {
       ...lists,
+      twins,
       unlabelled: slides.filter((slide) => !named.has(slide.id)).map(({ id, name }) => ({ slide: id, name })),
       classes: counts,
-      warnings: [...obstacles.map((each) => each.message), ...findWarnings(draft, sorted, counts)],
+      warnings: [
+        ...obstacles.map((each) => each.message),
+        ...twinWarnings(twins),
+        ...findWarnings(draft, sorted, counts),
+      ],
       acceptable: obstacles.length === 0,
     },
     obstacles,

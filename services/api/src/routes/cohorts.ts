@@ -13,9 +13,10 @@ import {
   listCohorts,
   slideNames,
 } from '@stroma/db/cohorts';
+import { duplicatePairs } from '@stroma/db/slide-duplicates';
 import type { Api } from '../api.ts';
 import { cohortMessage, noCohort } from '../cohorts/cohort-message.ts';
-import { readDraft } from '../cohorts/read-draft.ts';
+import { readDraft, type Surroundings } from '../cohorts/read-draft.ts';
 
 const config = { rule: 'signed-in' } as const;
 /** The contract allows 50 million characters of labels. */
@@ -28,8 +29,7 @@ export async function cohorts(app: Api): Promise<void> {
     '/api/cohorts/label-report',
     { config, bodyLimit, schema: { body: CohortDraft, response: { 200: LabelReport } } },
     async (request) => {
-      const taken = await cohortNameTaken(db, request.body.name);
-      return readDraft(request.body, await slideNames(db), taken).report;
+      return readDraft(request.body, await surroundings(db, request.body.name)).report;
     },
   );
 
@@ -40,8 +40,7 @@ export async function cohorts(app: Api): Promise<void> {
       const draft = request.body;
       const createdBy = request.user.id;
       const id = await db.transaction().execute(async (tx) => {
-        const taken = await cohortNameTaken(tx, draft.name);
-        const { obstacles, classes, patients, slides } = readDraft(draft, await slideNames(tx), taken);
+        const { obstacles, classes, patients, slides } = readDraft(draft, await surroundings(tx, draft.name));
         if (obstacles[0]) throw new StromaError(obstacles[0]);
         const { name, foldCount, seed } = draft;
         const created = await createCohort(tx, { name, foldCount, seed, classes, patients, slides, createdBy });
@@ -82,4 +81,9 @@ export async function cohorts(app: Api): Promise<void> {
     if (cohort) return cohort;
     throw noCohort(id);
   }
+}
+
+async function surroundings(db: Parameters<typeof slideNames>[0], name: string): Promise<Surroundings> {
+  const [nameTaken, slides, pairs] = [await cohortNameTaken(db, name), await slideNames(db), await duplicatePairs(db)];
+  return { nameTaken, slides, pairs };
 }

@@ -2,6 +2,7 @@ import { type Static, Type } from 'typebox';
 import { CropMpp, CropSize, CropStride } from '../contract/crop-recipe.ts';
 import { CropSelection, cropNumbers } from '../contract/crop-selection.ts';
 import { Nullable, Time } from './common.ts';
+import { CohortDuplicate } from './duplicate.ts';
 import { SpacingMessage } from './scale.ts';
 
 /**
@@ -29,6 +30,8 @@ export const LabelReport = Type.Object({
   ambiguous: Type.Array(Type.Object({ ...Line, slides: Type.Array(Type.String()) })),
   /** Slides named by more than one row. */
   duplicate: Type.Array(Type.Object({ ...Line, firstLine: Type.Integer() })),
+  /** Rows of different slides that may be one slide in two files. */
+  twins: Type.Array(CohortDuplicate),
   /** Ready slides that no row names. */
   unlabelled: Type.Array(Type.Object({ slide: Type.String(), name: Type.String() })),
   classes: Type.Array(Type.Object({ grade: Type.String(), slides: Type.Integer(), patients: Type.Integer() })),

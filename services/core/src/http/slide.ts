@@ -52,6 +52,8 @@ export const SlideMessage = Type.Object({
   scale: SlideScale,
   quirks: Type.Array(Type.String()),
   cropSets: Type.Array(SlideCropSet),
+  /** How many other slides may be this one in another file. */
+  duplicates: Type.Integer(),
   identifying: IdentifyingCount,
   /** MIRAX slides and DICOM series are several files. */
   fileCount: Type.Integer(),
@@ -66,6 +68,8 @@ export const SlideQuery = Type.Object({
   identifying: Type.Optional(Type.Enum(['found', 'none', 'unknown'] as const)),
   /** Only slides of this state of scale; open = missing or in conflict. */
   scale: Type.Optional(Type.Enum([...scaleStates, 'open'])),
+  /** Only slides that may be there twice. */
+  duplicates: Type.Optional(Type.Literal(true)),
   limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 500, default: 100 })),
   cursor: Type.Optional(Type.String({ maxLength: 300 })),
 });

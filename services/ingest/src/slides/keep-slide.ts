@@ -11,7 +11,7 @@ import { entryOf, type Reading } from './open-parts.ts';
 export async function keepSlide(
   store: ObjectStore,
   slide: FoundSlide,
-  { structure, thumbnail }: Reading,
+  { structure, thumbnail, fingerprint }: Reading,
   { sha256, workFolder }: { sha256: string; workFolder: string },
 ): Promise<NewSlide> {
   const id = slideIdOf(sha256);
@@ -31,6 +31,7 @@ export async function keepSlide(
     sha256,
     name: slide.name,
     identifiers,
+    fingerprint,
     seriesUid: slide.seriesUid,
     bytes: slide.parts.reduce((sum, part) => sum + part.source.bytes, 0),
     objectKey: keyOf(entryOf(slide).path),

@@ -1,15 +1,18 @@
 import { mkdir, rm, symlink } from 'node:fs/promises';
 import path from 'node:path';
 import { type Problem, StromaError } from '@stroma/core/errors';
+import type { SlideFingerprint } from '@stroma/db/slide-fingerprints';
 import { openIsolated } from '@stroma/wsi/isolated/open-isolated';
 import { encodeJpeg } from '@stroma/wsi/jpeg';
 import { thumbnail } from '@stroma/wsi/overview';
 import type { SlideStructure } from '@stroma/wsi/slide-structure';
+import { fingerprintOf } from './fingerprint-of.ts';
 import type { FoundSlide } from './found.ts';
 
 export interface Reading {
   structure: SlideStructure;
   thumbnail: Buffer;
+  fingerprint: SlideFingerprint;
 }
 
 /** px of the thumbnail's longer side. */
@@ -51,7 +54,11 @@ async function readSlide(file: string): Promise<Reading> {
   const slide = await openIsolated(file);
   try {
     const { data, width, height } = await thumbnail(slide, thumbnailSide);
-    return { structure: slide.structure, thumbnail: await encodeJpeg(data, width, height, 85) };
+    return {
+      structure: slide.structure,
+      thumbnail: await encodeJpeg(data, width, height, 85),
+      fingerprint: await fingerprintOf(slide, { data, width, height }),
+    };
   } finally {
     await slide.close();
   }
