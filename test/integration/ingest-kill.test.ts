@@ -1,43 +1,12 @@
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
-import { setTimeout as sleep } from 'node:timers/promises';
-import { sql } from '@stroma/db/client';
 import { requestCropSets } from '@stroma/db/crop-sets';
 import { auditObjects } from '@stroma/infra/reconcile';
 import { expect, it } from 'vitest';
 import { withSchema } from '../database.ts';
-import { IngestWorkbench, slideBytes } from './ingest-worker.ts';
+import { finishUnderKills, IngestWorkbench, slideBytes } from './ingest-worker.ts';
 
 const slideCount = 4;
-
-/** A kill's lease runs out at once, so that the test does not wait for it. */
-async function expireLeases({ db }: IngestWorkbench): Promise<void> {
-  await sql`update run set lease_until = now() - interval '1 second', attempt = 1 where status = 'running'`.execute(db);
-}
-
-/** Starts the worker and kills it a moment later, again and again; then lets it finish. Answers the kills that hit a run. */
-async function finishUnderKills(bench: IngestWorkbench, kills: number): Promise<number> {
-  let hits = 0;
-  for (let i = 0; i < kills; i += 1) {
-    const child = bench.start();
-    const { db } = bench;
-    // From a run's first moment on: the kills fall on different steps.
-    for (const deadline = Date.now() + 15_000; Date.now() < deadline; await sleep(5)) {
-      const held = await db.selectFrom('run').select('id').where('status', '=', 'running').execute();
-      const open = await db.selectFrom('run').select('id').where('status', 'in', ['queued', 'running']).execute();
-      if (held.length > 0 || open.length === 0) break;
-    }
-    await sleep(15 * i);
-    child.kill('SIGKILL');
-    await sleep(50);
-    const held = await db.selectFrom('run').select('id').where('status', '=', 'running').execute();
-    hits += held.length;
-    await expireLeases(bench);
-  }
-  bench.start();
-  await bench.idle();
-  return hits;
-}
 
 it('kill -9 at any moment: no slide twice, no row without its file, no file without its row', async () => {
   await using database = await withSchema();

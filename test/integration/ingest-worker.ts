@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Problem } from '@stroma/core/errors';
-import type { Database } from '@stroma/db/client';
+import { type Database, sql } from '@stroma/db/client';
 import { enqueue } from '@stroma/db/runs';
 import { LocalStore } from '@stroma/storage/local-store';
 import { sharp } from '@stroma/wsi/bounded-sharp';
@@ -130,4 +130,33 @@ export async function slideBytes({
       resolutionUnit: 'cm',
     })
     .toBuffer();
+}
+
+/** A kill's lease runs out at once, so that the test does not wait for it. */
+async function expireLeases({ db }: IngestWorkbench): Promise<void> {
+  await sql`update run set lease_until = now() - interval '1 second', attempt = 1 where status = 'running'`.execute(db);
+}
+
+/** Starts the worker and kills it a moment later, again and again; then lets it finish. Answers the kills that hit a run. */
+export async function finishUnderKills(bench: IngestWorkbench, kills: number): Promise<number> {
+  let hits = 0;
+  for (let i = 0; i < kills; i += 1) {
+    const child = bench.start();
+    const { db } = bench;
+    // From a run's first moment on: the kills fall on different steps.
+    for (const deadline = Date.now() + 15_000; Date.now() < deadline; await sleep(5)) {
+      const held = await db.selectFrom('run').select('id').where('status', '=', 'running').execute();
+      const open = await db.selectFrom('run').select('id').where('status', 'in', ['queued', 'running']).execute();
+      if (held.length > 0 || open.length === 0) break;
+    }
+    await sleep(15 * i);
+    child.kill('SIGKILL');
+    await sleep(50);
+    const held = await db.selectFrom('run').select('id').where('status', '=', 'running').execute();
+    hits += held.length;
+    await expireLeases(bench);
+  }
+  bench.start();
+  await bench.idle();
+  return hits;
 }

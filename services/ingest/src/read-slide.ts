@@ -74,10 +74,11 @@ async function findAndRegister(
   let waits = false;
   for (const series of found.series) {
     await registerSeries({ ...registration, mayWait }, series, async (finding) => {
-      if (finding.kind !== 'waiting') findings.push(finding);
+      waits = finding.kind === 'waiting';
+      if (!waits) return void findings.push(finding);
+      await rm(upload.workFolder, { recursive: true, force: true });
       // Ended under the series' lock: the next file of the series then finds this one waiting.
-      else await endReading(db, lease, upload.delivery, [finding]);
-      waits ||= finding.kind === 'waiting';
+      await endReading(db, lease, upload.delivery, [finding]);
     });
   }
   return waits ? undefined : [...findings, ...byReason(besides)];

@@ -25,7 +25,9 @@ const thumbnailSide = 512;
 export async function openParts(slide: FoundSlide, workFolder: string): Promise<Reading | { problem: Problem }> {
   const folder = path.join(workFolder, 'slide');
   try {
-    return await readSlide(slide.inFolder ? await linkParts(slide, folder) : entryOf(slide).source.file);
+    const reading = await readSlide(slide.inFolder ? await linkParts(slide, folder) : entryOf(slide).source.file);
+    reading.structure.quirks.push(...unreadLevels(slide, reading.structure));
+    return reading;
   } catch (error) {
     if (error instanceof StromaError) return { problem: error.problem };
     throw error;
@@ -38,6 +40,13 @@ export function entryOf({ parts }: FoundSlide): FoundSlide['parts'][number] {
   const entry = parts.find((part) => part.role === 'entry');
   if (!entry) throw new Error('the slide has no entry file');
   return entry;
+}
+
+/** OpenSlide passes over files of a series that it cannot read; every VOLUME of it is a level otherwise. */
+function unreadLevels({ seriesUid, parts }: FoundSlide, { levels }: SlideStructure): string[] {
+  const volumes = parts.filter(({ role }) => role === 'entry' || role === 'data').length;
+  if (seriesUid === null || volumes <= levels.length) return [];
+  return [`only ${levels.length} of the ${volumes} VOLUME files of the series can be read`];
 }
 
 async function linkParts(slide: FoundSlide, folder: string): Promise<string> {
