@@ -26,6 +26,8 @@ async function stored(name: string, bytes: Buffer): Promise<string> {
     .where('id', '=', slideId)
     .returning(['objectKey', 'thumbnailKey'])
     .executeTakeFirstOrThrow();
+  const file = { slideId, path: name, objectKey, sha256: objectKey, bytes: bytes.length, role: 'entry' };
+  await db.insertInto('slideFile').values(file).execute();
   await server.store.put(objectKey, bytes);
   const white = sharp({ create: { width: 40, height: 30, channels: 3, background: 'white' } });
   await server.store.put(thumbnailKey, await white.jpeg().toBuffer());
@@ -62,6 +64,27 @@ describe('a slide’s file', () => {
     expect((await take('', { range: 'bytes=1000-', 'if-range': '"another"' })).statusCode).toBe(200);
     const outside = await take('', { range: `bytes=${rawPayload.length}-` });
     expect([outside.statusCode, outside.json().error.code]).toEqual([416, 'request.range']);
+  });
+
+  test('of several parts comes as it is in a zip, for an admin', async () => {
+    const { db } = server.database;
+    const several = await stored('case.mrxs', Buffer.from('a picture'.padEnd(600, '-')));
+    const part = {
+      slideId: several,
+      path: 'case/Slidedat.ini',
+      objectKey: `slides/${several}/part`,
+      sha256: 'x',
+      bytes: 4,
+    };
+    await db
+      .insertInto('slideFile')
+      .values({ ...part, role: 'data' })
+      .execute();
+    await server.store.put(part.objectKey, Buffer.from('SLIDE_NAME = SECRET'));
+    expect((await take('', {}, several)).json().error.code).toBe('slide.not_deidentifiable');
+    const zip = await take('?deidentified=0', {}, several);
+    expect(zip.headers['content-type']).toBe('application/zip');
+    expect(['a picture', 'case/Slidedat.ini', 'SECRET'].filter((text) => !zip.rawPayload.includes(text))).toEqual([]);
   });
 
   test('that cannot be promised to be clean is refused with what to do', async () => {

@@ -139,7 +139,7 @@ export async function slideLevels(db: Database, slideId: string) {
 export async function slideFiles(db: Database, slideId: string) {
   return await db
     .selectFrom('slideFile')
-    .select(['path', 'bytes', 'sha256', 'role'])
+    .select(['path', 'objectKey', 'bytes', 'sha256', 'role'])
     .where('slideId', '=', slideId)
     .orderBy(sql`role <> 'entry'`)
     .orderBy('path')

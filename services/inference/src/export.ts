@@ -6,10 +6,10 @@ import type { Encoder } from '@stroma/db/run-inputs';
 import { inputRun, jobOf } from '@stroma/db/run-inputs';
 import { succeed } from '@stroma/db/runs';
 import type { Handler } from '@stroma/db/worker';
+import { zipStream } from '@stroma/storage/zip-stream';
 import type { InferenceOptions } from './embed.ts';
 import { type ExportSource, exportEntries } from './export/entries.ts';
 import { fileNames } from './export/file-names.ts';
-import { zipStream } from './export/write-zip.ts';
 
 /** Writes a cohort's embeddings as a zip in the layout that was asked for. */
 export function exportHandler({ connection, store, log }: InferenceOptions): Handler {

@@ -1,21 +1,24 @@
+import { createHmac } from 'node:crypto';
 import { createReadStream } from 'node:fs';
-import path from 'node:path';
+import type { Readable } from 'node:stream';
 import { Type } from '@fastify/type-provider-typebox';
 import { codedSlideName } from '@stroma/core/coded-name';
 import { StromaError } from '@stroma/core/errors';
 import { SlideFileQuery } from '@stroma/core/http/slide';
 import type { PixelSpacing } from '@stroma/core/units';
 import { audit } from '@stroma/db/accounts';
-import { findSlide, type SlideRow } from '@stroma/db/slide-list';
+import { findSlide, type SlideRow, slideFiles } from '@stroma/db/slide-list';
+import { type ZipEntry, zipStream } from '@stroma/storage/zip-stream';
 import { copyVersion, deidentifiedCopy } from '@stroma/wsi/privacy/deidentified-copy';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import type { Api } from '../api.ts';
+import type { Api, ApiOptions } from '../api.ts';
 import { answerRange } from '../slides/byte-range.ts';
 import { noSlide } from '../slides/slide-message.ts';
 
 /** The slide itself to take away: without what identifies, or, for an admin, as it came. */
-export async function slideFile(app: Api): Promise<void> {
+export async function slideFile(app: Api, { secret }: ApiOptions): Promise<void> {
   const { db } = app.connection;
+  const uidKey = createHmac('sha256', secret).update('DICOM UIDs').digest();
 
   app.get(
     '/api/slides/:id/file',
@@ -37,31 +40,58 @@ export async function slideFile(app: Api): Promise<void> {
   );
 
   async function deidentified(slide: SlideRow, request: FastifyRequest, reply: FastifyReply) {
-    const copy = await deidentifiedCopy(app.store.localPath(slide.objectKey), {
-      spacing: statedSpacing(slide),
-      thumbnail: await app.store.get(slide.thumbnailKey),
-    });
+    const files = await slideFiles(db, slide.id);
+    const copy = await deidentifiedCopy(
+      files.map((file) => app.store.localPath(file.objectKey)),
+      { spacing: statedSpacing(slide), thumbnail: await app.store.get(slide.thumbnailKey), uidKey },
+    );
+    const name = codedSlideName(slide.id);
+    if ('instances' in copy) {
+      await note('slide.deidentified-taken', slide, request);
+      return sendZip(reply, `${name}.zip`, inFolder(name, copy.instances));
+    }
+    const { bytes, contentType, ending, stream } = copy.file;
     const etag = `"${slide.sha256.slice(0, 32)}-deidentified-${copyVersion}"`;
-    const range = copy.bytes === null ? undefined : answerRange(request, reply, copy.bytes, etag);
-    const name = `${codedSlideName(slide.id)}${copy.ending}`;
-    if (!range?.from) await note('slide.deidentified-taken', slide, request);
-    reply.type(copy.contentType).header('content-disposition', `attachment; filename="${name}"`);
-    return reply.send(copy.stream(range));
+    const range = answerRange(request, reply, bytes, etag);
+    if (range.from === 0) await note('slide.deidentified-taken', slide, request);
+    reply.type(contentType).header('content-disposition', `attachment; filename="${name}${ending}"`);
+    return reply.send(stream(range));
   }
 
   async function original(slide: SlideRow, request: FastifyRequest, reply: FastifyReply) {
-    const { from, to } = answerRange(request, reply, slide.bytes, `"${slide.sha256.slice(0, 32)}-original"`);
+    const files = await slideFiles(db, slide.id);
     // Every part of it is noted: it holds what the other copy leaves out.
     await note('slide.original-taken', slide, request);
-    const name = encodeURIComponent(path.basename(slide.name));
+    const [only, ...others] = files.map((file) => ({ ...file, file: app.store.localPath(file.objectKey) }));
+    if (!only || others.length > 0) {
+      const all = [...(only ? [only] : []), ...others];
+      return sendZip(
+        reply,
+        `${codedSlideName(slide.id)}-original.zip`,
+        all.map(({ path, file }) => ({ name: path, file })),
+      );
+    }
+    const { from, to } = answerRange(request, reply, slide.bytes, `"${slide.sha256.slice(0, 32)}-original"`);
+    const name = encodeURIComponent(slide.name);
     reply.type('application/octet-stream').header('content-disposition', `attachment; filename*=UTF-8''${name}`);
-    return reply.send(createReadStream(app.store.localPath(slide.objectKey), { start: from, end: to - 1 }));
+    return reply.send(createReadStream(only.file, { start: from, end: to - 1 }));
   }
 
   async function note(action: string, { id }: SlideRow, { user }: FastifyRequest): Promise<void> {
     await audit(db, { userId: user.id, action, subject: `slide:${id}` });
   }
 }
+
+/** No moment stands in it: the same slide gives the same bytes. */
+const zipped = new Date(1980, 0, 1);
+
+function sendZip(reply: FastifyReply, name: string, entries: readonly ZipEntry[]) {
+  reply.type('application/zip').header('content-disposition', `attachment; filename="${name}"`);
+  return reply.send(zipStream(entries, zipped));
+}
+
+const inFolder = (folder: string, instances: readonly { name: string; open(): Readable }[]) =>
+  instances.map((instance) => ({ ...instance, name: `${folder}/${instance.name}` }));
 
 /** What the file says of its scale, which is not always what a person made of it. */
 function statedSpacing(slide: SlideRow): PixelSpacing | null {

@@ -28,7 +28,10 @@ export async function slides(app: Api): Promise<void> {
     return {
       ...slideMessage(row),
       identifiers: identifiers.map(identifyingField),
-      files: files.map(({ role, ...file }) => ({ ...file, role: role as SlideDetail['files'][number]['role'] })),
+      files: files.map(({ role, objectKey: _, ...file }) => ({
+        ...file,
+        role: role as SlideDetail['files'][number]['role'],
+      })),
       levels: levels
         .map(({ width, height, tileWidth, tileHeight, downsampleX }, level) => {
           return { zoom: levels.length - 1 - level, width, height, tileWidth, tileHeight, downsample: downsampleX };

@@ -3,11 +3,11 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type { CohortEmbeddingSet } from '@stroma/db/embedding-sets';
 import type { ObjectStore } from '@stroma/storage/object-store';
+import type { ZipEntry } from '@stroma/storage/zip-stream';
 import { readEmbeddingFile } from '../embedding/embedding-file.ts';
 import { writeClamFeatures, writeClamPatches } from './clam-files.ts';
 import { clamPlace, type SlideLevelRow } from './clam-place.ts';
 import { datasetCsv, splitsCsv } from './tables.ts';
-import type { ZipEntry } from './write-zip.ts';
 
 export interface ExportSource {
   layout: 'parquet' | 'clam';

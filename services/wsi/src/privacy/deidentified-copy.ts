@@ -1,5 +1,7 @@
 import { open } from 'node:fs/promises';
+import { isDicom } from '../dicom/header.ts';
 import { fileKind } from '../file-kind.ts';
+import { type DicomCopy, planDicomCopy } from './dicom-copy.ts';
 import { isTiff } from './find-identifying.ts';
 import { refuseCopy } from './refuse-copy.ts';
 import { type SlideCopy, tiffSlideCopy } from './slide-copy.ts';
@@ -8,11 +10,21 @@ import type { TiffCopyOptions } from './tiff-copy.ts';
 /** Changes whenever the same slide gives other bytes than before: a download is not gone on with across it. */
 export const copyVersion = 1;
 
-/** A copy of a slide without what identifies, or a refusal that says what to do instead. */
-export async function deidentifiedCopy(file: string, options: TiffCopyOptions): Promise<SlideCopy> {
-  const head = await firstBytes(file);
-  if (isTiff(head)) return await tiffSlideCopy(file, options);
-  refuseCopy(fileKind(head));
+export interface CopyOptions extends TiffCopyOptions {
+  /** Secret of the installation: the same UIDs become the same ones, and nobody else can find out which. */
+  uidKey: Buffer;
+}
+
+/** One file, or the instances of a DICOM series. */
+export type DeidentifiedCopy = { file: SlideCopy } | { instances: DicomCopy[] };
+
+/** A copy of a slide without what identifies, or a refusal that says what to do instead. The entry file comes first. */
+export async function deidentifiedCopy(files: readonly string[], options: CopyOptions): Promise<DeidentifiedCopy> {
+  const [entry = ''] = files;
+  const head = await firstBytes(entry);
+  if (isDicom(head)) return { instances: await planDicomCopy(files, options.uidKey) };
+  if (isTiff(head) && files.length === 1) return { file: await tiffSlideCopy(entry, options) };
+  refuseCopy(files.length === 1 ? fileKind(head) : `a slide of ${files.length} files`);
 }
 
 async function firstBytes(file: string): Promise<Buffer> {

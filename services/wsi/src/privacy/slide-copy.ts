@@ -8,8 +8,7 @@ export interface SlideCopy {
   /** Ending of the file's name, with its dot. */
   ending: string;
   contentType: string;
-  /** Known beforehand where any part of it can be asked for. */
-  bytes: number | null;
+  bytes: number;
   /** Bytes [from, to) of the copy. */
   stream(range?: { from: number; to: number }): Readable;
 }
