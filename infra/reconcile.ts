@@ -1,8 +1,8 @@
 import type { Database } from '@stroma/db/client';
-import { heldRuns, type NamedObject, namedObjects, runIds } from '@stroma/db/stored-objects';
+import { heldRuns, type NamedObject, namedObjects, runIds, slideHashes } from '@stroma/db/stored-objects';
 import type { ObjectStore } from '@stroma/storage/object-store';
 
-const folders = ['slides', 'thumbnails', 'crops', 'runs', 'embeddings', 'exports'] as const;
+const folders = ['slides', 'thumbnails', 'masks', 'crops', 'runs', 'embeddings', 'exports'] as const;
 
 export interface Audit {
   /** Objects that no row and no run owns. */
@@ -18,12 +18,13 @@ export async function auditObjects(db: Database, store: ObjectStore): Promise<Au
   for (const folder of folders) for await (const key of store.list(folder)) keys.push(key);
   const named = await namedObjects(db);
   const runs = new Set(await runIds(db));
+  const slides = new Set(await slideHashes(db));
   const wanted = new Set(named.map((object) => object.key));
 
   const present = new Set<string>();
   for (const key of keys) for (const part of withFolders(key)) present.add(part);
   return {
-    orphans: keys.filter((key) => !wanted.has(key) && !belongsToRun(key, runs)),
+    orphans: keys.filter((key) => !wanted.has(key) && !belongsToRun(key, runs) && !isMaskOf(key, slides)),
     missing: named.filter((object) => !present.has(object.key.replace(/\/$/, ''))),
   };
 }
@@ -37,6 +38,12 @@ function withFolders(key: string): string[] {
 function belongsToRun(key: string, runs: ReadonlySet<number>): boolean {
   const match = /^runs\/(\d+)\//.exec(key);
   return match !== null && runs.has(Number(match[1]));
+}
+
+/** Masks are computed when they are asked for: none is missing, and one of a slide that is gone is left over. */
+function isMaskOf(key: string, slides: ReadonlySet<string>): boolean {
+  const match = /^masks\/([0-9a-f]+)\//.exec(key);
+  return match !== null && slides.has(match[1] ?? '');
 }
 
 /**

@@ -6,6 +6,7 @@ import { access } from './plugins/access.ts';
 import { connection } from './plugins/connection.ts';
 import { errors } from './plugins/errors.ts';
 import { headers } from './plugins/headers.ts';
+import { masks } from './plugins/masks.ts';
 import { openSlides } from './plugins/open-slides.ts';
 import { openapi } from './plugins/openapi.ts';
 import { pages } from './plugins/pages.ts';
@@ -26,6 +27,7 @@ import { slideFile } from './routes/slide-file.ts';
 import { slideScales } from './routes/slide-scales.ts';
 import { slides } from './routes/slides.ts';
 import { tiles } from './routes/tiles.ts';
+import { tissue } from './routes/tissue.ts';
 import { uploadGroups } from './routes/upload-groups.ts';
 import { uploads } from './routes/uploads.ts';
 
@@ -42,6 +44,7 @@ const routes = [
   slideScales,
   slideDuplicates,
   tiles,
+  tissue,
   crops,
   cropSets,
   cohorts,
@@ -68,6 +71,7 @@ export async function buildApi(options: ApiOptions): Promise<Api> {
   await app.register(openapi, { codeRevision: options.codeRevision ?? 'unknown' });
   await app.register(runsDoorbell);
   await app.register(openSlides);
+  await app.register(masks, options);
   for (const route of routes) await app.register(route, options);
   await app.register(pages, options);
   return app;

@@ -38,6 +38,11 @@ export async function runIds(db: Database): Promise<number[]> {
   return (await db.selectFrom('run').select('id').execute()).map((row) => row.id);
 }
 
+/** Slides own a folder of masks, masks/<sha256>/. */
+export async function slideHashes(db: Database): Promise<string[]> {
+  return (await db.selectFrom('slide').select('sha256').execute()).map((row) => row.sha256);
+}
+
 /** Runs that a worker holds now: their objects may be there before their rows. */
 export async function heldRuns(db: Database): Promise<number> {
   const { count } = await db
