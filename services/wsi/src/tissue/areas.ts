@@ -16,9 +16,10 @@ export function summedAreas(values: ArrayLike<number>, width: number, height: nu
   }
   return {
     sum(left, top, right, bottom) {
-      const [above, below] = [top * step, bottom * step];
-      const right2 = (sums[below + right] ?? 0) - (sums[above + right] ?? 0);
-      return (right2 - (sums[below + left] ?? 0) + (sums[above + left] ?? 0)) >>> 0;
+      const above = top * step;
+      const below = bottom * step;
+      const wide = (sums[below + right] ?? 0) - (sums[above + right] ?? 0);
+      return (wide - (sums[below + left] ?? 0) + (sums[above + left] ?? 0)) >>> 0;
     },
   };
 }

@@ -28,7 +28,9 @@ export function glassColour({ data }: RgbImage): Glass {
   const counts = new Uint32Array(256);
   let scanned = 0;
   for (let at = 0; at < data.length; at += 3) {
-    const [r, g, b] = [data[at] ?? 0, data[at + 1] ?? 0, data[at + 2] ?? 0];
+    const r = data[at] ?? 0;
+    const g = data[at + 1] ?? 0;
+    const b = data[at + 2] ?? 0;
     if (Math.min(r, g, b) >= paintedWhite || Math.max(r, g, b) <= 12) continue;
     scanned += 1;
     if (isNeutral(r, g, b)) counts[g] = (counts[g] ?? 0) + 1;
@@ -37,7 +39,9 @@ export function glassColour({ data }: RgbImage): Glass {
   if (peak === undefined) return none;
   let [red, green, blue, squares, count] = [0, 0, 0, 0, 0];
   for (let at = 0; at < data.length; at += 3) {
-    const [r, g, b] = [data[at] ?? 0, data[at + 1] ?? 0, data[at + 2] ?? 0];
+    const r = data[at] ?? 0;
+    const g = data[at + 1] ?? 0;
+    const b = data[at + 2] ?? 0;
     if (Math.abs(g - peak) > 6 || !isNeutral(r, g, b) || Math.min(r, g, b) >= paintedWhite) continue;
     red += density[r] ?? 0;
     green += density[g] ?? 0;
@@ -51,7 +55,9 @@ export function glassColour({ data }: RgbImage): Glass {
 
 function isNeutral(r: number, g: number, b: number): boolean {
   if (g < darkestGlass) return false;
-  const [red, green, blue] = [density[r] ?? 0, density[g] ?? 0, density[b] ?? 0];
+  const red = density[r] ?? 0;
+  const green = density[g] ?? 0;
+  const blue = density[b] ?? 0;
   const colour = Math.max(red, green, blue) - Math.min(red, green, blue);
   return colour <= maxColour && green - Math.max(red, blue) <= maxGreenExcess;
 }

@@ -19,17 +19,16 @@ export function findOutOfFocus(
   radius: number,
 ): Uint8Array {
   const squares = new Uint32Array(tissue.length);
-  const at = (index: number) => mean[index] ?? 0;
   // Only where all five px are tissue: its rim is structure of another kind.
   const inner = new Uint8Array(tissue.length);
-  const isTissue = (index: number) => tissue[index] === 1;
   for (let y = 1; y < height - 1; y += 1) {
-    for (let index = y * width + 1; index < (y + 1) * width - 1; index += 1) {
-      const around = [index - 1, index + 1, index - width, index + width];
-      if (!isTissue(index) || !around.every(isTissue)) continue;
-      const laplacian = 4 * at(index) - around.reduce((sum, one) => sum + at(one), 0);
-      squares[index] = Math.min(maxLaplacian, Math.abs(laplacian)) ** 2;
-      inner[index] = 1;
+    for (let i = y * width + 1; i < (y + 1) * width - 1; i += 1) {
+      const five = (tissue[i] ?? 0) + (tissue[i - 1] ?? 0) + (tissue[i + 1] ?? 0);
+      if (five + (tissue[i - width] ?? 0) + (tissue[i + width] ?? 0) < 5) continue;
+      const around = (mean[i - 1] ?? 0) + (mean[i + 1] ?? 0) + (mean[i - width] ?? 0) + (mean[i + width] ?? 0);
+      const laplacian = Math.min(maxLaplacian, Math.abs(4 * (mean[i] ?? 0) - around));
+      squares[i] = laplacian * laplacian;
+      inner[i] = 1;
     }
   }
   const counts = summedAreas(inner, width, height);
