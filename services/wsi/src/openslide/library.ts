@@ -58,10 +58,16 @@ function bind(file: string): OpenSlideLibrary {
   const readRegion = library.func(
     'void openslide_read_region(void *osr, void *dest, int64_t x, int64_t y, int32_t level, int64_t w, int64_t h)',
   );
+  const version: string = library.func('const char *openslide_get_version()')();
+  const shareCache = cacheOfAll(library, version);
   return {
-    version: library.func('const char *openslide_get_version()')(),
+    version,
     detectVendor: (path) => onThreadPool(detectVendor, path),
-    open: (path) => onThreadPool(open, path),
+    async open(path) {
+      const slide = await onThreadPool<Pointer | null>(open, path);
+      if (slide) shareCache(slide);
+      return slide;
+    },
     close,
     error,
     property,
@@ -76,6 +82,17 @@ function bind(file: string): OpenSlideLibrary {
     levelDownsample,
     readRegion: (...args) => onThreadPool(readRegion, ...args),
   };
+}
+
+/** Decoded tiles of all slides together; by itself OpenSlide keeps 32 MB a slide. */
+const cacheBytes = 64 * 1024 * 1024;
+
+function cacheOfAll(library: LibraryHandle, version: string): (slide: Pointer) => void {
+  // Version 3 has no cache to share.
+  if (Number.parseInt(version, 10) < 4) return () => undefined;
+  const cache: Pointer = library.func('void *openslide_cache_create(size_t capacity)')(cacheBytes);
+  const setCache = library.func('void openslide_set_cache(void *osr, void *cache)');
+  return (slide) => setCache(slide, cache);
 }
 
 function onThreadPool<T>(call: ReturnType<LibraryHandle['func']>, ...args: unknown[]): Promise<T> {

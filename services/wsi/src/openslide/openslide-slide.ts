@@ -88,7 +88,10 @@ class OpenSlideSlide implements SlideFile {
     const { downsampleX, downsampleY } = this.level(level);
     const bgra = Buffer.allocUnsafeSlow(width * height * 4);
     const place = [Math.round(x * downsampleX), Math.round(y * downsampleY), level, width, height] as const;
-    const handle = await this.#current();
+    let handle = await this.#handle;
+    // Between this check and the read nothing may be awaited: a handle that is retired in between would be closed.
+    while (handle.isRetired && !this.#isClosed) handle = await this.#handle;
+    if (this.#isClosed) throw new Error('the slide is closed');
     if ((await handle.read(bgra, ...place)) !== null) {
       // The error may be another read's: this one is tried once more, alone, before it is believed.
       this.#replace(handle);
@@ -98,14 +101,6 @@ class OpenSlideSlide implements SlideFile {
       if (error !== null) throw unreadable(error, `level ${level}, ${width} × ${height} px at ${x}, ${y}`);
     }
     rgbOverWhite(bgra, out);
-  }
-
-  async #current(): Promise<OpenSlideHandle> {
-    for (;;) {
-      if (this.#isClosed) throw new Error('the slide is closed');
-      const handle = await this.#handle;
-      if (!handle.isRetired) return handle;
-    }
   }
 
   /** Later reads get a handle that has met no error; the old one is closed after its last read. */
