@@ -1,7 +1,9 @@
 import type { LabelReport } from '@stroma/core/http/cohort';
+import type { CohortDuplicate } from '@stroma/core/http/duplicate';
 import type { ReactNode } from 'react';
 import { count } from '../parts/number-label.ts';
 import { State } from '../parts/state.tsx';
+import { Thumbnail } from '../slides/thumbnail.tsx';
 import { ClassBalance } from './class-balance.tsx';
 import classes from './cohorts.module.css';
 
@@ -54,6 +56,13 @@ export function LabelReportView({ report }: { report: LabelReport }) {
         open
       />
       <Rows
+        title="possible duplicates"
+        about="rows of two slides that may be one slide in two files"
+        rows={report.twins}
+        cell={(twins) => <TwinRow twins={twins} />}
+        open
+      />
+      <Rows
         title="unlabelled"
         about="ready slides that no row names; they stay out"
         rows={report.unlabelled}
@@ -63,7 +72,29 @@ export function LabelReportView({ report }: { report: LabelReport }) {
   );
 }
 
+function TwinRow({ twins: { slides, kind, acrossFolds } }: { twins: CohortDuplicate }) {
+  return (
+    <>
+      {slides.map((one) => (
+        <span key={one.slide} className={classes.twin}>
+          <Thumbnail small id={one.slide} name={one.name} />
+          <span>
+            <span className={classes.lineNumber}>line {one.line}</span> {one.name}{' '}
+            <span className="soft">
+              patient {one.patientId}
+              {one.fold === null ? '' : `, fold ${one.fold}`}
+            </span>
+          </span>
+        </span>
+      ))}
+      {kind === 'pixels' ? 'the same pixels' : 'look alike'},{' '}
+      {acrossFolds ? <State name="attention" text="in different folds: a leak" /> : 'in the same fold'}
+    </>
+  );
+}
+
 interface Row {
+  slides?: unknown[];
   slideId?: string;
   name?: string;
   line?: number;

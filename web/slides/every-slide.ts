@@ -1,12 +1,14 @@
 import type { SlideList } from '@stroma/core/http/slide';
 import { fetchJson } from '../data/fetch-json.ts';
 
-/** Ids of all slides that a filter leaves, page after page. */
-export async function everySlide(filter: Record<string, string | null>): Promise<string[]> {
-  const wanted = Object.entries(filter).flatMap(([name, value]) => (value ? [[name, value]] : []));
+/** Ids of all slides that the search and the filter leave, page after page. */
+export async function everySlide(search: string, only = ''): Promise<string[]> {
   const ids: string[] = [];
   for (let cursor: string | null = ''; cursor !== null; ) {
-    const query = new URLSearchParams([...wanted, ['limit', '500'], ...(cursor ? [['cursor', cursor]] : [])]);
+    const query = new URLSearchParams(only);
+    query.set('limit', '500');
+    if (search) query.set('search', search);
+    if (cursor) query.set('cursor', cursor);
     const page: SlideList = await fetchJson(`/api/slides?${query}`);
     ids.push(...page.slides.map((slide) => slide.id));
     cursor = page.next;

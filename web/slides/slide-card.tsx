@@ -4,7 +4,7 @@ import type { SlideMessage } from '@stroma/core/http/slide';
 import { bytesLabel } from '@stroma/core/units';
 import Link from 'next/link';
 import { ScaleForm } from './scale-form.tsx';
-import { CropSetLine, SlideScale } from './slide-facts.tsx';
+import { CropSetLine, DuplicateNote, SlideScale } from './slide-facts.tsx';
 import { SlideState } from './slide-state.tsx';
 import classes from './slides.module.css';
 import { Thumbnail } from './thumbnail.tsx';
@@ -42,6 +42,7 @@ export function SlideCard({ slide, choice }: { slide: SlideMessage; choice: Choi
         <div className="soft">
           {bytesLabel(slide.bytes)}, {slide.format}
         </div>
+        <DuplicateNote slide={slide} />
         {slide.mpp === null ? <ScaleForm slide={slide} /> : <SlideScale slide={slide} />}
         {slide.cropSets.map((cropSet) => (
           <div key={cropSet.id}>

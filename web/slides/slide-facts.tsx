@@ -1,6 +1,7 @@
 import { spacingDifference } from '@stroma/core/geometry/spacing';
 import type { SlideMessage } from '@stroma/core/http/slide';
 import { scaleLabel, spacingLabel } from '@stroma/core/units';
+import Link from 'next/link';
 import { counted } from '../parts/number-label.ts';
 import { State } from '../parts/state.tsx';
 
@@ -64,5 +65,15 @@ function CropScaleNote({ cropSet: { mpp, effectiveMpp, stale } }: { cropSet: Sli
     <span className="soft" title="What the pixels are, after choosing a level and rounding to whole pixels">
       , in truth {spacingLabel(effectiveMpp, 3)}
     </span>
+  );
+}
+
+/** That the slide may be there in another file, too; where it is opened they lie side by side. */
+export function DuplicateNote({ slide: { id, duplicates } }: { slide: Pick<SlideMessage, 'id' | 'duplicates'> }) {
+  if (duplicates === 0) return null;
+  return (
+    <Link href={`/slides/${id}?tab=slide`} className="soft" data-testid="duplicate-note">
+      {counted(duplicates, 'possible duplicate')}
+    </Link>
   );
 }

@@ -8,7 +8,7 @@ import { Moment } from '../parts/moment.tsx';
 import { count } from '../parts/number-label.ts';
 import { ScaleForm } from './scale-form.tsx';
 import type { Choice } from './slide-card.tsx';
-import { CropSetLine, SlideScale } from './slide-facts.tsx';
+import { CropSetLine, DuplicateNote, SlideScale } from './slide-facts.tsx';
 import { SlideState } from './slide-state.tsx';
 import { Thumbnail } from './thumbnail.tsx';
 
@@ -28,7 +28,16 @@ export function SlideTable({ slides, choice }: { slides: SlideMessage[]; choice:
         </span>
       ),
     },
-    { title: 'Slide', wrap: true, cell: (slide) => <Link href={`/slides/${slide.id}`}>{slide.name}</Link> },
+    {
+      title: 'Slide',
+      wrap: true,
+      cell: (slide) => (
+        <>
+          <Link href={`/slides/${slide.id}`}>{slide.name}</Link>
+          <DuplicateNote slide={slide} />
+        </>
+      ),
+    },
     { title: 'State', cell: (slide) => <SlideState slide={slide} /> },
     {
       title: 'Scale at level 0',

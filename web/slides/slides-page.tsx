@@ -17,8 +17,8 @@ import { DropAnywhere } from '../upload/drop-anywhere.tsx';
 import { CropBar } from './crop-bar.tsx';
 import { everySlide } from './every-slide.ts';
 import { RefusedUploads } from './refused-uploads.tsx';
-import { ScaleFilter } from './scale-filter.tsx';
 import { SlideCard } from './slide-card.tsx';
+import { knownFilter, SlideFilter } from './slide-filter.tsx';
 import { SlideTable } from './slide-table.tsx';
 import classes from './slides.module.css';
 
@@ -29,13 +29,13 @@ export function SlidesPage() {
   const search = parameters.get('search') ?? '';
   const cursor = parameters.get('cursor');
   const from = Number(parameters.get('from') ?? 0);
-  const scale = parameters.get('scale');
+  const only = knownFilter(parameters.get('only'));
   const asTable = parameters.get('view') === 'table';
 
   const query = new URLSearchParams({
     limit: String(pageSize),
     ...(search ? { search } : {}),
-    ...(scale ? { scale } : {}),
+    ...Object.fromEntries(new URLSearchParams(only)),
     ...(cursor ? { cursor } : {}),
   });
   const list = useJson<SlideList>(`/api/slides?${query}`, {
@@ -46,7 +46,7 @@ export function SlidesPage() {
   const toggle = useCallback((id: string) => setChosen((before) => toggled(before, id)), []);
   const clear = useCallback(() => setChosen(new Set()), []);
   const chooseAll = useAction(
-    useCallback(async () => setChosen(new Set(await everySlide({ search, scale }))), [search, scale]),
+    useCallback(async () => setChosen(new Set(await everySlide(search, only))), [search, only]),
   );
   const find = useDebouncedCallback((text: string) => change({ search: text, cursor: null, from: null }), 250);
 
@@ -70,7 +70,7 @@ export function SlidesPage() {
             onChange={(event) => find(event.currentTarget.value)}
             w={260}
           />
-          <ScaleFilter value={scale} onChange={(value) => change({ scale: value, cursor: null, from: null })} />
+          <SlideFilter value={only ?? null} onChange={(value) => change({ only: value, cursor: null, from: null })} />
           <SegmentedControl
             aria-label="Show as"
             value={asTable ? 'table' : 'grid'}
@@ -90,8 +90,8 @@ export function SlidesPage() {
       <Answer of={list} what="slides">
         {({ slides, total, next }) => (
           <>
-            {slides.length === 0 && <NoSlides search={search} filtered={scale !== null} />}
-            {scale && slides.length > 0 && (
+            {slides.length === 0 && <NoSlides search={search} filtered={only !== undefined} />}
+            {only && slides.length > 0 && (
               <p className={classes.filtered}>
                 <Button size="xs" variant="default" loading={chooseAll.busy} onClick={() => void chooseAll.run()}>
                   Choose all {counted(total, 'slide')}

@@ -5,6 +5,7 @@ import { Sha256 } from '../exports/sha256.tsx';
 import { Moment } from '../parts/moment.tsx';
 import { count } from '../parts/number-label.ts';
 import { CutCrops } from '../slides/cut-crops.tsx';
+import { Duplicates } from '../slides/duplicates.tsx';
 import { ScaleForm } from '../slides/scale-form.tsx';
 import { CropSetLine, SlideScale } from '../slides/slide-facts.tsx';
 import classes from './panel.module.css';
@@ -42,6 +43,12 @@ export function SlideTab({ slide }: { slide: SlideDetail }) {
       </dl>
       <h3>Scale at level 0</h3>
       <ScaleForm slide={slide} />
+      {slide.duplicates > 0 && (
+        <>
+          <h3>Possible duplicates</h3>
+          <Duplicates slide={slide} />
+        </>
+      )}
       <h3>Crops</h3>
       {slide.cropSets.length === 0 && <p className="soft">None cut yet.</p>}
       {slide.cropSets.map((cropSet) => (

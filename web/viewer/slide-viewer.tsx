@@ -1,6 +1,7 @@
 'use client';
 import { useDisclosure } from '@mantine/hooks';
 import type { CropList, SlideDetail } from '@stroma/core/http/slide';
+import { useSearchParams } from 'next/navigation';
 import { useCallback, useMemo, useRef, useState } from 'react';
 import { useJson } from '../data/use-json.ts';
 import { Icon } from '../parts/icon.tsx';
@@ -37,7 +38,8 @@ export function SlideViewer({ slide }: { slide: SlideDetail }) {
   const heat = useHeat(grades, address.heat);
   useViewAddress(stage, heat.settings);
 
-  const [tab, setTab] = useState<Tab>('grade');
+  const asked = useSearchParams().get('tab');
+  const [tab, setTab] = useState<Tab>(asked === 'slide' ? 'slide' : 'grade');
   const [panel, foldPanel] = useDisclosure(true);
   const [keys, showKeys] = useDisclosure(false);
   const [mark, setMark] = useState<Mark | null>(null);

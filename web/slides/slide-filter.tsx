@@ -1,0 +1,29 @@
+'use client';
+import { Select } from '@mantine/core';
+
+/** What the list can be narrowed to; the value is what the API is asked. */
+const filters = [
+  { value: 'scale=open', label: 'Scale not settled' },
+  { value: 'scale=missing', label: 'Without a scale' },
+  { value: 'scale=conflict', label: 'Scale in conflict' },
+  { value: 'duplicates=true', label: 'Possible duplicates' },
+];
+
+/** Undefined when an address names no filter that there is. */
+export function knownFilter(value: string | null): string | undefined {
+  return filters.find((filter) => filter.value === value)?.value;
+}
+
+export function SlideFilter({ value, onChange }: { value: string | null; onChange: (value: string | null) => void }) {
+  return (
+    <Select
+      aria-label="Show only slides of one kind"
+      placeholder="All slides"
+      clearable
+      w={180}
+      value={value}
+      onChange={onChange}
+      data={filters}
+    />
+  );
+}
