@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import { readdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { promisify } from 'node:util';
+import { codedSlideName } from '@stroma/core/coded-name';
 import { expect, it } from 'vitest';
 import { cropsASlide, hasHdf5, python, type TrainedCohort } from './inference-context.ts';
 import { recompute } from './inference-recompute.ts';
@@ -12,12 +13,12 @@ const unzip = 'import sys, zipfile; zipfile.ZipFile(sys.argv[1]).extractall(sys.
 export function exportTests(trained: () => TrainedCohort): void {
   if (!hasHdf5) console.log('skipped: CLAM exports, because that Python has no h5py');
 
-  async function exported(layout: 'parquet' | 'clam'): Promise<string> {
+  async function exported(layout: 'parquet' | 'clam', names: 'coded' | 'uploaded' = 'uploaded'): Promise<string> {
     const { chain, cohort, database, folder } = trained();
     const { cohortId, jobId } = cohort;
     // As the api stores it: the run has no job of its own.
     const run = await chain.run({ stage: 'export', encoder: 'dino' }, async (trx, runId) => {
-      await trx.insertInto('export').values({ runId, cohortId, jobId, encoder: 'dino', layout }).execute();
+      await trx.insertInto('export').values({ runId, cohortId, jobId, encoder: 'dino', layout, names }).execute();
     });
     const row = await database.db.selectFrom('export').selectAll().where('runId', '=', run).executeTakeFirstOrThrow();
     expect(row).toMatchObject({ status: 'ready', slideCount: 7, cropCount: 7 * cropsASlide });
@@ -26,7 +27,7 @@ export function exportTests(trained: () => TrainedCohort): void {
       bytes: row.bytes,
       sha256: row.sha256,
     });
-    const target = path.join(folder, layout);
+    const target = path.join(folder, `${layout}-${names}`);
     await promisify(execFile)(python, ['-c', unzip, cohort.store.localPath(row.objectKey ?? ''), target]);
     return target;
   }
@@ -41,6 +42,15 @@ export function exportTests(trained: () => TrainedCohort): void {
     expect((await readFile(path.join(target, 'embeddings', 'slide_0.parquet'))).equals(original)).toBe(true);
     const csv = await readFile(path.join(target, 'dataset.csv'), 'utf8');
     expect(csv.split('\n').slice(0, 2)).toEqual(['case_id,slide_id,label', 'patient 0,slide_0,low']);
+  });
+
+  it('name neither slides nor patients unless that is asked for', async () => {
+    const target = await exported('parquet', 'coded');
+    const names = trained().cohort.slides.map(({ id }) => `${codedSlideName(id)}.parquet`);
+    expect((await readdir(path.join(target, 'embeddings'))).sort()).toEqual(names.sort());
+    const csv = await readFile(path.join(target, 'dataset.csv'), 'utf8');
+    expect(csv.split('\n')[1]).toMatch(/^patient-001,slide-[0-9a-f]{12},low$/);
+    expect(csv).not.toMatch(/patient \d|slide_\d/);
   });
 
   it.skipIf(!hasHdf5)('in CLAM’s layout open in h5py with its types and attributes', async () => {

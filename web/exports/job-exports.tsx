@@ -1,8 +1,8 @@
 'use client';
-import { Button } from '@mantine/core';
-import type { ExportMessage } from '@stroma/core/http/export';
+import { Button, Radio } from '@mantine/core';
+import type { ExportMessage, ExportRequest } from '@stroma/core/http/export';
 import type { JobDetail } from '@stroma/core/http/job';
-import { Fragment } from 'react';
+import { Fragment, useState } from 'react';
 import { encoderWord } from '../jobs/stage-word.ts';
 import { Answer } from '../parts/answer.tsx';
 import { ProblemView } from '../parts/problem-view.tsx';
@@ -17,6 +17,7 @@ const layouts = ['parquet', 'clam'] as const;
 /** Every encoder in either layout; offered once its embeddings are there. */
 export function JobExports({ job }: { job: JobDetail }) {
   const { list, ask } = useExports(job.id);
+  const [names, setNames] = useState<'coded' | 'uploaded'>('coded');
   const embedded = encoders.filter((encoder) => {
     const runs = job.runs.filter((run) => run.stage === 'embed' && run.encoder === encoder);
     return runs.length > 0 && runs.every((run) => run.status === 'succeeded');
@@ -25,6 +26,17 @@ export function JobExports({ job }: { job: JobDetail }) {
     return <p className="soft">Embeddings can be taken away here when the first encoder has embedded its crops.</p>;
   return (
     <>
+      <Radio.Group
+        size="xs"
+        label="Slides and patients are called by"
+        value={names}
+        onChange={(value) => setNames(value as typeof names)}
+      >
+        <div className={classes.names}>
+          <Radio size="xs" value="coded" label="codes, which a slide’s page tells" />
+          <Radio size="xs" value="uploaded" label="the names of the files and the IDs of the labels" />
+        </div>
+      </Radio.Group>
       {ask.problem && <ProblemView problem={ask.problem} />}
       <Answer of={list} what="exports">
         {({ exports }) => (
@@ -32,8 +44,8 @@ export function JobExports({ job }: { job: JobDetail }) {
             {embedded.map((encoder) => (
               <Fragment key={encoder}>
                 {layouts.map((layout) => {
-                  const request = { jobId: job.id, encoder, layout };
-                  const newest = newestOf(exports, encoder, layout);
+                  const request = { jobId: job.id, encoder, layout, names };
+                  const newest = newestOf(exports, request);
                   return (
                     <div key={layout} className={classes.choice}>
                       <span>
@@ -64,5 +76,7 @@ export function JobExports({ job }: { job: JobDetail }) {
   );
 }
 
-const newestOf = (exports: ExportMessage[], encoder: string, layout: string) =>
-  exports.filter((one) => one.encoder === encoder && one.layout === layout).sort((a, b) => b.id - a.id)[0];
+const newestOf = (exports: ExportMessage[], { encoder, layout, names }: Omit<ExportRequest, 'jobId'>) =>
+  exports
+    .filter((one) => one.encoder === encoder && one.layout === layout && one.names === names)
+    .sort((a, b) => b.id - a.id)[0];

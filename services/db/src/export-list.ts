@@ -9,6 +9,7 @@ export interface NewExport {
   cohortId: number;
   encoder: 'dino' | 'gen_dino';
   layout: string;
+  names: 'coded' | 'uploaded';
   createdBy: string;
 }
 
@@ -26,7 +27,15 @@ function exportColumns(db: Database) {
     .selectFrom('export')
     .innerJoin('cohort', 'cohort.id', 'export.cohortId')
     .leftJoin('run', 'run.id', 'export.runId')
-    .select(['export.id', 'export.jobId', 'export.cohortId', 'export.encoder', 'export.layout', 'export.bytes'])
+    .select([
+      'export.id',
+      'export.jobId',
+      'export.cohortId',
+      'export.encoder',
+      'export.layout',
+      'export.names',
+      'export.bytes',
+    ])
     .select(['export.sha256', 'export.slideCount', 'export.cropCount', 'export.createdAt', 'export.objectKey'])
     .select(['cohort.name as cohortName', 'run.error'])
     .select(

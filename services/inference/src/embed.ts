@@ -93,7 +93,6 @@ export function embedHandler({ connection, store, engine, models, codeRevision, 
         .filter((set) => set.cropCount === 0)
         .map((set) => ({
           slide_id: set.slideId,
-          name: set.slideName,
           reason: set.cutCount > 0 ? 'no crop is selected' : 'no tissue',
         })),
       parity: { encoder: encoder.parity },

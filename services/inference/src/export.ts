@@ -9,7 +9,7 @@ import type { Handler } from '@stroma/db/worker';
 import { zipStream } from '@stroma/storage/zip-stream';
 import type { InferenceOptions } from './embed.ts';
 import { type ExportSource, exportEntries } from './export/entries.ts';
-import { fileNames } from './export/file-names.ts';
+import { codedSets, fileNames } from './export/file-names.ts';
 
 /** Writes a cohort's embeddings as a zip in the layout that was asked for. */
 export function exportHandler({ connection, store, log }: InferenceOptions): Handler {
@@ -25,8 +25,7 @@ export function exportHandler({ connection, store, log }: InferenceOptions): Han
         layout: row.layout as 'parquet' | 'clam',
         cropsText: cropsText(usedCrops(await jobOf(db, { ...run, jobId: row.jobId }))),
         cohort,
-        sets,
-        names: fileNames(sets),
+        ...(row.names === 'uploaded' ? { sets, names: fileNames(sets) } : codedSets(sets)),
         store,
         levels: (slideId) => slideLevels(db, slideId),
         onSlide(done) {

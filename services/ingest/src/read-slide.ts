@@ -41,8 +41,8 @@ export function readSlideHandler({ connection, store, uploads, log }: ReadSlideO
       'problem' in taken
         ? [findingOf(upload.name, upload.files, taken)]
         : await findAndRegister(upload, taken, registration);
-    for (const { name, problem } of findings ?? [])
-      if (problem) log(`run ${run.id} refused ${name}: ${problem.message}`);
+    // The name may be a patient's; the portal shows it beside the reason.
+    for (const { problem } of findings ?? []) if (problem) log(`run ${run.id} refused: ${problem.code}`);
     // What was unpacked lies in the store by now.
     await rm(workFolder, { recursive: true, force: true });
     if (findings) {

@@ -35,7 +35,7 @@ export function tileHandler({ connection, store, cutters, log }: TileOptions): H
         const cut = await step('cut', () => cutSlide(cutters, slide, store, rows, signal, report));
         await step('store', () => storeCropSet(connection, lease, { id: cropSetId, ...cut.set }, rows, cut.result));
         await removeOtherShards(store, folderOf(cropSetId), new Set(cut.set.shards.map((shard) => shard.objectKey)));
-        log(`run ${run.id} ${set.name} at ${set.recipe.mpp} µm/px: ${summary(cut.result)}`);
+        log(`run ${run.id} slide ${set.slideId} at ${set.recipe.mpp} µm/px: ${summary(cut.result)}`);
       } finally {
         await rows.discard();
       }

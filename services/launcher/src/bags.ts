@@ -1,4 +1,5 @@
 import path from 'node:path';
+import { codedPatients } from '@stroma/core/coded-name';
 import type { Bags } from '@stroma/core/contract/manifest';
 import { StromaError } from '@stroma/core/errors';
 import type { Connection } from '@stroma/db/client';
@@ -28,6 +29,7 @@ export async function writeBags(
       remedy: 'Make a cohort whose labels file has grades.',
     });
   }
+  const patients = codedPatients(sets.map((set) => set.patientId));
   const bags: Bags = {
     version: 1,
     encoder_sha256: await encoderOf(connection.db, embedRunId),
@@ -35,7 +37,7 @@ export async function writeBags(
     fold_count: cohort.foldCount,
     slides: sets.map((set) => ({
       slide_id: set.slideId,
-      patient_id: set.patientId,
+      patient_id: patients.get(set.patientId) ?? '',
       label: set.label,
       fold: set.fold,
       path: store.localPath(set.objectKey),

@@ -1,6 +1,7 @@
 import { createWriteStream } from 'node:fs';
 import path from 'node:path';
 import { pipeline } from 'node:stream/promises';
+import { codedPatients } from '@stroma/core/coded-name';
 import { cropId, type Manifest, type ManifestCrop } from '@stroma/core/contract/manifest';
 import type { Connection } from '@stroma/db/client';
 import { type CohortCropSet, cohortCropSets, requireCrops, usedCrops } from '@stroma/db/cohort-crops';
@@ -40,6 +41,7 @@ export async function writeManifest(
   const counter = { crops: 0 };
   const lines = cropLines(connection, filled, firstShard, counter);
   await pipeline(lines, createWriteStream(path.join(folder, 'crops.jsonl'), { flush: true }));
+  const patients = codedPatients(filled.map((set) => set.patientId));
   const manifest: Manifest = {
     version: 1,
     mpp: job.mpp,
@@ -47,7 +49,7 @@ export async function writeManifest(
     crop_selection: used.selection,
     crop_selection_sha256: selectionHash(used.selection),
     crop_count: counter.crops,
-    slides: filled.map((set) => ({ slide_id: set.slideId, patient_id: set.patientId })),
+    slides: filled.map((set) => ({ slide_id: set.slideId, patient_id: patients.get(set.patientId) ?? '' })),
     shards,
     crops: 'crops.jsonl',
   };

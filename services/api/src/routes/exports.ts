@@ -18,13 +18,13 @@ export async function exports(app: Api): Promise<void> {
     '/api/exports',
     { config, schema: { body: ExportRequest, response: { 201: ExportMessage } } },
     async (request, reply) => {
-      const { jobId, encoder, layout } = request.body;
+      const { jobId, encoder, layout, names = 'coded' } = request.body;
       const createdBy = request.user.id;
       const { cohortId } = await existingJob(db, jobId);
       if (!(await isEmbedded(db, jobId, encoder))) throw notEmbedded(jobId, encoder);
       const id = await db.transaction().execute(async (tx) => {
-        const created = await createExport(tx, { jobId, cohortId, encoder, layout, createdBy });
-        const detail = { jobId, encoder, layout };
+        const created = await createExport(tx, { jobId, cohortId, encoder, layout, names, createdBy });
+        const detail = { jobId, encoder, layout, names };
         await audit(tx, { userId: createdBy, action: 'export.made', subject: `export:${created}`, detail });
         return created;
       });
@@ -76,12 +76,14 @@ function exportMessage({
   createdAt,
   encoder,
   layout,
+  names,
   ...row
 }: ExportListRow): ExportMessage {
   return {
     ...row,
     encoder: encoder as ExportMessage['encoder'],
     layout: layout as ExportMessage['layout'],
+    names: names as ExportMessage['names'],
     createdAt: createdAt.toISOString(),
   };
 }

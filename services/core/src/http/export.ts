@@ -1,6 +1,9 @@
 import { type Static, Type } from 'typebox';
 import { EncoderName, Nullable, ProblemMessage, Time } from './common.ts';
 
+/** coded: slides and patients go by codes (core/coded-name); uploaded: by the names and IDs that people gave. */
+export const exportNames = ['coded', 'uploaded'] as const;
+
 export const layouts = ['parquet', 'clam'] as const;
 
 /** POST /api/exports */
@@ -8,6 +11,7 @@ export const ExportRequest = Type.Object({
   jobId: Type.Integer(),
   encoder: EncoderName,
   layout: Type.Enum(layouts),
+  names: Type.Optional(Type.Enum(exportNames)),
 });
 export type ExportRequest = Static<typeof ExportRequest>;
 
@@ -18,6 +22,7 @@ export const ExportMessage = Type.Object({
   cohortId: Type.Integer(),
   encoder: EncoderName,
   layout: Type.Enum(layouts),
+  names: Type.Enum(exportNames),
   status: Type.Union([Type.Literal('queued'), Type.Literal('ready'), Type.Literal('failed')]),
   bytes: Nullable(Type.Number()),
   sha256: Nullable(Type.String()),

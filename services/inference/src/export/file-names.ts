@@ -1,3 +1,5 @@
+import { codedPatients, codedSlideName } from '@stroma/core/coded-name';
+
 const longest = 120;
 const slideEndings = /\.(svs|tiff?|ndpi|mrxs|dcm|bif|scn|vsi|isyntax|jp2|vms|vmu)$/i;
 
@@ -21,4 +23,13 @@ function sanitised(slideName: string): string {
   const base = slideName.replace(slideEndings, '').normalize('NFC');
   const plain = base.replace(/[^\p{L}\p{N}._-]+/gu, '_').replace(/^[._-]+|[._]+$/g, '');
   return [...plain].slice(0, longest).join('') || 'slide';
+}
+
+/** Slides and patients as an export calls them where nothing may tell who they are. */
+export function codedSets<T extends { slideId: string; patientId: string }>(sets: readonly T[]) {
+  const patients = codedPatients(sets.map(({ patientId }) => patientId));
+  return {
+    sets: sets.map((set) => ({ ...set, patientId: patients.get(set.patientId) ?? '' })),
+    names: new Map(sets.map(({ slideId }) => [slideId, codedSlideName(slideId)])),
+  };
 }

@@ -20,7 +20,7 @@ export interface SlideToCut {
 /** What every crop's .json says besides its own place. */
 export interface CropContext {
   slide_id: string;
-  /** File name as uploaded; the key is the slide's id, because a WebDataset key ends at its first dot. */
+  /** The code the slide goes by outside (core/coded-name); the key is the whole id, because a WebDataset key ends at its first dot. */
   slide_name: string;
   /** Sides of a crop in level-0 px. */
   size0_x: number;

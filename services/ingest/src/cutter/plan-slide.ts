@@ -1,3 +1,4 @@
+import { codedSlideName } from '@stroma/core/coded-name';
 import { type PlannedCrop, planCrops, planScale } from '@stroma/wsi/crop-plan';
 import type { SlideFile } from '@stroma/wsi/slide-file';
 import { findTissue } from '@stroma/wsi/tissue-mask';
@@ -29,7 +30,7 @@ export async function planSlide(slide: SlideFile, file: string, set: SlideToCut)
       copyTiles: tilesAreCrops(slide, plan, recipe),
       context: {
         slide_id: set.slideId,
-        slide_name: name,
+        slide_name: codedSlideName(set.slideId),
         size0_x: plan.size0.x,
         size0_y: plan.size0.y,
         mpp: recipe.mpp,
