@@ -8,7 +8,9 @@ from stroma_trainer.views import (
     GLOBAL_1,
     GLOBAL_2,
     LOCAL,
+    Colour,
     Framing,
+    Transform,
     _hue,
     augment,
     random_boxes,
@@ -87,3 +89,15 @@ def test_area_average_by_hand() -> None:
 
 def test_area_average_of_a_fraction_weighs_by_overlap() -> None:
     torch.testing.assert_close(area_matrix(3, 2), torch.tensor([[2 / 3, 1 / 3, 0], [0, 1 / 3, 2 / 3]]))
+
+
+def test_colours_leave_the_crop_by_the_share_that_is_asked_for() -> None:
+    crops = torch.randint(60, 200, (1, 3, 1, 1), dtype=torch.uint8).expand(400, 3, 8, 8).contiguous()
+    framing, plain = Framing(8, (1.0, 1.0)), [Transform(blur=0.0, solarize=0.0)] * 400
+
+    def spread(colour: Colour) -> float:
+        return float(augment(crops, framing, plain, generator(0, "colour"), colour).mean(dim=(2, 3)).std(dim=0).mean())
+
+    assert spread(Colour(jitter=0.0, gray=0.0)) < 1e-5
+    assert 0.1 < spread(Colour(jitter=0.25, gray=0.0)) / spread(Colour(jitter=1.0, gray=0.0)) < 0.5
+    assert spread(Colour(jitter=0.0, gray=0.5)) > 0.01

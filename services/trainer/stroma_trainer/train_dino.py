@@ -28,7 +28,7 @@ from stroma_trainer.run_directory import RunDirectory, first_and_last, require_f
 from stroma_trainer.schedules import cosine, teacher_temperature, total_steps, warmup_cosine
 from stroma_trainer.seeds import generator, seed_everything
 from stroma_trainer.synthetic import SyntheticCrops, read_synthetic
-from stroma_trainer.views import GLOBAL_1, GLOBAL_2, LOCAL, Framing, augment
+from stroma_trainer.views import GLOBAL_1, GLOBAL_2, LOCAL, Colour, Framing, augment
 from stroma_trainer.vit import VisionTransformer
 
 PHASE = "dino"
@@ -89,11 +89,14 @@ def make_views(
             either = (torch.rand(2 * batch, generator=draws) < 0.5).tolist()
             transforms += [GLOBAL_1 if head else GLOBAL_2 for head in either]
     framing = {"vertical_flip": c.vertical_flip, "quarter_turn": c.quarter_turn}
+    colour = Colour(c.jitter_strength, c.gray_probability)
     globals_ = torch.cat([real, second, *extra]).to(device)
-    globals_ = augment(globals_, Framing(c.global_px, tuple(c.global_scale), **framing), transforms, draws)
+    globals_ = augment(globals_, Framing(c.global_px, tuple(c.global_scale), **framing), transforms, draws, colour)
     local = torch.cat(locals_).to(device) if locals_ else globals_[:0]
     if locals_:
-        local = augment(local, Framing(c.local_px, tuple(c.local_scale), **framing), [LOCAL] * len(local), draws)
+        local = augment(
+            local, Framing(c.local_px, tuple(c.local_scale), **framing), [LOCAL] * len(local), draws, colour
+        )
     pair = globals_[: 2 * batch]
     if alpha is None:
         return Views(pair, pair, local, None)

@@ -14,7 +14,6 @@ from stroma_trainer.pixels import normalise
 FLIP = 0.5
 JITTER = 0.8
 BRIGHTNESS, CONTRAST, SATURATION, HUE = 0.4, 0.4, 0.2, 0.1
-GRAY = 0.2
 BLUR_SIGMA_PX = (0.1, 2.0)
 SOLARIZE_FROM = 128 / 255
 RATIO = (3 / 4, 4 / 3)  # width / height of the cropped area
@@ -44,7 +43,24 @@ class Framing:
     quarter_turn: float = 0.0
 
 
-def augment(crops: Tensor, framing: Framing, transforms: list[Transform], generator: torch.Generator) -> Tensor:
+@dataclass(frozen=True)
+class Colour:
+    """How far a view's colours leave the crop's. jitter: share of DINO's strengths; gray: probability."""
+
+    jitter: float = 1.0
+    gray: float = 0.2
+
+
+DINO_COLOUR = Colour()
+
+
+def augment(
+    crops: Tensor,
+    framing: Framing,
+    transforms: list[Transform],
+    generator: torch.Generator,
+    colour: Colour = DINO_COLOUR,
+) -> Tensor:
     """uint8 [B, 3, S, S], a transform for each → normalised float [B, 3, view_px, view_px]."""
     count, device = crops.shape[0], crops.device
 
@@ -52,8 +68,8 @@ def augment(crops: Tensor, framing: Framing, transforms: list[Transform], genera
         return (torch.rand(count, generator=generator) < probability).to(device)
 
     x = reframe(crops, framing, generator)
-    x = _jitter(x, happens(JITTER), generator)
-    gray = happens(GRAY)
+    x = _jitter(x, happens(JITTER), colour.jitter, generator)
+    gray = happens(colour.gray)
     x[gray] = _luma(x[gray]).expand(-1, 3, -1, -1)
     sigma = torch.empty(count).uniform_(*BLUR_SIGMA_PX, generator=generator).to(device)
     blurred = happens(torch.tensor([transform.blur for transform in transforms]))
@@ -130,11 +146,11 @@ def _separable(images: Tensor, rows: Tensor, columns: Tensor) -> Tensor:
     return rows[:, None] @ images @ columns[:, None].transpose(-1, -2)
 
 
-def _jitter(x: Tensor, jittered: Tensor, generator: torch.Generator) -> Tensor:
+def _jitter(x: Tensor, jittered: Tensor, share: float, generator: torch.Generator) -> Tensor:
     """Brightness, contrast, saturation and hue, in an order drawn for every sample."""
     count = x.shape[0]
     order = torch.rand(count, 4, generator=generator).argsort(dim=1).to(x.device)
-    spread = torch.tensor([BRIGHTNESS, CONTRAST, SATURATION, HUE])
+    spread = share * torch.tensor([BRIGHTNESS, CONTRAST, SATURATION, HUE])
     strength = (torch.rand(count, 4, generator=generator) * 2 - 1) * spread
     strength = strength.to(x.device)
     for slot in range(4):
