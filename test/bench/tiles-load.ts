@@ -1,5 +1,5 @@
 /**
- * Load from a process of its own: reads `{origin, addresses, cookie, connections, seconds | amount}` as JSON from its
+ * Load from a process of its own: reads `{origin, addresses, cookie, connections, seconds}` as JSON from its
  * standard input, and prints what came of it as JSON.
  */
 import { text } from 'node:stream/consumers';
@@ -10,9 +10,8 @@ export interface Load {
   addresses: string[];
   cookie: string;
   connections: number;
+  /** Without it every address is asked for once, each connection having its own share of them. */
   seconds?: number;
-  /** Requests in all, instead of a time. */
-  amount?: number;
 }
 
 export interface Loaded {
@@ -26,15 +25,15 @@ export interface Loaded {
   failed: number;
 }
 
-const { origin, addresses, cookie, connections, seconds, amount } = JSON.parse(await text(process.stdin)) as Load;
+const { origin, addresses, cookie, connections, seconds } = JSON.parse(await text(process.stdin)) as Load;
 const times: number[] = [];
 const startedAt = performance.now();
-const options = {
-  url: origin,
-  connections,
-  ...(amount === undefined ? { duration: seconds ?? 5 } : { amount }),
-  requests: addresses.map((path) => ({ method: 'GET' as const, path, headers: { cookie } })),
-};
+const requests = addresses.map((path) => ({ method: 'GET' as const, path, headers: { cookie } }));
+let shares = 0;
+const options: autocannon.Options =
+  seconds === undefined
+    ? { url: origin, connections, amount: addresses.length, requests, setupClient: giveShare }
+    : { url: origin, connections, duration: seconds, requests };
 const result = await new Promise<autocannon.Result>((resolve, reject) => {
   const run = autocannon(options, (error, done) => (error ? reject(error) : resolve(done)));
   // autocannon's own histogram knows whole milliseconds only.
@@ -53,3 +52,9 @@ const loaded: Loaded = {
   failed: result.non2xx + result.errors + result.timeouts,
 };
 console.log(JSON.stringify(loaded));
+
+function giveShare(client: autocannon.Client): void {
+  const share = shares;
+  shares += 1;
+  client.setRequests(requests.filter((_, i) => i % connections === share));
+}

@@ -1,11 +1,13 @@
-import { copyFile, mkdir } from 'node:fs/promises';
+import { copyFile, mkdir, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { createOneTimeLink } from '@stroma/api/one-time-link';
+import { ensureLocalAdmin, firstAdmin } from '@stroma/db/accounts';
 import { connect } from '@stroma/db/client';
 import { migrate } from '@stroma/db/migrate';
 import { enqueue } from '@stroma/db/runs';
 import { slideLevels } from '@stroma/db/slide-list';
+import { createUpload } from '@stroma/db/uploads';
 import { work } from '@stroma/db/worker';
 import { startPostgres } from '@stroma/infra/postgres';
 import { readSlideHandler } from '@stroma/ingest/read-slide';
@@ -40,10 +42,14 @@ export async function startTilePlatform(
   };
   const reading = work({ connection, name: 'bench', handlers, log }, stopReading.signal);
   const tiles = new Map<string, string[]>();
+  await ensureLocalAdmin(connection.db);
+  const userId = (await firstAdmin(connection.db))?.id ?? '';
   for (const file of files) {
     const upload = path.join(uploads, path.basename(file));
     await copyFile(file, upload);
-    const config = { uploadId: path.basename(file), path: upload, fileName: path.basename(file) };
+    const fileName = path.basename(file);
+    await createUpload(connection.db, { id: fileName, userId, fileName, bytes: (await stat(file)).size });
+    const config = { uploadId: fileName, path: upload, fileName };
     const runId = await enqueue(connection.db, { stage: 'read_slide', config });
     tiles.set(file, await tileAddresses(await slideOf(runId)));
   }

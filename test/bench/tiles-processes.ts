@@ -2,14 +2,15 @@ import { execFile } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { type Child, startChild } from '@stroma/infra/process/child';
+import { descendants } from '@stroma/infra/process/process-tree';
 import { inRepository } from '@stroma/infra/repository';
 import type { Load, Loaded } from './tiles-load.ts';
 
 export interface Server {
   origin: string;
-  /** The most memory it ever needed, in MB; 0 where /proc does not tell, as for the next. */
+  /** The most memory that it and its readers ever needed, in MB; 0 where /proc does not tell, as for the next. */
   peakRssMb(): Promise<number>;
-  /** Time that its threads have computed so far. */
+  /** Time that they have computed so far. */
   cpuSeconds(): Promise<number>;
   stop(): Promise<void>;
 }
@@ -46,18 +47,25 @@ async function startServer(flags: string[], program: string[], env: NodeJS.Proce
   return {
     origin,
     async peakRssMb() {
-      const status = await readFile(`/proc/${child?.pid}/status`, 'utf8').catch(() => '');
-      return Number(/VmHWM:\s+(\d+) kB/.exec(status)?.[1] ?? 0) / 1024;
+      const status = await each(child, 'status');
+      return sum(status.map((text) => Number(/VmHWM:\s+(\d+) kB/.exec(text)?.[1] ?? 0))) / 1024;
     },
     async cpuSeconds() {
-      const stat = await readFile(`/proc/${child?.pid}/stat`, 'utf8').catch(() => '');
+      const stat = await each(child, 'stat');
       // Fields 14 and 15, counted from behind the program's name, which may hold spaces.
-      const [user = 0, system = 0] = stat
-        .slice(stat.lastIndexOf(')') + 2)
-        .split(' ')
-        .slice(11, 13)
-        .map(Number);
-      return (user + system) / ticksAS;
+      return (
+        sum(
+          stat.map((text) =>
+            sum(
+              text
+                .slice(text.lastIndexOf(')') + 2)
+                .split(' ')
+                .slice(11, 13)
+                .map(Number),
+            ),
+          ),
+        ) / ticksAS
+      );
     },
     stop: async () => child?.stop(5_000),
   };
@@ -73,4 +81,14 @@ export async function underLoad(load: Load): Promise<Loaded> {
     child.stdin?.end(JSON.stringify(load));
   });
   return JSON.parse(output) as Loaded;
+}
+
+/** What /proc says of the process and of those that it started. */
+async function each(child: Child | undefined, what: 'stat' | 'status'): Promise<string[]> {
+  const pids = child ? await descendants(child.pid) : [];
+  return await Promise.all(pids.map((pid) => readFile(`/proc/${pid}/${what}`, 'utf8').catch(() => '')));
+}
+
+function sum(numbers: readonly number[]): number {
+  return numbers.reduce((total, number) => total + number, 0);
 }

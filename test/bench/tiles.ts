@@ -8,6 +8,7 @@ import { mkdtemp, rm, stat, writeFile } from 'node:fs/promises';
 import { availableParallelism, tmpdir } from 'node:os';
 import path from 'node:path';
 import { parseArgs, promisify } from 'node:util';
+import { sharp } from '@stroma/wsi/bounded-sharp';
 import type { Load, Loaded } from './tiles-load.ts';
 import { startTilePlatform, type TilePlatform } from './tiles-platform.ts';
 import { type Server, startBareServer, underLoad } from './tiles-processes.ts';
@@ -31,9 +32,12 @@ const folder = await mkdtemp(path.join(tmpdir(), 'stroma-bench-'));
 let platform: TilePlatform | undefined;
 try {
   const stored = values.slide ? path.resolve(values.slide) : await storedSlide();
-  platform = await startTilePlatform(folder, [stored], values.profile);
+  const unencoded = await lzwSlide(stored);
+  platform = await startTilePlatform(folder, [stored, unencoded], values.profile);
   const { api, cookie } = platform;
   const addresses = platform.tiles.get(stored) ?? [];
+  const encoded = await encodedTimes(platform, platform.tiles.get(unencoded) ?? []);
+  say(`encoded tiles: p50 ${encoded.one.p50Ms} ms, at ${connections} connections ${encoded.many.p50Ms} ms`);
   const bare = await startBareServer(await bodies(api.origin, cookie, addresses));
   const load = { addresses, cookie, connections, seconds: Number(values.seconds) };
   const ours: Measured[] = [];
@@ -72,6 +76,15 @@ try {
       cpuMsARequest: rounded(median(ours.map((each) => each.cpuMs))),
       cpuMsARequestOfLimit: rounded(median(limits.map((each) => each.cpuMs))),
       slowestMs: rounded(Math.max(...ours.map((each) => each.maxMs))),
+      encoded: {
+        compression: 'LZW, 256 × 256 px, each tile asked for once',
+        tiles: encoded.one.requests + encoded.many.requests,
+        p50Ms: rounded(encoded.one.p50Ms),
+        p99Ms: rounded(encoded.one.p99Ms),
+        cpuMsATile: rounded(encoded.one.cpuMs),
+        p50MsAtAllConnections: rounded(encoded.many.p50Ms),
+        tilesPerSAtAllConnections: rounded(encoded.many.requestsPerS),
+      },
       mbPerS: rounded(median(ours.map((each) => each.bytesPerS)) / 1e6),
       figureIs: 'stored JPEG tiles from the api process, signed in by a session, the load in a process of its own',
       limitIs: 'a bare Node HTTP server with the same bytes in memory, under the same load in the same rounds',
@@ -98,6 +111,37 @@ async function storedSlide(): Promise<string> {
   const program = path.join(import.meta.dirname, 'ingest-slide.ts');
   await promisify(execFile)(process.execPath, ['--import', 'tsx', program, file]);
   return file;
+}
+
+/** The same picture in a form whose tiles have to be decoded and encoded, repeated to some hundred tiles. */
+async function lzwSlide(picture: string): Promise<string> {
+  const file = path.join(folder, 'lzw.tif');
+  const { width, height } = await sharp(picture, { limitInputPixels: false }).metadata();
+  const sides = { right: Math.max(0, 8192 - width), bottom: Math.max(0, 6144 - height) };
+  await sharp(picture, { limitInputPixels: false })
+    .extend({ ...sides, extendWith: 'repeat' })
+    .tiff({
+      compression: 'lzw',
+      predictor: 'horizontal',
+      tile: true,
+      tileWidth: 256,
+      tileHeight: 256,
+      xres: 2000,
+      yres: 2000,
+    })
+    .toFile(file);
+  return file;
+}
+
+/** Half of the tiles one after the other, as the time of one; the other half at all connections. */
+async function encodedTimes({ api, cookie }: TilePlatform, addresses: readonly string[]) {
+  const [warmUp, half] = [addresses.slice(0, 16), addresses.length >> 1];
+  const once = (some: readonly string[], at: number) => loaded(api, { cookie, addresses: [...some], connections: at });
+  await once(warmUp, 1);
+  const one = await once(addresses.slice(warmUp.length, half), 1);
+  const many = await once(addresses.slice(half), connections);
+  if (one.failed + many.failed > 0) throw new Error('some tiles failed');
+  return { one, many };
 }
 
 /** The api's own answers, for the bare server. */
