@@ -5,6 +5,8 @@ export interface JpegHeader {
   components: number;
   /** True when the stream brings its own quantisation tables. */
   hasTables: boolean;
+  /** Refined scan by scan over the whole picture. */
+  progressive: boolean;
 }
 
 /** Reads the markers up to the first scan; undefined when they do not make sense. Decodes nothing. */
@@ -25,12 +27,26 @@ export function jpegHeader(bytes: Uint8Array): JpegHeader | undefined {
     if (length < 2) return undefined;
     if (marker === 0xdb) hasTables = true;
     if (isFrame(marker) && at + 10 <= bytes.length) {
-      header = { height: u16(bytes, at + 5), width: u16(bytes, at + 7), components: bytes[at + 9] ?? 0 };
+      header = {
+        height: u16(bytes, at + 5),
+        width: u16(bytes, at + 7),
+        components: bytes[at + 9] ?? 0,
+        progressive: (marker & 3) === 2,
+      };
     }
     at += 2 + length;
   }
   return header && { ...header, hasTables };
 }
+
+/** How many scans a stream says it has; a start-of-scan marker cannot occur within coded data. */
+export function scanCount(bytes: Buffer): number {
+  let count = 0;
+  for (let at = bytes.indexOf(startOfScan); at >= 0; at = bytes.indexOf(startOfScan, at + 2)) count += 1;
+  return count;
+}
+
+const startOfScan = Buffer.from([0xff, 0xda]);
 
 /** SOF0 … SOF15 without DHT (C4), JPG (C8) and DAC (CC). */
 function isFrame(marker: number): boolean {

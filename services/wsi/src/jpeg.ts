@@ -1,6 +1,6 @@
 import turbo, { type DecompressReturn, type SubSampling } from '@julusian/jpeg-turbo';
 import { StromaError } from '@stroma/core/errors';
-import { type JpegHeader, jpegHeader } from './jpeg-header.ts';
+import { type JpegHeader, jpegHeader, scanCount } from './jpeg-header.ts';
 
 /** Interleaved 8-bit RGB, row after row, without padding. */
 export interface RgbImage {
@@ -11,6 +11,8 @@ export interface RgbImage {
 
 /** Far above any tile or crop; a JPEG that claims more is not decoded. */
 const maxPixels = 8192 * 8192;
+/** Encoders write ten; each costs the time of the whole picture, and a few bytes are enough for one. */
+const maxScans = 100;
 const subsamplings: Record<'4:4:4' | '4:2:0', SubSampling> = { '4:4:4': turbo.SAMP_444, '4:2:0': turbo.SAMP_420 };
 
 /**
@@ -36,7 +38,10 @@ export async function decodeJpeg(bytes: Uint8Array, into?: Buffer): Promise<RgbI
 /** Refuses what is not a JPEG, and one that claims too many pixels, before memory is taken for it. */
 export function boundedHeader(bytes: Uint8Array): JpegHeader {
   const header = jpegHeader(bytes);
-  if (header && header.width * header.height > 0 && header.width * header.height <= maxPixels) return header;
+  if (header && header.width * header.height > 0 && header.width * header.height <= maxPixels) {
+    if (!header.progressive || scanCount(asBuffer(bytes)) <= maxScans) return header;
+    throw unreadable(`more than ${maxScans} scans over the picture`);
+  }
   throw unreadable(header ? `a picture of ${header.width} × ${header.height} px` : 'bytes that are not a JPEG');
 }
 

@@ -1,6 +1,6 @@
 import type { FileHandle } from 'node:fs/promises';
 import { sharp } from '../bounded-sharp.ts';
-import { decodeJpeg, encodeJpeg } from '../jpeg.ts';
+import { boundedHeader, decodeJpeg, encodeJpeg } from '../jpeg.ts';
 import { compression } from './tags.ts';
 import { readTile } from './tile-jpeg.ts';
 import { damaged, samplesTile, tileRows } from './tile-samples.ts';
@@ -26,7 +26,9 @@ export async function accuratePixels(handle: FileHandle, table: TileTable, index
 
 /** By libvips: accurate DCT. */
 async function accurateJpeg(jpeg: Buffer, width: number, height: number): Promise<Buffer> {
-  const decoded = sharp(jpeg, { failOn: 'warning' }).removeAlpha().toColourspace('srgb').raw();
+  boundedHeader(jpeg);
+  const limits = { failOn: 'warning', limitInputPixels: width * height } as const;
+  const decoded = sharp(jpeg, limits).removeAlpha().toColourspace('srgb').raw();
   const { data, info } = await decoded.toBuffer({ resolveWithObject: true }).catch((error: unknown) => {
     throw damaged('a whole JPEG', String(error instanceof Error ? error.message : error).split('\n')[0] ?? '');
   });

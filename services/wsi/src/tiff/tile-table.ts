@@ -1,4 +1,4 @@
-import { copyRemedy, refuse } from '../refusal.ts';
+import { copyRemedy, refuse, refuseContents } from '../refusal.ts';
 import { palette } from './colour.ts';
 import type { TiffDirectory } from './directory.ts';
 import type { PixelLayout } from './pixel-layout.ts';
@@ -45,7 +45,8 @@ export async function readTileTable(
   }
   const offsets = await directory.list(offsetsTag);
   const counts = await directory.list(countsTag);
-  checkInsideFile({ offsets, counts }, fileSize, where);
+  const mostBytes = grid.tileWidth * grid.tileHeight * layout.samples * mostGrowth + headerBytes;
+  checkPlaces({ offsets, counts }, mostBytes, fileSize, where);
   const table = {
     ...grid,
     offsets,
@@ -58,14 +59,29 @@ export async function readTileTable(
   return layout.tiled ? table : splitStrips(table, where);
 }
 
-function checkInsideFile({ offsets, counts }: Pick<TileTable, 'offsets' | 'counts'>, fileSize: number, where: string) {
+/** No compression makes noise more than twice as large; tables and headers of a tile come to less than this. */
+const mostGrowth = 2;
+const headerBytes = 65_536;
+
+function checkPlaces(
+  { offsets, counts }: Pick<TileTable, 'offsets' | 'counts'>,
+  mostBytes: number,
+  fileSize: number,
+  where: string,
+) {
   let missing = 0;
   let end = 0;
   for (let i = 0; i < offsets.length; i += 1) {
-    const tileEnd = (offsets[i] ?? 0) + (counts[i] ?? 0);
-    if ((counts[i] ?? 0) === 0 || tileEnd <= fileSize) continue;
+    const offset = offsets[i] ?? 0;
+    const count = counts[i] ?? 0;
+    if (count === 0) continue;
+    // Tags of floating-point type could hold anything.
+    if (!Number.isInteger(offset) || offset < 0 || !Number.isInteger(count) || count < 0 || count > mostBytes) {
+      refuseContents(`tiles of 0 to ${mostBytes} bytes`, `tile ${i} of ${count} bytes at ${offset}`, where);
+    }
+    if (offset + count <= fileSize) continue;
     missing += 1;
-    end = Math.max(end, tileEnd);
+    end = Math.max(end, offset + count);
   }
   if (missing === 0) return;
   refuse('truncated', {

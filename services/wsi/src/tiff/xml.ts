@@ -5,8 +5,10 @@ export interface Element {
   [name: string]: string | Element[];
 }
 
-/** Far above any header seen; Philips keeps JPEG pictures of label and slide inside. */
-const maxLength = 8 * 1024 * 1024;
+/** Elements, end tags and attributes of a header that is read; far above any seen. A parser's time grows with them. */
+const maxMarks = 100_000;
+/** Longer texts are pictures: Philips keeps label and macro image in its header. Nothing of them is looked at. */
+const maxText = 4096;
 
 const parser = new XMLParser({
   ignoreAttributes: false,
@@ -23,14 +25,37 @@ const parser = new XMLParser({
   isArray: (_name, _path, _isLeaf, isAttribute) => !isAttribute,
 });
 
-/** The root element of this name; undefined for a text that is not such XML, is too long or declares entities. */
+/** The root element of this name; undefined for a text that is not such XML, has too much in it or declares entities. */
 export function xmlRoot(text: string, name: string): Element | undefined {
-  if (text.length > maxLength || text.includes('<!DOCTYPE') || text.includes('<!ENTITY')) return undefined;
+  const header = withoutPictures(text);
+  if (header.includes('<!DOCTYPE') || header.includes('<!ENTITY')) return undefined;
+  if (count(header, '<') + count(header, '=') > maxMarks) return undefined;
   try {
-    return elements(parser.parse(text) as Element, name)[0];
+    return elements(parser.parse(header) as Element, name)[0];
   } catch {
     return undefined;
   }
+}
+
+function withoutPictures(text: string): string {
+  const kept: string[] = [];
+  let keptFrom = 0;
+  for (let end = text.indexOf('>'); end >= 0; ) {
+    const next = text.indexOf('<', end);
+    if (next < 0) break;
+    if (next - end > maxText) {
+      kept.push(text.slice(keptFrom, end + 1));
+      keptFrom = next;
+    }
+    end = text.indexOf('>', next);
+  }
+  return kept.join('') + text.slice(keptFrom);
+}
+
+function count(text: string, mark: string): number {
+  let found = 0;
+  for (let at = text.indexOf(mark); at >= 0; at = text.indexOf(mark, at + 1)) found += 1;
+  return found;
 }
 
 export function elements(parent: Element | undefined, name: string): Element[] {
