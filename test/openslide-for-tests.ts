@@ -1,8 +1,7 @@
-import { openSlideLibrary } from '@stroma/infra/setup/openslide-library';
+import { provideOpenSlide } from '@stroma/infra/setup/openslide-library';
 
 /** Test processes find OpenSlide's library as services do, by STROMA_OPENSLIDE. */
 export default async function setup(): Promise<void> {
-  const file = await openSlideLibrary('test');
-  if (file) process.env.STROMA_OPENSLIDE = file;
-  else console.log('OpenSlide is not installed: tests of formats that it reads are skipped');
+  if (await provideOpenSlide('test')) return;
+  console.log('OpenSlide is not installed: tests of formats that it reads are skipped');
 }

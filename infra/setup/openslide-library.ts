@@ -18,6 +18,13 @@ export async function openSlideLibrary(use: TrainerUse): Promise<string | undefi
   return undefined;
 }
 
+/** For programs that start no platform: this process and its children find the library; false when there is none. */
+export async function provideOpenSlide(use: TrainerUse): Promise<boolean> {
+  const file = await openSlideLibrary(use);
+  if (file) process.env.STROMA_OPENSLIDE = file;
+  return file !== undefined;
+}
+
 const whereIsIt =
   'import importlib.util as u; s = u.find_spec("openslide_bin"); print(s.submodule_search_locations[0] if s else "")';
 

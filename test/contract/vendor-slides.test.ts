@@ -40,8 +40,10 @@ describe.skipIf(!python)('slides that OpenSlide reads', () => {
     ['huron.tif', 'huron', null, [512, 256], ['thumbnail']],
     ['leica.scn', 'leica', 20, [800, 400], ['macro']],
     ['mirax.mrxs', 'mirax', 20, [251, 125, 62], []],
+    ['sakura.svslide', 'sakura', 20, [500, 250], []],
     ['trestle.tif', 'trestle', 20, [488, 256], []],
     ['ventana.bif', 'ventana', 20, [369, 185], ['macro']],
+    ['zeiss.czi', 'zeiss', 20, [488, 244], []],
   ])('%s: %s', async (name, format, objective, widths, associated) => {
     const slide = await openSlide(path.join(folder, name));
     expect(slide.structure).toMatchObject({ reader: 'openslide', format, vendor: format, objective, associated });
