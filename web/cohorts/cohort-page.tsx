@@ -1,8 +1,8 @@
 'use client';
 import type { CohortDetail } from '@stroma/core/http/cohort';
 import type { JobList } from '@stroma/core/http/job';
-import { scaleLabel } from '@stroma/core/units';
 import { useParams } from 'next/navigation';
+import { SelectionForm } from '../crops/selection-form.tsx';
 import { useJson } from '../data/use-json.ts';
 import { JobTable } from '../jobs/job-table.tsx';
 import { Answer } from '../parts/answer.tsx';
@@ -34,8 +34,10 @@ export function CohortPage() {
             <Section title="Folds by patient">
               <FoldStrip cohort={data} />
             </Section>
-            <Section title="Crops">{cropLines(data)}</Section>
-            <CohortSlides slides={data.slides} />
+            <Section title="Crops">
+              <SelectionForm key={data.id} cohort={data} />
+            </Section>
+            <CohortSlides cohort={data} />
           </>
         )}
       </Answer>
@@ -45,15 +47,3 @@ export function CohortPage() {
 
 const facts = (cohort: CohortDetail) =>
   `${counted(cohort.slideCount, 'slide')}, ${counted(cohort.patientCount, 'patient')}, ${counted(cohort.classes.length, 'class', 'classes')}, ${counted(cohort.foldCount, 'fold')} with seed ${cohort.seed}`;
-
-function cropLines(cohort: CohortDetail) {
-  if (cohort.crops.length === 0) return <span className="soft">None cut yet; a training job cuts them first.</span>;
-  return cohort.crops.map((one) => (
-    <div key={one.mpp}>
-      {counted(one.crops, 'crop')} at {scaleLabel(one.mpp)}{' '}
-      <span className="soft">
-        from {one.slides} of {counted(cohort.slideCount, 'slide')}
-      </span>
-    </div>
-  ));
-}

@@ -1,9 +1,11 @@
 'use client';
-import { Button, TextInput } from '@mantine/core';
+import { Button, Modal, TextInput } from '@mantine/core';
 import type { CohortDetail } from '@stroma/core/http/cohort';
-import { spacingLabel } from '@stroma/core/units';
+import { scaleLabel, spacingLabel } from '@stroma/core/units';
 import Link from 'next/link';
 import { useState } from 'react';
+import { MemberPreview } from '../crops/member-preview.tsx';
+import { useCropCounts } from '../crops/use-crop-counts.ts';
 import { type Column, ListTable } from '../parts/list-table.tsx';
 import { count, counted } from '../parts/number-label.ts';
 import { Section } from '../parts/page.tsx';
@@ -22,7 +24,13 @@ const columns: Column<Member>[] = [
   },
 ];
 
-export function CohortSlides({ slides }: { slides: Member[] }) {
+/** A cohort's members; each can be looked at with its tissue mask and grid before anything is cut. */
+export function CohortSlides({ cohort }: { cohort: CohortDetail }) {
+  const { slides, cropSelection } = cohort;
+  const [previewed, setPreviewed] = useState<Member | null>(null);
+  const grid = cohort.crops.find(({ sizePx, stridePx }) => sizePx === 256 && stridePx === 256);
+  const counts = useCropCounts(cohort.id, grid, cropSelection);
+  const bySlide = new Map(counts.data?.slides.map((one) => [one.slideId, one]));
   const [search, setSearch] = useState('');
   const [shown, setShown] = useState(step);
   const wanted = search.toLowerCase();
@@ -45,7 +53,14 @@ export function CohortSlides({ slides }: { slides: Member[] }) {
     >
       <ListTable
         label="Slides of the cohort"
-        columns={columns}
+        columns={[
+          ...columns,
+          ...(grid ? [cropColumn(scaleLabel(grid.mpp), bySlide)] : []),
+          {
+            title: '',
+            cell: (slide: Member) => <PreviewButton onPress={() => setPreviewed(slide)} name={slide.name} />,
+          },
+        ]}
         rows={found.slice(0, shown)}
         rowKey={(slide) => slide.slideId}
       />
@@ -56,6 +71,36 @@ export function CohortSlides({ slides }: { slides: Member[] }) {
           </Button>
         </p>
       )}
+      <Modal
+        opened={previewed !== null}
+        onClose={() => setPreviewed(null)}
+        title={previewed && `Tissue and crops of ${previewed.name}`}
+        size={900}
+      >
+        {previewed && <MemberPreview slideId={previewed.slideId} selection={cropSelection} mpp={grid?.mpp} />}
+      </Modal>
     </Section>
   );
+}
+
+function PreviewButton({ name, onPress }: { name: string; onPress: () => void }) {
+  return (
+    <Button size="compact-xs" variant="default" onClick={onPress} aria-label={`Preview crops of ${name}`}>
+      Preview
+    </Button>
+  );
+}
+
+/** `41 of 48`, or why there are none. */
+function cropColumn(at: string, bySlide: ReadonlyMap<string, { cut: number; kept: number }>): Column<Member> {
+  return {
+    title: `Crops at ${at}`,
+    number: true,
+    cell: (slide) => {
+      const counts = bySlide.get(slide.slideId);
+      if (!counts) return <span className="soft">not cut</span>;
+      if (counts.cut === 0) return <span className="soft">0: no tissue</span>;
+      return `${count(counts.kept)} of ${count(counts.cut)}`;
+    },
+  };
 }

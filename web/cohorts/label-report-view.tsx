@@ -6,6 +6,7 @@ import { State } from '../parts/state.tsx';
 import { Thumbnail } from '../slides/thumbnail.tsx';
 import { ClassBalance } from './class-balance.tsx';
 import classes from './cohorts.module.css';
+import { PreviewMatched } from './preview-matched.tsx';
 
 const shown = 200;
 
@@ -28,6 +29,7 @@ export function LabelReportView({ report }: { report: LabelReport }) {
         </ul>
       )}
       {report.classes.length > 0 && <ClassBalance balance={report.classes} />}
+      {report.matched.length > 0 && <PreviewMatched matched={report.matched} />}
       <Rows
         title="matched"
         about="rows with exactly one slide"

@@ -6,9 +6,11 @@ import type { JobMessage, JobRequest } from '@stroma/core/http/job';
 import { magnificationLabel, scaleLabel } from '@stroma/core/units';
 import { useRouter } from 'next/navigation';
 import { type FormEvent, useCallback, useState } from 'react';
+import { selectionLabel } from '../crops/crop-words.ts';
+import { useCropCounts } from '../crops/use-crop-counts.ts';
 import { send } from '../data/fetch-json.ts';
 import { useAction } from '../data/use-action.ts';
-import { counted } from '../parts/number-label.ts';
+import { count, counted } from '../parts/number-label.ts';
 import { ProblemView } from '../parts/problem-view.tsx';
 import classes from './cohorts.module.css';
 import { presetChoices, presetMeaning } from './preset-cost.ts';
@@ -29,7 +31,10 @@ export function StartJobForm({ cohort }: { cohort: CohortDetail }) {
     ),
   );
   const scale = typeof mpp === 'number' && mpp >= 0.05 && mpp <= 50 ? mpp : null;
-  const known = cohort.crops.find((one) => one.mpp === scale);
+  // The presets' crops: 256 px, side by side.
+  const known = cohort.crops.find((one) => one.mpp === scale && one.sizePx === 256 && one.stridePx === 256);
+  const counts = useCropCounts(cohort.id, known, cohort.cropSelection);
+  const kept = counts.data?.kept ?? null;
   const covered = known !== undefined && known.slides === cohort.slideCount;
   const submit = (event: FormEvent) => {
     event.preventDefault();
@@ -80,10 +85,10 @@ export function StartJobForm({ cohort }: { cohort: CohortDetail }) {
         </Button>
       </div>
       <p className={classes.meaning}>
-        {presetMeaning(preset, covered ? known.crops : null)}{' '}
+        {presetMeaning(preset, covered ? kept : null)}{' '}
         {scale !== null &&
           (covered
-            ? `${counted(known.crops, 'crop')} at ${scaleLabel(scale)} are ready.`
+            ? `${counted(kept ?? 0, 'crop')} of ${count(known.crops)} at ${scaleLabel(scale)} are used: ${selectionLabel(cohort.cropSelection)}.`
             : `Crops at ${scaleLabel(scale)} are cut first, for ${counted(cohort.slideCount - (known?.slides ?? 0), 'slide')}.`)}
       </p>
       {start.problem && <ProblemView problem={start.problem} />}

@@ -1,10 +1,10 @@
 'use client';
 import { Button } from '@mantine/core';
 import type { JobDetail } from '@stroma/core/http/job';
-import { scaleLabel } from '@stroma/core/units';
 import Link from 'next/link';
 import { useParams } from 'next/navigation';
 import { useMemo } from 'react';
+import { cropsLabel, selectionLabel } from '../crops/crop-words.ts';
 import { useJson } from '../data/use-json.ts';
 import { useUrlState } from '../data/use-url-state.ts';
 import { JobExports } from '../exports/job-exports.tsx';
@@ -84,7 +84,9 @@ function Facts({ job }: { job: JobDetail }) {
         cohort <Link href={`/cohorts/${job.cohortId}`}>{job.cohortName}</Link>
       </span>
       <span>preset {job.preset}</span>
-      <span>crops at {scaleLabel(job.mpp)}</span>
+      <span>
+        crops at {cropsLabel(job)}: {selectionLabel(job.cropSelection)}
+      </span>
       <span>seed {job.seed}</span>
     </span>
   );

@@ -1,7 +1,8 @@
 import { spacingDifference } from '@stroma/core/geometry/spacing';
 import type { SlideMessage } from '@stroma/core/http/slide';
-import { scaleLabel, spacingLabel } from '@stroma/core/units';
+import { spacingLabel } from '@stroma/core/units';
 import Link from 'next/link';
+import { cropsLabel } from '../crops/crop-words.ts';
 import { counted } from '../parts/number-label.ts';
 import { State } from '../parts/state.tsx';
 
@@ -30,7 +31,14 @@ export function SlideScale({
 
 /** `1,240 crops at 0.50 µm/px (20x)`, or how far the cutting is. */
 export function CropSetLine({ cropSet }: { cropSet: SlideMessage['cropSets'][number] }) {
-  const scale = scaleLabel(cropSet.mpp);
+  const scale = cropsLabel(cropSet);
+  if (cropSet.status === 'ready' && cropSet.cropCount === 0) {
+    return (
+      <span>
+        0 crops <span className="soft">at {scale}: no tissue was found</span>
+      </span>
+    );
+  }
   if (cropSet.status === 'ready') {
     return (
       <span>

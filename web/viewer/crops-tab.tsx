@@ -25,7 +25,7 @@ export function CropsTab({ encoder, list, ranked, onPoint, onGo }: Props) {
   if (!encoder) return <p className="soft">Crops are ranked by attention once the slide has been graded.</p>;
   return (
     <Answer of={list} what="crops">
-      {({ mpp }) => {
+      {({ mpp, sizePx }) => {
         if (!ranked) return <p className="soft">Reading the attention…</p>;
         const most = ranked.slice(0, shown.most);
         const least = ranked.slice(Math.max(most.length, ranked.length - shown.least)).reverse();
@@ -43,7 +43,7 @@ export function CropsTab({ encoder, list, ranked, onPoint, onGo }: Props) {
         return (
           <>
             <p className={classes.note}>
-              {counted(ranked.length, 'crop')} of 256 px at {scaleLabel(mpp)}, by the attention of{' '}
+              {counted(ranked.length, 'crop')} of {sizePx} px at {scaleLabel(mpp)}, by the attention of{' '}
               {encoderWord[encoder]}. Under each: its attention.
             </p>
             <h3>Most attended</h3>

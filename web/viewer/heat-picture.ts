@@ -20,10 +20,13 @@ export function heatPicture(
   { values }: HeatValues,
   threshold: number,
 ): HeatPicture | null {
-  const { x0, y0, size0X, size0Y } = attention;
+  const { x0, y0, strideShare } = attention;
+  // Crops that overlap are shown by their middles, as large as the distance between them.
+  const stride0X = attention.size0X * strideShare;
+  const stride0Y = attention.size0Y * strideShare;
   if (x0.length === 0) return null;
-  const columns = x0.map((x) => Math.round(x / size0X));
-  const rows = y0.map((y) => Math.round(y / size0Y));
+  const columns = x0.map((x) => Math.round(x / stride0X));
+  const rows = y0.map((y) => Math.round(y / stride0Y));
   const firstColumn = columns.reduce((a, b) => Math.min(a, b));
   const firstRow = rows.reduce((a, b) => Math.min(a, b));
   const image = document.createElement('canvas');
@@ -43,10 +46,10 @@ export function heatPicture(
   pen.putImageData(pixels, 0, 0);
   return {
     image,
-    left: firstColumn * size0X,
-    top: firstRow * size0Y,
-    width: image.width * size0X,
-    height: image.height * size0Y,
+    left: firstColumn * stride0X + (attention.size0X - stride0X) / 2,
+    top: firstRow * stride0Y + (attention.size0Y - stride0Y) / 2,
+    width: image.width * stride0X,
+    height: image.height * stride0Y,
     count,
   };
 }

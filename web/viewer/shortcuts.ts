@@ -10,6 +10,8 @@ export const shortcutWords: [keys: string, meaning: string][] = [
   ['1 2 3 4 5', '2.5x, 5x, 10x, 20x, 40x exactly'],
   ['double-click', 'next magnification'],
   ['h', 'heat map on and off'],
+  ['t', 'tissue mask on and off'],
+  ['g', 'grid of crops on and off'],
   ['[  ]', 'heat map fainter, stronger'],
   ['n  N', 'next, previous most attended crop'],
   ['p', 'fold the panel'],

@@ -11,7 +11,7 @@ import { CropsTab } from './crops-tab.tsx';
 import { GradeTab } from './grade-tab.tsx';
 import { HeatControls } from './heat-controls.tsx';
 import { HeatLayer, type Mark } from './heat-layer.tsx';
-import { Panel, type Tab } from './panel.tsx';
+import { Panel, type Tab, tabs } from './panel.tsx';
 import { rankedCrops } from './ranked-crops.ts';
 import { ScaleBar } from './scale-bar.tsx';
 import { ShortcutList } from './shortcut-list.tsx';
@@ -19,10 +19,13 @@ import { useShortcuts } from './shortcuts.ts';
 import { SlideName } from './slide-name.tsx';
 import { SlideTab } from './slide-tab.tsx';
 import { stageKeys } from './stage-keys.ts';
+import { TissueLayer } from './tissue-layer.tsx';
+import { TissueTab } from './tissue-tab.tsx';
 import { useDoubleClick } from './use-double-click.ts';
 import { useGrades } from './use-grades.ts';
 import { stepOpacity, useHeat } from './use-heat.ts';
 import { usePlace, useStage } from './use-stage.ts';
+import { useTissue } from './use-tissue.ts';
 import { useViewAddress } from './use-view-address.ts';
 import { readAddress } from './view-address.ts';
 import classes from './viewer.module.css';
@@ -39,13 +42,14 @@ export function SlideViewer({ slide }: { slide: SlideDetail }) {
   useViewAddress(stage, heat.settings);
 
   const asked = useSearchParams().get('tab');
-  const [tab, setTab] = useState<Tab>(asked === 'slide' ? 'slide' : 'grade');
+  const [tab, setTab] = useState<Tab>(tabs.find((one) => one === asked) ?? 'grade');
+  const tissue = useTissue(slide, tab === 'tissue');
   const [panel, foldPanel] = useDisclosure(true);
   const [keys, showKeys] = useDisclosure(false);
   const [mark, setMark] = useState<Mark | null>(null);
   const prediction = heat.encoder ? grades.of[heat.encoder] : undefined;
   const list = useJson<CropList>(
-    prediction ? `/api/slides/${slide.id}/crops?cropSetId=${prediction.cropSetId}` : null,
+    prediction ? `/api/slides/${slide.id}/crops?cropSetId=${prediction.cropSetId}&jobId=${prediction.jobId}` : null,
     { revalidateOnFocus: false },
   );
   const ranked = useMemo(
@@ -74,6 +78,8 @@ export function SlideViewer({ slide }: { slide: SlideDetail }) {
   useShortcuts([
     ...stageKeys(stage, mpp),
     ['h', heat.toggle],
+    ['g', () => tissue.change({ grid: !tissue.settings.grid })],
+    ['t', () => tissue.change({ mask: !tissue.settings.mask })],
     ['[', () => heat.change({ opacity: stepOpacity(heat.settings.opacity, -0.1) })],
     [']', () => heat.change({ opacity: stepOpacity(heat.settings.opacity, 0.1) })],
     ['n', () => visit(1)],
@@ -86,6 +92,7 @@ export function SlideViewer({ slide }: { slide: SlideDetail }) {
     <div className={classes.viewer}>
       <section className={classes.stage} aria-label={`Slide ${slide.name}`}>
         <div ref={element} className={classes.canvas} data-testid="slide-canvas" data-open={stage !== null} />
+        {stage && <TissueLayer stage={stage} tissue={tissue.picture} />}
         {stage && <HeatLayer stage={stage} picture={heat.picture} opacity={heat.settings.opacity} mark={mark} />}
         <SlideName slide={slide} grades={grades} />
         <div className={classes.corner}>
@@ -116,6 +123,7 @@ export function SlideViewer({ slide }: { slide: SlideDetail }) {
           content={{
             grade: <GradeTab grades={grades} />,
             crops: <CropsTab encoder={heat.encoder} list={list} ranked={ranked} onPoint={setMark} onGo={goToCrop} />,
+            tissue: <TissueTab slide={slide} tissue={tissue} />,
             walk: <WalkTab jobId={grades.job} />,
             slide: <SlideTab slide={slide} />,
           }}

@@ -1,0 +1,47 @@
+import { type CropGrid, defaultGrid } from '@stroma/core/contract/crop-recipe';
+import { boundsOf, type CropNumber, type CropSelection, cropNumbers } from '@stroma/core/contract/crop-selection';
+import { scaleLabel } from '@stroma/core/units';
+import { figure } from '../parts/number-label.ts';
+
+/** `0.50 µm/px (20x)`, with size and overlap where they are not the usual ones. */
+export function cropsLabel({ mpp, ...grid }: CropGrid & { mpp: number }): string {
+  return [scaleLabel(mpp), gridLabel(grid)].filter(Boolean).join(', ');
+}
+
+export function gridLabel({ sizePx, stridePx }: CropGrid): string {
+  const overlap = sizePx - stridePx;
+  if (overlap === 0) return sizePx === defaultGrid.sizePx ? '' : `${sizePx} px`;
+  return `${sizePx} px, overlapping by ${overlap} px`;
+}
+
+export const numberWord: Record<CropNumber, string> = {
+  tissueFraction: 'Tissue',
+  sharpness: 'Sharpness',
+  pen: 'Ink',
+  fold: 'Folded',
+  saturation: 'Saturation',
+  darkness: 'Darkness',
+};
+
+export const numberMeaning: Record<CropNumber, string> = {
+  tissueFraction: 'Share of the crop that is tissue',
+  sharpness: 'How much of the contrast is fine detail; compare it between crops of the same µm/px',
+  pen: 'Share of the pixels that are blue, green, red or black ink',
+  fold: 'Share of the crop where the tissue lies double',
+  saturation: 'Mean colour saturation, 0 to 1',
+  darkness: 'Mean optical density',
+};
+
+/** `tissue at least 0.5, ink at most 0.1`; what every crop meets is not said. */
+export function selectionLabel(selection: CropSelection): string {
+  const parts = cropNumbers.flatMap((number) => {
+    const { least, most }: { least?: keyof CropSelection; most?: keyof CropSelection } = boundsOf[number];
+    const [from, to] = [least && selection[least], most && selection[most]];
+    const word = numberWord[number].toLowerCase();
+    return [
+      ...(from === undefined ? [] : [`${word} at least ${figure(from)}`]),
+      ...(to === undefined ? [] : [`${word} at most ${figure(to)}`]),
+    ];
+  });
+  return parts.join(', ') || 'every crop that was cut';
+}
