@@ -4,6 +4,7 @@ import { CropRows } from '@stroma/db/crop-rows';
 import { dropCropSet, requestCropSets } from '@stroma/db/crop-sets';
 import { cropsInBox } from '@stroma/db/crops-in-box';
 import { claim } from '@stroma/db/runs';
+import { cropsOf } from '@stroma/db/stored-crops';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { insertSlide } from './api-data.ts';
 import { startApi, type TestApi } from './api-server.ts';
@@ -157,6 +158,19 @@ describe('crops in a box', () => {
     const answer = await server.ask(`/api/slides/${slideId}/crops?cropSetId=${cropSetId}&${query}`);
     expect([answer.statusCode, answer.json().error.code]).toEqual([400, code]);
   });
+});
+
+test('while a crop set is read, another is dropped, and boxes are answered', async () => {
+  const { connection, db } = server.database;
+  const id = await store(crops.slice(0, 500), 2);
+  const reading = cropsOf(connection, { cropSetId, selection: {} }, 100);
+  expect((await reading.next()).value).toHaveLength(100);
+  const late = new Promise((resolve) => setTimeout(resolve, 10_000, 'it waits for the reader'));
+  expect(await Promise.race([dropCropSet(db, id), late])).toEqual([]);
+  const box = { x0: 0, y0: 0, width0: 500, height0: 500 };
+  expect((await cropsInBox(db, { cropSetId, ...sides, box, limit: 10 })).crops).toHaveLength(10);
+  expect((await reading.next()).value?.[0]?.ix).toBe(100);
+  await reading.return(undefined);
 });
 
 test('a crop set is dropped with its index, and a failed copy is an error at the next batch', async () => {

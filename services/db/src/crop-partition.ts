@@ -88,6 +88,6 @@ export async function dropPartition(trx: Transaction<DB>, cropSetId: number): Pr
   await sql`drop table if exists ${sql.table(partitionName(cropSetId))}`.execute(trx);
 }
 
-function partitionName(cropSetId: number): string {
+export function partitionName(cropSetId: number): string {
   return `crop_${cropSetId}`;
 }

@@ -1,5 +1,6 @@
 import type { CropSelection } from '@stroma/core/contract/crop-selection';
 import { type Connection, type Database, sql } from './client.ts';
+import { partitionName } from './crop-partition.ts';
 import { isSelected } from './crop-selection.ts';
 
 export interface StoredCrop {
@@ -12,7 +13,11 @@ export interface StoredCrop {
   byteLength: number;
 }
 
-/** Selected crops of a crop set in the order of ix, by a cursor: a slide may have 10^5 of them, a cohort 10^7. */
+/**
+ * Selected crops of a crop set in the order of ix, by a cursor: a slide may have 10^5 of them, a cohort 10^7. They are
+ * read from their own partition: a long reading then holds no lock on `crop`, on which a drop of another crop set, and
+ * behind it everyone, would wait.
+ */
 export async function* cropsOf(
   connection: Connection,
   { cropSetId, selection }: { cropSetId: number; selection: CropSelection },
@@ -21,7 +26,8 @@ export async function* cropsOf(
   const query = sql`declare crops no scroll cursor for
     select ix, x0, y0, tissue_fraction as "tissueFraction", shard_ix as "shardIx",
       byte_offset as "byteOffset", byte_length as "byteLength"
-    from crop where crop_set_id = ${cropSetId} and ${isSelected(selection)} order by ix`.compile(connection.db);
+    from ${sql.table(partitionName(cropSetId))} as crop
+    where ${isSelected(selection)} order by ix`.compile(connection.db);
   const client = await connection.pool.connect();
   let whole = false;
   try {
