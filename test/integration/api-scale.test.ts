@@ -110,6 +110,7 @@ test('a new scale says by number what becomes stale, keeps it, and cuts beside i
   const report = await choose(slideIds, { use: 'user', mpp: { x: 0.5, y: 0.4 } });
   expect(report.stale).toEqual({ slides: 2, cropSets: 2, crops: 24, embeddingSets: 1, predictions: 1 });
   expect((await slide(id)).cropSets).toMatchObject([{ id: cropSetId, stale: true, cropCount: 12 }]);
+  expect((await server.ask(`/api/slides/${id}/predictions`)).json().predictions).toMatchObject([{ stale: true }]);
   expect(await cohortCropCounts(db, cohortId)).toEqual([]);
   const used = { cohortId, mpp: 0.5, sizePx: 256, stridePx: 256, selection: {} };
   const stale = await cohortCropSets(db, used);

@@ -9,16 +9,16 @@ import classes from './scale.module.css';
 import { ScaleConsequences } from './scale-consequences.tsx';
 import { useChooseScale } from './use-choose-scale.ts';
 
-type Scaled = Pick<SlideMessage, 'id' | 'name' | 'format' | 'mpp' | 'mppSource' | 'scale'>;
+type Scaled = Pick<SlideMessage, 'id' | 'name' | 'vendor' | 'mpp' | 'mppSource' | 'scale'>;
 
 /** What is said of a slide's scale, with who says it; one click makes either count, or another value is typed. */
 export function ScaleForm({ slide }: { slide: Scaled }) {
   const { declared, derived, user, reason } = slide.scale;
   const choosing = useChooseScale(useMemo(() => [slide.id], [slide.id]));
   const statements: [ScaleChoice['use'], string, PixelSpacing | null][] = [
-    ['declared', 'The header declares', declared],
-    ['derived', 'The tags say', derived],
-    ['user', 'A person entered', user],
+    ['declared', `${slide.vendor ?? 'File'} header`, declared],
+    ['derived', 'Resolution tags', derived],
+    ['user', 'Entered by hand', user],
   ];
   const said = statements.flatMap(([use, who, mpp]) => (mpp ? [{ use, who, mpp }] : []));
   return (
@@ -29,7 +29,7 @@ export function ScaleForm({ slide }: { slide: Scaled }) {
           {said.map(({ use, who, mpp }) => (
             <li key={use}>
               <span>
-                {who} <strong>{spacingLabel(mpp, 4)}</strong>
+                {who}: <strong>{spacingLabel(mpp, 4)}</strong>
               </span>
               {slide.mppSource === use ? (
                 <span className="soft" title={reason}>
@@ -40,7 +40,7 @@ export function ScaleForm({ slide }: { slide: Scaled }) {
                   size="compact-xs"
                   variant="default"
                   loading={choosing.ask.busy}
-                  aria-label={`Use what ${who.toLowerCase()} for ${slide.name}`}
+                  aria-label={`Use the scale of ${slide.name} by: ${who}`}
                   onClick={() => void choosing.ask.run(use === 'user' ? { use, mpp } : { use })}
                 >
                   Use

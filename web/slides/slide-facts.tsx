@@ -16,7 +16,7 @@ export function SlideScale({
   slide: Pick<SlideMessage, 'mpp' | 'mppSource' | 'scale'>;
   source?: boolean;
 }) {
-  if (slide.mpp === null) return <span className="soft">{slide.scale.reason}</span>;
+  if (slide.mpp === null) return <span className="soft">not settled</span>;
   return (
     <span>
       {spacingLabel(slide.mpp)}
@@ -80,7 +80,7 @@ function CropScaleNote({ cropSet: { mpp, effectiveMpp, stale } }: { cropSet: Sli
 export function DuplicateNote({ slide: { id, duplicates } }: { slide: Pick<SlideMessage, 'id' | 'duplicates'> }) {
   if (duplicates === 0) return null;
   return (
-    <Link href={`/slides/${id}?tab=slide`} className="soft" data-testid="duplicate-note">
+    <Link href={`/slides/${id}?tab=slide`} style={{ display: 'block' }} data-testid="duplicate-note">
       {counted(duplicates, 'possible duplicate')}
     </Link>
   );

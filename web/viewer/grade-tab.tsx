@@ -2,6 +2,7 @@ import { Select } from '@mantine/core';
 import type { PredictionMessage } from '@stroma/core/http/slide';
 import { encoderWord } from '../jobs/stage-word.ts';
 import { Answer } from '../parts/answer.tsx';
+import { State } from '../parts/state.tsx';
 import classes from './panel.module.css';
 import { type Encoder, type Grades, gradeOf } from './use-grades.ts';
 
@@ -96,6 +97,9 @@ function Probabilities({ prediction }: { prediction: PredictionMessage }) {
         })}
       </ul>
       <p className={classes.note}>{basis(prediction)}</p>
+      {prediction.stale && (
+        <State name="attention" text="stale: made of crops at another scale than the slide has now" />
+      )}
     </>
   );
 }

@@ -1,4 +1,5 @@
 import type { Database } from './client.ts';
+import { cropsAreStale } from './crop-sets.ts';
 
 /** Predictions of a slide with the words of its cohort, newest first. */
 export async function slidePredictions(db: Database, slideId: string) {
@@ -8,6 +9,8 @@ export async function slidePredictions(db: Database, slideId: string) {
     .innerJoin('job', 'job.id', 'run.jobId')
     .innerJoin('cohort', 'cohort.id', 'job.cohortId')
     .innerJoin('embeddingSet', 'embeddingSet.id', 'prediction.embeddingSetId')
+    .innerJoin('cropSet', 'cropSet.id', 'embeddingSet.cropSetId')
+    .innerJoin('slide', 'slide.id', 'cropSet.slideId')
     .leftJoin('cohortSlide', (join) =>
       join.onRef('cohortSlide.cohortId', '=', 'cohort.id').onRef('cohortSlide.slideId', '=', 'prediction.slideId'),
     )
@@ -23,6 +26,7 @@ export async function slidePredictions(db: Database, slideId: string) {
       'embeddingSet.cropSetId',
       'prediction.createdAt',
     ])
+    .select(cropsAreStale.as('stale'))
     .where('prediction.slideId', '=', slideId)
     .orderBy('prediction.id', 'desc')
     .execute();

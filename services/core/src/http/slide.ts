@@ -136,6 +136,8 @@ export const PredictionMessage = Type.Object({
   heldOut: Type.Boolean(),
   truth: Nullable(Type.String()),
   cropSetId: Type.Integer(),
+  /** Made of crops that were cut at a scale which the slide no longer has. */
+  stale: Type.Boolean(),
   createdAt: Time,
 });
 export type PredictionMessage = Static<typeof PredictionMessage>;
