@@ -6,7 +6,7 @@ import { sharp } from '@stroma/wsi/bounded-sharp';
 import { openTiffSlide } from '@stroma/wsi/tiff/tiff-slide';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { picture, refusalOfBytes, temporaryFolder } from './wsi-tiff.ts';
-import { imageFields, oneTileTiff, tiffHead } from './wsi-tiff-writer.ts';
+import { type Field, imageFields, oneTileTiff, tiffHead } from './wsi-tiff-writer.ts';
 
 // Codecs at work: a busy machine takes longer than the usual five seconds.
 vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
@@ -121,12 +121,18 @@ describe('a crafted tile', () => {
   });
 });
 
-it('JPEG with colour channels stored apart is refused in words', async () => {
-  const bytes = oneTileTiff(side, compressions.jpeg, Buffer.alloc(100), [[284, 2, 16]]);
-  expect(await refusalOfBytes(folder, bytes)).toMatchObject({
-    code: 'slide.colour',
-    found: 'colour channels stored apart, as JPEG',
-  });
+it.each<[string, number, Field]>([
+  ['colour channels stored apart, as JPEG', compressions.jpeg, [284, 2, 16]],
+  ['16, 16, 16 bits', compressions.none, [258, [16, 16, 16], 16]],
+  ['values that are not whole numbers from 0 to 255', compressions.none, [339, [2, 2, 2], 16]],
+  ['bits from right to left (FillOrder 2)', compressions.none, [266, 2, 16]],
+  ['YCbCr that is not JPEG', compressions.none, [262, 6, 16]],
+  ['predictor 3', compressions.deflate, [317, 3, 16]],
+  ['5 colour channels for rgb', compressions.none, [277, 5, 16]],
+  ['colours that are neither RGB, YCbCr, grey nor a palette', compressions.none, [262, 8, 16]],
+])('refused in words: %s', async (found, compression, field) => {
+  const bytes = oneTileTiff(side, compression, Buffer.alloc(100), [field]);
+  expect(await refusalOfBytes(folder, bytes)).toMatchObject({ code: 'slide.colour', found });
 });
 
 it('tiles at places that are no whole numbers, or larger than any can be, are refused', async () => {

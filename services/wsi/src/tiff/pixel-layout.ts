@@ -14,6 +14,8 @@ export interface PixelLayout {
   bits: number[];
   /** 1: whole numbers from 0 on. */
   sampleFormat: number;
+  /** The bits of each byte run from right to left, as in faxes. */
+  bitsReversed: boolean;
   /** Each sample has tiles of its own. */
   planar: boolean;
   /** 1: none; 2: each value is stored as the difference from its left neighbour. */
@@ -53,6 +55,7 @@ export async function readPixelLayout(directory: TiffDirectory): Promise<PixelLa
     // TIFF 6.0: one bit when nothing is stated.
     bits: bits.length > 0 ? bits : [1],
     sampleFormat: (await directory.number(tag.sampleFormat)) ?? 1,
+    bitsReversed: (await directory.number(tag.fillOrder)) === 2,
     planar: samples > 1 && (await directory.number(tag.planarConfiguration)) === 2,
     predictor: predicted.includes(code) ? ((await directory.number(tag.predictor)) ?? 1) : 1,
     // As libtiff takes it: a fourth sample that nothing is said about is associated alpha.
@@ -70,6 +73,7 @@ export function pixelProblem(layout: PixelLayout): { compression?: string; colou
 function colourProblem({ colour, samples, bits, alpha, ...layout }: PixelLayout): string | undefined {
   if (bits.some((bit) => bit !== 8)) return `${bits.join(', ')} bits`;
   if (layout.sampleFormat !== 1) return 'values that are not whole numbers from 0 to 255';
+  if (layout.bitsReversed) return 'bits from right to left (FillOrder 2)';
   if (colour === 'other') return 'colours that are neither RGB, YCbCr, grey nor a palette';
   if (samples !== samplesOf[colour] + (alpha === 'none' ? 0 : 1)) {
     return `${samples} colour channel${samples === 1 ? '' : 's'} for ${colour}`;

@@ -1,5 +1,5 @@
-/** Bytes of decoded strips that the whole process keeps, over all its slides. */
-const maxBytes = 256 * 1024 * 1024;
+/** Bytes of decoded strips that the whole process keeps, over all its slides: those under a row of display tiles fit. */
+const maxBytes = 160 * 1024 * 1024;
 
 interface Strip {
   pixels: Promise<Buffer | undefined>;
