@@ -1,6 +1,7 @@
 'use client';
 import { Button } from '@mantine/core';
 import { useLocalStorage } from '@mantine/hooks';
+import type { Problem } from '@stroma/core/errors';
 import type { UploadList } from '@stroma/core/http/upload';
 import { bytesLabel } from '@stroma/core/units';
 import { useJson } from '../data/use-json.ts';
@@ -15,39 +16,59 @@ export function RefusedUploads() {
   const sending = useUploads().some((item) => item.state !== 'paused');
   const list = useJson<UploadList>('/api/upload-list?limit=200', { refreshInterval: sending ? 3000 : 0 });
   const [dismissed, setDismissed] = useLocalStorage<string[]>({ key: 'stroma.refusals-dismissed', defaultValue: [] });
-  const refused = (list.data?.uploads ?? []).filter(
-    (upload) => upload.status === 'refused' && !dismissed.includes(upload.id),
-  );
+  const refused = refusalsOf(list.data).filter((one) => !dismissed.includes(one.id));
   if (refused.length === 0) return null;
   return (
     <details className={classes.refused} data-testid="refused-uploads">
       <summary>
-        <span>{counted(refused.length, 'file')} refused: see why</span>
+        <span>{counted(refused.length, 'upload')} refused: see why</span>
         <Button
           variant="subtle"
           color="gray"
           size="compact-xs"
           onClick={(event) => {
             event.preventDefault();
-            setDismissed([...dismissed, ...refused.map((upload) => upload.id)].slice(-1000));
+            setDismissed([...dismissed, ...refused.map((one) => one.id)].slice(-1000));
           }}
         >
           Dismiss all
         </Button>
       </summary>
       <ul>
-        {refused.map((upload) => (
-          <li key={upload.id}>
+        {refused.map(({ id, name, bytes, createdAt, problem }) => (
+          <li key={id}>
             <div>
-              <strong>{upload.fileName}</strong>{' '}
+              <strong>{name}</strong>{' '}
               <span className="soft">
-                {bytesLabel(upload.bytes)}, <Moment at={upload.createdAt} />
+                {bytesLabel(bytes)}, <Moment at={createdAt} />
               </span>
             </div>
-            {upload.refusal && <ProblemView compact problem={upload.refusal} />}
+            {problem && <ProblemView compact problem={problem} />}
           </li>
         ))}
       </ul>
     </details>
   );
+}
+
+interface Refusal {
+  id: string;
+  name: string;
+  bytes: number;
+  createdAt: string;
+  problem: Problem | null;
+}
+
+/** Of a zip or a folder, each thing in it that means to be a slide and is refused. */
+function refusalsOf(list: UploadList | undefined): Refusal[] {
+  const sent = [...(list?.uploads ?? []), ...(list?.groups ?? [])];
+  const within = sent.flatMap(({ id, createdAt, findings }) =>
+    findings
+      .filter((finding) => finding.kind === 'refused')
+      .map(({ name, bytes, problem }, index) => ({ id: `${id}-${index}`, name, bytes, createdAt, problem })),
+  );
+  const whole = (list?.uploads ?? [])
+    .filter(({ status, findings }) => status === 'refused' && !findings.some((one) => one.kind === 'refused'))
+    .map(({ id, fileName, bytes, createdAt, refusal }) => ({ id, name: fileName, bytes, createdAt, problem: refusal }));
+  return [...within, ...whole].sort((a, b) => (a.createdAt < b.createdAt ? 1 : -1));
 }

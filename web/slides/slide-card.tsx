@@ -3,6 +3,7 @@ import { Checkbox } from '@mantine/core';
 import type { SlideMessage } from '@stroma/core/http/slide';
 import { bytesLabel } from '@stroma/core/units';
 import Link from 'next/link';
+import { counted } from '../parts/number-label.ts';
 import { ScaleForm } from './scale-form.tsx';
 import { CropSetLine, DuplicateNote, SlideScale } from './slide-facts.tsx';
 import { SlideState } from './slide-state.tsx';
@@ -41,6 +42,7 @@ export function SlideCard({ slide, choice }: { slide: SlideMessage; choice: Choi
         </div>
         <div className="soft">
           {bytesLabel(slide.bytes)}, {slide.format}
+          {slide.fileCount > 1 && `, ${counted(slide.fileCount, 'file')}`}
         </div>
         <DuplicateNote slide={slide} />
         {slide.mpp === null ? <ScaleForm slide={slide} /> : <SlideScale slide={slide} />}

@@ -45,6 +45,7 @@ export function SlideTable({ slides, choice }: { slides: SlideMessage[]; choice:
     },
     { title: 'Size, px', number: true, cell: (slide) => `${count(slide.width0)} × ${count(slide.height0)}` },
     { title: 'Bytes', number: true, cell: (slide) => bytesLabel(slide.bytes) },
+    { title: 'Files', number: true, cell: (slide) => count(slide.fileCount) },
     { title: 'Format', cell: (slide) => slide.format },
     {
       title: 'Crops',

@@ -139,8 +139,8 @@ function NoSlides({ search, filtered }: { search: string; filtered: boolean }) {
   if (filtered) return <Empty title="No slide is of this kind" />;
   return (
     <Empty title="No slides yet">
-      Drop slide files or whole folders anywhere on this page: SVS, TIFF, DICOM, NDPI, MRXS and what else OpenSlide
-      reads.
+      Drop slide files, whole folders or zips anywhere on this page: SVS, TIFF, DICOM, NDPI, MRXS and what else
+      OpenSlide reads.
     </Empty>
   );
 }

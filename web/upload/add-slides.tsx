@@ -2,11 +2,11 @@
 import { Button, Menu } from '@mantine/core';
 import { type ChangeEvent, useRef } from 'react';
 import { Icon } from '../parts/icon.tsx';
-import { visible } from './dropped-files.ts';
+import { chosenFiles } from './dropped-files.ts';
 import { addFiles } from './upload-queue.ts';
 
 function take(event: ChangeEvent<HTMLInputElement>) {
-  addFiles([...(event.currentTarget.files ?? [])].filter(visible));
+  addFiles(chosenFiles(event.currentTarget.files ?? []));
   event.currentTarget.value = '';
 }
 

@@ -5,29 +5,38 @@ export interface Transfer {
   pause(): void;
 }
 
-interface Listeners {
+export interface Listeners {
   progress(sent: number): void;
   resumed(offset: number): void;
+  /** The upload's name on the server. */
   done(uploadId: string): void;
   failed(problem: Problem): void;
 }
 
 /**
- * Sends one file by tus. Its fingerprint (name, size, time) lies in localStorage, so that the same file chosen again
- * after a browser restart goes on where it stopped.
+ * Sends one file by tus. Of a file by itself the fingerprint (name, size, time) lies in localStorage, so that the same
+ * file chosen again after a browser restart goes on where it stopped; of a file of a group the server knows (`goOnAt`).
  */
-export async function startTransfer(file: File, listeners: Listeners): Promise<Transfer> {
+export async function sendFile(
+  file: File,
+  metadata: Record<string, string>,
+  listeners: Listeners,
+  goOnAt?: string,
+): Promise<Transfer> {
   const tus = await import('tus-js-client');
+  const alone = metadata.group === undefined;
   const upload: Upload = new tus.Upload(file, {
     endpoint: '/api/uploads',
+    ...(goOnAt ? { uploadUrl: goOnAt } : {}),
     retryDelays: [0, 1000, 3000, 10_000, 30_000],
-    metadata: { filename: file.name, filetype: file.type || 'application/octet-stream' },
+    metadata: { filetype: file.type || 'application/octet-stream', ...metadata },
+    storeFingerprintForResuming: alone,
     removeFingerprintOnSuccess: true,
     onProgress: (sent) => listeners.progress(sent),
     onSuccess: () => listeners.done(upload.url?.split('/').pop() ?? ''),
     onError: (error) => listeners.failed(problemOf(error)),
   });
-  const previous = (await upload.findPreviousUploads())[0];
+  const previous = alone ? (await upload.findPreviousUploads())[0] : undefined;
   if (previous) upload.resumeFromPreviousUpload(previous);
   let first = true;
   upload.options.onBeforeRequest = (request) => {

@@ -1,7 +1,11 @@
 import type { Problem } from '@stroma/core/errors';
 import { useSyncExternalStore } from 'react';
+import { send } from '../data/fetch-json.ts';
+import type { DroppedFile } from './dropped-files.ts';
+import { startGroupTransfer } from './group-transfer.ts';
+import { parcelsOf } from './parcels.ts';
 import { rateMeter } from './rate.ts';
-import { startTransfer, type Transfer } from './tus-transfer.ts';
+import { sendFile, type Transfer } from './tus-transfer.ts';
 import type { UploadItem } from './upload-item.ts';
 
 const inParallel = 3;
@@ -16,7 +20,7 @@ const empty: Problem = {
 
 /** Lives as long as the page: navigation does not touch it. */
 let items: readonly UploadItem[] = [];
-const files = new Map<string, File>();
+const files = new Map<string, DroppedFile[]>();
 const transfers = new Map<string, Transfer>();
 const listeners = new Set<() => void>();
 let lastKey = 0;
@@ -29,20 +33,26 @@ export function useUploads(): readonly UploadItem[] {
   );
 }
 
-export function addFiles(added: readonly File[]) {
-  const fresh = added.map((file): UploadItem => {
+export function addFiles(added: readonly DroppedFile[]) {
+  const fresh = parcelsOf(added).map(({ name, together, files: all }): UploadItem => {
     const key = `u${++lastKey}`;
-    files.set(key, file);
+    // An empty file is no part of a slide; one that was sent by itself is told so.
+    const sent = together ? all.filter(({ file }) => file.size > 0) : all;
+    files.set(key, sent);
+    const bytes = sent.reduce((sum, { file }) => sum + file.size, 0);
     return {
       key,
-      name: file.name,
-      bytes: file.size,
+      name,
+      together,
+      files: sent.map(({ path, file }) => ({ path, bytes: file.size })),
+      bytes,
       bytesSent: 0,
+      filesSent: 0,
       rate: 0,
       resumedAt: 0,
-      state: file.size > 0 ? 'waiting' : 'failed',
-      problem: file.size > 0 ? null : empty,
-      uploadId: null,
+      state: bytes > 0 ? 'waiting' : 'failed',
+      problem: bytes > 0 ? null : empty,
+      serverId: null,
     };
   });
   set([...items, ...fresh]);
@@ -61,7 +71,13 @@ export function resumeUpload(key: string) {
   fill();
 }
 
+/** What has come of a group that is given up goes with it. */
 export function dismissUpload(key: string) {
+  const item = items.find((one) => one.key === key);
+  if (item?.together && item.serverId && item.state !== 'sent') {
+    // Not reached: the tray shows it as unfinished, and it can be discarded there.
+    void send('DELETE', `/api/upload-groups/${item.serverId}`).catch(() => undefined);
+  }
   transfers.get(key)?.pause();
   transfers.delete(key);
   files.delete(key);
@@ -81,8 +97,10 @@ function fill() {
 }
 
 async function begin(key: string) {
-  const file = files.get(key);
-  if (!file) return;
+  const sent = files.get(key);
+  const item = items.find((one) => one.key === key);
+  const [only] = sent ?? [];
+  if (!sent || !item || !only) return;
   change(key, { state: 'sending' });
   const rate = rateMeter();
   const end = (values: Partial<UploadItem>) => {
@@ -90,13 +108,17 @@ async function begin(key: string) {
     change(key, { rate: 0, ...values });
     fill();
   };
-  const transfer = await startTransfer(file, {
-    progress: (bytesSent) => change(key, { bytesSent, rate: rate(bytesSent) }),
-    resumed: (resumedAt) => change(key, { resumedAt }),
-    done: (uploadId) => end({ state: 'sent', uploadId, bytesSent: file.size }),
-    failed: (problem) => end({ state: 'failed', problem }),
-  });
-  if (items.find((item) => item.key === key)?.state === 'sending') transfers.set(key, transfer);
+  const listeners = {
+    progress: (bytesSent: number) => change(key, { bytesSent, rate: rate(bytesSent) }),
+    resumed: (resumedAt: number) => change(key, { resumedAt }),
+    arrived: (serverId: string, filesSent: number) => change(key, { serverId, filesSent }),
+    done: (serverId: string) => end({ state: 'sent', serverId, bytesSent: item.bytes, filesSent: sent.length }),
+    failed: (problem: Problem) => end({ state: 'failed', problem }),
+  };
+  const transfer = await (item.together
+    ? startGroupTransfer(item.name, sent, listeners)
+    : sendFile(only.file, { filename: only.file.name }, listeners));
+  if (items.find((one) => one.key === key)?.state === 'sending') transfers.set(key, transfer);
   else transfer.pause();
 }
 

@@ -1,11 +1,14 @@
 'use client';
-import { ActionIcon, Button } from '@mantine/core';
+import { Button } from '@mantine/core';
 import { bytesLabel } from '@stroma/core/units';
 import { usePathname } from 'next/navigation';
 import { useState } from 'react';
 import { Icon } from '../parts/icon.tsx';
 import { Moment } from '../parts/moment.tsx';
+import { isSettled } from './found.ts';
+import { ServerUnfinishedRows, serverUnfinished } from './server-unfinished.tsx';
 import { byInterest, summary } from './summary.ts';
+import { UnfinishedRow } from './unfinished-row.tsx';
 import { dismissUploads, useUploads } from './upload-queue.ts';
 import { UploadRow } from './upload-row.tsx';
 import classes from './upload-tray.module.css';
@@ -15,26 +18,25 @@ import { useInterrupted } from './use-interrupted.ts';
 /** Stands below every page while there is something to watch. */
 export function UploadTray() {
   const items = useUploads();
-  const found = useFindings(items);
+  const { found, list, refresh } = useFindings(items);
   const [interrupted, forget] = useInterrupted();
   const inViewer = /^\/slides\/./.test(usePathname());
   const [folded, setFolded] = useState<boolean | null>(null);
   const open = !(folded ?? (inViewer || items.length === 0));
-  const unfinished = interrupted.filter(
-    (one) => !items.some((item) => item.name === one.name && item.bytes === one.bytes),
-  );
-  if (items.length === 0 && unfinished.length === 0) return null;
+  const broken = interrupted.filter((one) => !items.some((item) => item.name === one.name && item.bytes === one.bytes));
+  const onServer = serverUnfinished(list, items);
+  const unfinished = broken.length + onServer.groups.length + onServer.waiting.length;
+  if (items.length === 0 && unfinished === 0) return null;
 
-  const settled = items.filter(
-    (item) => item.state === 'sent' && ['registered', 'refused'].includes(found.get(item.uploadId ?? '')?.status ?? ''),
-  );
+  const foundOf = (item: (typeof items)[number]) => (item.serverId ? found.get(item.serverId) : undefined);
+  const settled = items.filter((item) => item.state === 'sent' && isSettled(foundOf(item)));
   return (
     <section className={classes.tray} aria-label="Uploads" data-testid="upload-tray">
       <div className={classes.head}>
         <button type="button" className={classes.fold} aria-expanded={open} onClick={() => setFolded(open)}>
           <Icon name={open ? 'down' : 'up'} size={13} />
           <strong>Uploads</strong>
-          <span className="soft">{summary(items, found, unfinished.length)}</span>
+          <span className="soft">{summary(items, found, unfinished)}</span>
         </button>
         {settled.length > 0 && (
           <Button
@@ -50,29 +52,18 @@ export function UploadTray() {
       {open && (
         <ul className={classes.list}>
           {byInterest(items, found).map((item) => (
-            <UploadRow key={item.key} item={item} found={item.uploadId ? found.get(item.uploadId) : undefined} />
+            <UploadRow key={item.key} item={item} found={foundOf(item)} />
           ))}
-          {unfinished.map((one) => (
-            <li key={one.key} className={classes.row}>
-              <span className={classes.name}>{one.name}</span>
-              <span className={classes.figures}>{bytesLabel(one.bytes)}</span>
-              <span className={classes.course}>
-                <span className="soft">
-                  interrupted, begun <Moment at={one.since} />: add the same file again and it goes on where it stopped
-                </span>
-              </span>
-              <span className={classes.buttons}>
-                <ActionIcon
-                  variant="subtle"
-                  color="gray"
-                  size="sm"
-                  aria-label={`Forget ${one.name}`}
-                  onClick={() => forget(one.key)}
-                >
-                  <Icon name="close" size={13} />
-                </ActionIcon>
-              </span>
-            </li>
+          <ServerUnfinishedRows of={onServer} refresh={refresh} />
+          {broken.map((one) => (
+            <UnfinishedRow
+              key={one.key}
+              name={one.name}
+              figures={bytesLabel(one.bytes)}
+              onDiscard={() => forget(one.key)}
+            >
+              interrupted, begun <Moment at={one.since} />: add the same file again and it goes on where it stopped
+            </UnfinishedRow>
           ))}
         </ul>
       )}

@@ -1,29 +1,30 @@
-import type { UploadList, UploadMessage } from '@stroma/core/http/upload';
+import type { UploadList } from '@stroma/core/http/upload';
 import { useEffect, useMemo, useRef } from 'react';
 import { useSWRConfig } from 'swr';
 import { useJson } from '../data/use-json.ts';
+import { type Found, foundIn, isSettled } from './found.ts';
 import type { UploadItem } from './upload-item.ts';
 
-const ends = new Set(['registered', 'refused']);
+export interface Findings {
+  /** Of what was sent from here and before, by the server's name of it. */
+  found: Map<string, Found>;
+  list: UploadList | undefined;
+  refresh(): Promise<unknown>;
+}
 
-/** What the server found in the files sent from here, by upload id. Asks only while something is being read. */
-export function useFindings(items: readonly UploadItem[]): Map<string, UploadMessage> {
-  const sent = items.filter((item) => item.uploadId !== null);
-  const known = useRef(new Map<string, UploadMessage>());
-  const waiting = sent.some((item) => !ends.has(known.current.get(item.uploadId ?? '')?.status ?? ''));
-  const list = useJson<UploadList>(sent.length > 0 ? '/api/upload-list?limit=500' : null, {
-    refreshInterval: waiting ? 1200 : 0,
-  });
-  const found = useMemo(
-    () => new Map((list.data?.uploads ?? []).map((upload) => [upload.id, upload] as const)),
-    [list.data],
-  );
+/** What the server found in uploads. Asks again only while something sent from here is being read. */
+export function useFindings(items: readonly UploadItem[]): Findings {
+  const sent = items.filter((item) => item.state === 'sent');
+  const known = useRef(new Map<string, Found>());
+  const isOpen = sent.some((item) => !isSettled(known.current.get(item.serverId ?? '')));
+  const list = useJson<UploadList>('/api/upload-list?limit=500', { refreshInterval: isOpen ? 1200 : 0 });
+  const found = useMemo(() => foundIn(list.data), [list.data]);
   known.current = found;
 
-  const registered = sent.filter((item) => ends.has(found.get(item.uploadId ?? '')?.status ?? '')).length;
+  const settled = sent.filter((item) => isSettled(found.get(item.serverId ?? ''))).length;
   const { mutate } = useSWRConfig();
   useEffect(() => {
-    if (registered > 0) void mutate((key) => typeof key === 'string' && key.startsWith('/api/slides'));
-  }, [registered, mutate]);
-  return found;
+    if (settled > 0) void mutate((key) => typeof key === 'string' && key.startsWith('/api/slides'));
+  }, [settled, mutate]);
+  return { found, list: list.data, refresh: () => list.mutate() };
 }

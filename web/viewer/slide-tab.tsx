@@ -1,5 +1,5 @@
 import type { SlideDetail } from '@stroma/core/http/slide';
-import { bytesLabel, spacingLabel } from '@stroma/core/units';
+import { spacingLabel } from '@stroma/core/units';
 import type { ReactNode } from 'react';
 import { Sha256 } from '../exports/sha256.tsx';
 import { Moment } from '../parts/moment.tsx';
@@ -9,6 +9,7 @@ import { Duplicates } from '../slides/duplicates.tsx';
 import { ScaleForm } from '../slides/scale-form.tsx';
 import { CropSetLine, SlideScale } from '../slides/slide-facts.tsx';
 import classes from './panel.module.css';
+import { filesLabel, SlideFiles } from './slide-files.tsx';
 
 /** What the file says of itself, and what Stroma made of it. */
 export function SlideTab({ slide }: { slide: SlideDetail }) {
@@ -27,7 +28,7 @@ export function SlideTab({ slide }: { slide: SlideDetail }) {
     ['Reader', slide.reader],
     ['Vendor', slide.vendor ?? '–'],
     ['Objective', slide.objective === null ? '–' : `${slide.objective}x, as the file says`],
-    ['File', bytesLabel(slide.bytes)],
+    [slide.fileCount > 1 ? 'Files' : 'File', filesLabel(slide)],
     ['SHA-256', <Sha256 key="sum" value={slide.sha256} />],
     ['Added', <Moment key="added" at={slide.createdAt} />],
   ];
@@ -67,6 +68,7 @@ export function SlideTab({ slide }: { slide: SlideDetail }) {
           </ul>
         </>
       )}
+      {slide.fileCount > 1 && <SlideFiles files={slide.files} />}
       <h3>Levels</h3>
       <table className={classes.levels}>
         <thead>

@@ -126,7 +126,7 @@ export async function discardGroup(db: Database, id: string): Promise<string[] |
 export async function listGroups(db: Database, limit: number) {
   return await db
     .selectFrom('uploadGroup')
-    .select(['id', 'name', 'fileCount', 'bytes', 'status', 'createdAt'])
+    .select(['id', 'userId', 'name', 'fileCount', 'bytes', 'status', 'createdAt'])
     .select((eb) => {
       const whole = eb
         .selectFrom('upload')

@@ -83,12 +83,14 @@ export async function uploads(app: Api, { uploadsFolder, uploadLimits }: ApiOpti
           uploadMessage(
             row,
             found.filter((one) => one.uploadId === row.id),
+            request.user.id,
           ),
         ),
         groups: groups.map((row) =>
           groupMessage(
             row,
             found.filter((one) => one.groupId === row.id),
+            request.user.id,
           ),
         ),
       };

@@ -7,7 +7,7 @@ import type { UploadRow } from '@stroma/db/uploads';
 type FindingRow = Awaited<ReturnType<typeof findingsOf>>[number];
 type GroupRow = Awaited<ReturnType<typeof listGroups>>[number];
 
-export function uploadMessage(row: UploadRow, findings: readonly FindingRow[]): UploadMessage {
+export function uploadMessage(row: UploadRow, findings: readonly FindingRow[], userId: string): UploadMessage {
   const slides = findings.filter((finding) => finding.kind === 'slide');
   return {
     id: row.id,
@@ -17,14 +17,20 @@ export function uploadMessage(row: UploadRow, findings: readonly FindingRow[]): 
     slideId: row.slideId,
     duplicate: slides.length > 0 && slides.every((slide) => slide.isDuplicate),
     refusal: row.refusal as Problem | null,
+    mine: row.userId === userId,
     findings: findings.map(findingMessage),
     createdAt: row.createdAt.toISOString(),
   };
 }
 
-export function groupMessage(row: GroupRow, findings: readonly FindingRow[]): UploadGroupMessage {
+export function groupMessage(
+  { userId: senderId, ...row }: GroupRow,
+  findings: readonly FindingRow[],
+  userId: string,
+): UploadGroupMessage {
   return {
     ...row,
+    mine: senderId === userId,
     status: row.status as UploadGroupMessage['status'],
     receivedFiles: row.receivedFiles ?? 0,
     receivedBytes: row.receivedBytes ?? 0,

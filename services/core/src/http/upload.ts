@@ -43,6 +43,8 @@ export const UploadMessage = Type.Object({
   duplicate: Type.Boolean(),
   refusal: Nullable(ProblemMessage),
   findings: Type.Array(UploadFinding),
+  /** Sent by whoever asks. */
+  mine: Type.Boolean(),
   createdAt: Time,
 });
 export type UploadMessage = Static<typeof UploadMessage>;
@@ -60,6 +62,8 @@ export const UploadGroupMessage = Type.Object({
   receivedBytes: Type.Number(),
   status: Type.Enum(groupStatuses),
   findings: Type.Array(UploadFinding),
+  /** Sent by whoever asks. */
+  mine: Type.Boolean(),
   createdAt: Time,
 });
 export type UploadGroupMessage = Static<typeof UploadGroupMessage>;
