@@ -44,7 +44,7 @@ function GroupRow({ group, refresh }: { group: UploadGroupMessage; refresh: () =
     <UnfinishedRow
       name={group.name}
       figures={`${receivedFiles} of ${fileCount} files, ${bytesLabel(receivedBytes)} of ${bytesLabel(bytes)}`}
-      discardWord={`Discard ${counted(receivedFiles, 'file')}`}
+      discardWord={receivedFiles > 0 ? `Discard ${counted(receivedFiles, 'file')}` : 'Discard'}
       busy={busy}
       problem={problem}
       onDiscard={() => void run()}

@@ -12,8 +12,8 @@ import { dismissUpload, pauseUpload, resumeUpload } from './upload-queue.ts';
 import classes from './upload-tray.module.css';
 
 export function UploadRow({ item, found }: { item: UploadItem; found: Found | undefined }) {
-  const isPlain = !item.together && (found?.findings.length ?? 0) <= 1 && !found?.findings[0]?.note;
-  const problem = item.problem ?? (isPlain ? (found?.refusal ?? null) : null);
+  const isPlain = !found || isOneAnswer(item, found);
+  const problem = item.problem ?? (isPlain ? (found?.refusal ?? found?.findings[0]?.problem ?? null) : null);
   const stoppable = item.state === 'sending' || item.state === 'waiting';
   const startable = (item.state === 'paused' || item.state === 'failed') && item.bytes > 0;
   return (
@@ -30,7 +30,7 @@ export function UploadRow({ item, found }: { item: UploadItem; found: Found | un
         {startable && <Act icon="play" label={`Go on with ${item.name}`} onClick={() => resumeUpload(item.key)} />}
         <Act icon="close" label={closeLabel(item)} onClick={() => dismissUpload(item.key)} />
       </span>
-      {item.together && item.state !== 'sent' && <FileList item={item} />}
+      {item.together && <FileList item={item} />}
       {!isPlain && found && isSettled(found) && <FindingLines findings={found.findings} />}
       {problem && (
         <div className={classes.problem}>
@@ -43,6 +43,13 @@ export function UploadRow({ item, found }: { item: UploadItem; found: Found | un
       )}
     </li>
   );
+}
+
+/** All that was sent is one slide, or one refusal: it needs no lines of its own. */
+function isOneAnswer({ files }: UploadItem, { findings }: Found): boolean {
+  const [first, second] = findings;
+  if (!first) return true;
+  return !second && !first.note && first.kind !== 'left_out' && first.fileCount === files.length;
 }
 
 function figures({ together, files, filesSent, state, bytes, bytesSent }: UploadItem): string {

@@ -19,7 +19,7 @@ export function filesLabel({ fileCount, bytes }: Pick<SlideDetail, 'fileCount' |
 export function SlideFiles({ files }: Pick<SlideDetail, 'files'>) {
   return (
     <details>
-      <summary>{counted(files.length, 'file')}</summary>
+      <summary>What each of the {counted(files.length, 'file')} is for</summary>
       <table className={classes.levels}>
         <thead>
           <tr>
