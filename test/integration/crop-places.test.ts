@@ -15,8 +15,8 @@ let cropSetId: number;
 /** Not whole, as on a slide whose µm/px is not the crops'; wider than high. */
 const sides = { size0X: 100.25, size0Y: 90.5 };
 const stride = 50;
-const across = 150;
-const crops = Array.from({ length: 20_000 }, (_, i) => crop(i)).filter((_, i) => i % 7 !== 0);
+const across = 200;
+const crops = Array.from({ length: 40_000 }, (_, i) => crop(i)).filter((_, i) => i % 7 !== 0);
 
 function crop(i: number): NewCrop {
   const undecoded = i % 11 === 0;
@@ -190,7 +190,7 @@ test('a crop set is dropped with its index, and a failed copy is an error at the
   await db.schema.dropTable(rows.table).execute();
   await expect(
     (async () => {
-      for (let i = 0; i < 4; i += 1) await rows.add(crops);
+      for (let i = 0; i < 3; i += 1) await rows.add(crops);
     })(),
   ).rejects.toThrow('does not exist');
   await rows.discard();

@@ -6,8 +6,8 @@ import type { Connection } from './client.ts';
 import type { NewCrop } from './crop-partition.ts';
 import { CropBatch, copiedColumns } from './crop-row-format.ts';
 
-/** Rows held before they are sent: some 2 MB. One batch is filled while the one before is copied. */
-const batchRows = 16_384;
+/** Rows held before they are sent: some 4 MB. One batch is filled while the one before is copied. */
+const batchRows = 32_768;
 
 /**
  * The rows of a crop set while it is cut, in a table that is not yet part of `crop`. They are copied in batches, so that
