@@ -1,7 +1,6 @@
 import { type CropGrid, defaultGrid } from '@stroma/core/contract/crop-recipe';
 import { boundsOf, type CropNumber, type CropSelection, cropNumbers } from '@stroma/core/contract/crop-selection';
 import { scaleLabel } from '@stroma/core/units';
-import { figure } from '../parts/number-label.ts';
 
 /** `0.50 µm/px (20x)`, with size and overlap where they are not the usual ones. */
 export function cropsLabel({ mpp, ...grid }: CropGrid & { mpp: number }): string {
@@ -32,6 +31,9 @@ export const numberMeaning: Record<CropNumber, string> = {
   darkness: 'Mean optical density',
 };
 
+/** 0.5, not 0.500: a bound is as a person typed it. */
+const short = (value: number) => String(Number(value.toFixed(3)));
+
 /** `tissue at least 0.5, ink at most 0.1`; what every crop meets is not said. */
 export function selectionLabel(selection: CropSelection): string {
   const parts = cropNumbers.flatMap((number) => {
@@ -39,8 +41,8 @@ export function selectionLabel(selection: CropSelection): string {
     const [from, to] = [least && selection[least], most && selection[most]];
     const word = numberWord[number].toLowerCase();
     return [
-      ...(from === undefined ? [] : [`${word} at least ${figure(from)}`]),
-      ...(to === undefined ? [] : [`${word} at most ${figure(to)}`]),
+      ...(from === undefined ? [] : [`${word} at least ${short(from)}`]),
+      ...(to === undefined ? [] : [`${word} at most ${short(to)}`]),
     ];
   });
   return parts.join(', ') || 'every crop that was cut';

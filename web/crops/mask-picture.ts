@@ -2,7 +2,7 @@ import { type MaskClass, maskClasses, type TissueMessage } from '@stroma/core/ht
 import { useEffect, useState } from 'react';
 
 export const maskColour: Record<Exclude<MaskClass, 'glass'>, readonly [number, number, number]> = {
-  tissue: [20, 150, 105],
+  tissue: [0, 190, 110],
   pen: [45, 95, 220],
   fold: [205, 50, 80],
   blurred: [230, 150, 30],

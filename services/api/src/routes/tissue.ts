@@ -25,12 +25,12 @@ export async function tissue(app: Api): Promise<void> {
     { config, schema: { params, response: { 200: TissueMessage } } },
     async (request) => {
       const { id } = request.params;
-      const { mask, shares, key } = await app.masks.of(await masked(id));
+      const { mask, key } = await app.masks.of(await masked(id));
       const named = encodeURIComponent(key.split('/').at(-1) ?? '');
       return {
         ...mask.place,
         maskUrl: `/api/slides/${id}/tissue-mask?of=${named}`,
-        shares: shares as TissueMessage['shares'],
+        shares: mask.shares,
       };
     },
   );

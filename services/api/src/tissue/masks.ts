@@ -1,7 +1,6 @@
 import { cropCode } from '@stroma/core/contract/crop-recipe';
 import type { PixelSpacing } from '@stroma/core/units';
 import type { ObjectStore } from '@stroma/storage/object-store';
-import type { MaskPlace } from '@stroma/wsi/tissue/stored-mask';
 import type { StoredMask, TissueAnswer, TissueRequest } from './messages.ts';
 import type { TissueProcess } from './tissue-process.ts';
 
@@ -13,10 +12,12 @@ export interface MaskedSlide {
   spacing0: PixelSpacing | null;
 }
 
-export interface FoundTissue extends TissueAnswer {
+export interface FoundTissue {
   mask: StoredMask;
   /** Names the mask: same slide, same scale, same code. */
   key: string;
+  /** Undefined when no crops were asked about. */
+  grid: TissueAnswer['grid'];
 }
 
 /**
@@ -26,24 +27,25 @@ export interface FoundTissue extends TissueAnswer {
 export function createMasks(store: ObjectStore, tissue: TissueProcess) {
   async function stored(key: string): Promise<StoredMask | undefined> {
     if ((await store.size(`${key}.json`)) === undefined) return undefined;
-    const [png, place] = await Promise.all([store.get(`${key}.png`), store.get(`${key}.json`)]);
-    return { png, place: JSON.parse(place.toString()) as MaskPlace };
+    const [png, text] = await Promise.all([store.get(`${key}.png`), store.get(`${key}.json`)]);
+    return { png, ...(JSON.parse(text.toString()) as Omit<StoredMask, 'png'>) };
   }
 
   return {
     async of(slide: MaskedSlide, crops?: TissueRequest['crops']): Promise<FoundTissue> {
       const key = maskKey(slide);
       const known = await stored(key);
+      if (known && !crops) return { mask: known, key, grid: undefined };
       const { name, spacing0 } = slide;
       const path = store.localPath(slide.objectKey);
-      const answer = await tissue.ask({ path, name, spacing0, mask: known, crops });
-      const mask = known ?? answer.mask;
+      const { mask = known, grid } = await tissue.ask({ path, name, spacing0, mask: known, crops });
       if (!mask) throw new Error('the tissue process answered without a mask');
       if (!known) {
-        await store.put(`${key}.png`, mask.png);
-        await store.put(`${key}.json`, Buffer.from(JSON.stringify(mask.place)));
+        const { png, ...description } = mask;
+        await store.put(`${key}.png`, png);
+        await store.put(`${key}.json`, Buffer.from(JSON.stringify(description)));
       }
-      return { ...answer, mask, key };
+      return { mask, key, grid };
     },
   };
 }

@@ -2,12 +2,14 @@ import type { CropRecipe } from '@stroma/core/contract/crop-recipe';
 import type { CropSelection } from '@stroma/core/contract/crop-selection';
 import type { Problem } from '@stroma/core/errors';
 import type { PixelSpacing } from '@stroma/core/units';
+import type { TissueClass } from '@stroma/wsi/tissue/classes';
 import type { MaskPlace } from '@stroma/wsi/tissue/stored-mask';
 
-/** A mask as it is stored: the picture of its classes, and where it lies. */
+/** A mask as it is stored: the picture of its classes, where it lies, and how much of the slide each class is. */
 export interface StoredMask {
   png: Uint8Array;
   place: MaskPlace;
+  shares: Record<TissueClass, number>;
 }
 
 export interface TissueRequest {
@@ -36,7 +38,6 @@ export interface GridPreview {
 export interface TissueAnswer {
   /** When it was not given. */
   mask: StoredMask | undefined;
-  shares: Record<string, number>;
   grid: GridPreview | undefined;
 }
 

@@ -20,8 +20,7 @@ async function answer(request: TissueRequest): Promise<TissueAnswer> {
     const known = request.mask && (await readMask(request.mask.png, request.mask.place));
     const mask = known ?? (await findTissue(slide, request.spacing0?.x ?? null));
     return {
-      mask: known ? undefined : { png: await maskPng(mask), place: placeOf(mask) },
-      shares: mask.shares,
+      mask: known ? undefined : { png: await maskPng(mask), place: placeOf(mask), shares: mask.shares },
       grid: request.crops && gridOf(slide, mask, request, request.crops),
     };
   } finally {
