@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { expect, type Page, test } from '@playwright/test';
@@ -134,4 +135,17 @@ test('a walk between two crops is drawn live, and the slider moves along it', as
   for (let press = 0; press < 4; press += 1) await page.keyboard.press('ArrowRight');
   await expect(picture).toHaveAttribute('data-alpha', '0.80', { timeout: 90_000 });
   await expect(picture.locator('img, canvas').first()).toBeVisible();
+});
+
+const dicomFolder = path.resolve(import.meta.dirname, '../../../shared/data/slides/dicom-cmu1-small');
+
+test('a folder of DICOM files is one slide that opens in the viewer', async () => {
+  test.skip(!existsSync(dicomFolder) || !process.env.STROMA_OPENSLIDE, 'the real series or OpenSlide is absent');
+  await page.goto(`${platform.url}/slides`);
+  await page.getByTestId('upload-folder-input').setInputFiles(dicomFolder);
+  const row = page.getByTestId('upload-row').filter({ hasText: '4 files' });
+  await expect(row).toHaveAttribute('data-status', 'registered', { timeout: 120_000 });
+  await expect(page.getByTestId('slide-card')).toHaveCount(cohort.files.length + 1);
+  await row.getByRole('link', { name: 'open' }).click();
+  await expect(page.locator('[data-testid=slide-canvas][data-open=true]')).toBeVisible();
 });

@@ -1,9 +1,9 @@
 import type { Problem } from '@stroma/core/errors';
+import { parcelsOf } from '@stroma/core/parcels';
 import { useSyncExternalStore } from 'react';
 import { send } from '../data/fetch-json.ts';
 import type { DroppedFile } from './dropped-files.ts';
 import { startGroupTransfer } from './group-transfer.ts';
-import { parcelsOf } from './parcels.ts';
 import { rateMeter } from './rate.ts';
 import { sendFile, type Transfer } from './tus-transfer.ts';
 import type { UploadItem } from './upload-item.ts';
