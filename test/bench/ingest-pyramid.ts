@@ -1,15 +1,16 @@
 /**
  * Writes a slide of any size out of a real region: `tsx test/bench/ingest-pyramid.ts REGION OUT REPEAT`. The region's
- * middle, 8 × 8 tiles of 256 px, is repeated REPEAT times to each side, with every coarser level, as a BigTIFF with an
- * Aperio header that every reader knows the µm/px of. Only the distinct tiles are held; every tile is written.
+ * 4 × 4 tiles of 256 px with most tissue are repeated REPEAT times to each side, with every coarser level, as a BigTIFF
+ * with an Aperio header that every reader knows the µm/px of. Only the distinct tiles are held; every tile is written.
  */
 import { open, rename } from 'node:fs/promises';
 import { encodeJpeg } from '@stroma/wsi/jpeg';
 import { openSlide } from '@stroma/wsi/open-slide';
 import { resample } from '@stroma/wsi/resample';
+import { findTissue } from '@stroma/wsi/tissue-mask';
 
 const tile = 256;
-const period = 8 * tile;
+const period = 4 * tile;
 /** The level beyond is no longer a whole number of tiles. */
 const mostLevels = 7;
 
@@ -23,10 +24,16 @@ interface Level {
 async function levels(regionFile: string, repeat: number): Promise<{ levels: Level[]; mpp: number }> {
   const slide = await openSlide(regionFile);
   const { width, height } = slide.level(0);
-  const mpp = slide.structure.mppDeclared?.x;
+  const mpp = (slide.structure.mppDeclared ?? slide.structure.mppDerived)?.x;
   if (width < period || height < period || !mpp) throw new Error(`${regionFile} is too small or of unknown µm/px`);
-  const left = Math.floor((width - period) / 2);
-  const top = Math.floor((height - period) / 2);
+  const tissue = await findTissue(slide, mpp);
+  let [left, top, most] = [0, 0, -1];
+  for (let y = 0; y + period <= height; y += tile / 4) {
+    for (let x = 0; x + period <= width; x += tile / 4) {
+      const { tissueFraction } = tissue.sharesOf(x, y, period, period);
+      if (tissueFraction > most) [left, top, most] = [x, y, tissueFraction];
+    }
+  }
   const finest = await slide.region(0, left, top, period, period);
   await slide.close();
   const made: Level[] = [];

@@ -1,31 +1,40 @@
 /**
- * Crops a second from a slide's file to committed rows: `npm run bench:ingest -- [--slide FILE] [--mpp N] [--json]`.
- * Uses DATABASE_URL, or an embedded Postgres of its own. The last line is one JSON object.
+ * Crops a second from a slide's file to fsynced shards and committed rows:
+ * `npm run bench:ingest -- [--slide FILE] [--mpp N] [--peers] [--json]`. A FILE that is only a region is repeated to a
+ * pyramid of 102,400 tiles. Uses DATABASE_URL, or an embedded Postgres of its own. The last line is one JSON object.
  */
-import { execFile } from 'node:child_process';
-import { copyFile, mkdir, mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { copyFile, link, mkdir, mkdtemp, rm } from 'node:fs/promises';
+import { availableParallelism } from 'node:os';
 import path from 'node:path';
-import { parseArgs, promisify } from 'node:util';
+import { parseArgs } from 'node:util';
 import { type Connection, connect, sql } from '@stroma/db/client';
-import { dropCropSet, requestCropSets } from '@stroma/db/crop-sets';
+import { dropCropSet } from '@stroma/db/crop-sets';
 import { migrate } from '@stroma/db/migrate';
-import { enqueue } from '@stroma/db/runs';
-import { work } from '@stroma/db/worker';
 import { startPostgres } from '@stroma/infra/postgres';
-import { Cutters } from '@stroma/ingest/cutter/cutters';
-import { readSlideHandler } from '@stroma/ingest/read-slide';
-import { tileHandler } from '@stroma/ingest/tile';
 import { LocalStore } from '@stroma/storage/local-store';
 import { measureLimit } from './ingest-limit.ts';
+import { measurePeers, type Peer } from './ingest-peers.ts';
+import { benchCache, benchSlide } from './ingest-pyramids.ts';
+import { type Cut, IngestWork } from './ingest-work.ts';
 
 const { values } = parseArgs({
-  options: { slide: { type: 'string' }, mpp: { type: 'string' }, json: { type: 'boolean', default: false } },
+  options: {
+    slide: { type: 'string' },
+    mpp: { type: 'string' },
+    peers: { type: 'boolean', default: false },
+    json: { type: 'boolean', default: false },
+  },
 });
-const rounds = 5;
-const say = (line: string) => process.stderr.write(`${line}\n`);
+/** Of which one lane of the limit computes, before and again after the crops are cut. */
+const limitSeconds = 5;
+/** Rounds are repeated until so much time was measured. */
+const leastSeconds = 15;
+const mostRounds = 5;
+const say = (line: string) => void process.stderr.write(`${line}\n`);
 
-const folder = await mkdtemp(path.join(tmpdir(), 'stroma-bench-'));
+await mkdir(benchCache(), { recursive: true });
+const folder = await mkdtemp(path.join(benchCache(), 'run-'));
+const slide = await benchSlide(values.slide, say);
 const postgres = process.env.DATABASE_URL
   ? undefined
   : await startPostgres({ dataFolder: path.join(folder, 'postgres') });
@@ -35,8 +44,7 @@ const connection = connect(databaseUrl, { schema });
 try {
   await sql`create schema ${sql.id(schema)}`.execute(connection.db);
   await migrate(connection.db, schema);
-  const file = values.slide ? path.resolve(values.slide) : await drawnSlide();
-  console.log(JSON.stringify(await bench(connection, file)));
+  console.log(JSON.stringify(await bench(connection)));
 } finally {
   await sql`drop schema if exists ${sql.id(schema)} cascade`.execute(connection.db);
   await connection.close();
@@ -44,95 +52,92 @@ try {
   await rm(folder, { recursive: true, force: true });
 }
 
-async function bench({ db }: Connection, file: string) {
+async function bench(connection: Connection) {
   const store = new LocalStore(path.join(folder, 'objects'));
   const uploads = path.join(folder, 'uploads');
   await mkdir(uploads);
-  await copyFile(file, path.join(uploads, 'slide'));
-  const stop = new AbortController();
-  const log = values.json ? () => undefined : say;
-  const cutters = new Cutters();
-  const handlers = {
-    read_slide: readSlideHandler({ connection, store, uploads, log }),
-    tile: tileHandler({ connection, store, cutters, log }),
+  await using work = new IngestWork(connection, store, uploads, values.json ? () => undefined : say);
+  const whole = await work.read(await uploaded(slide.file, uploads, 'whole'));
+  const part = slide.part === slide.file ? whole : await work.read(await uploaded(slide.part, uploads, 'part'));
+  const mpp = values.mpp ? Number(values.mpp) : 0.5;
+  const task = { file: slide.file, spacing0: whole.spacing0, mpp, seconds: limitSeconds };
+  const drop = async (cropSetId: number) => {
+    for (const key of await dropCropSet(connection.db, cropSetId)) await store.remove(key);
   };
-  const working = work({ connection, name: 'bench', handlers, log }, stop.signal);
-  const config = { uploadId: 'bench', path: path.join(uploads, 'slide'), fileName: path.basename(file) };
-  const readAt = performance.now();
-  await ended(await enqueue(db, { stage: 'read_slide', config }));
-  const readSeconds = (performance.now() - readAt) / 1000;
-  const slide = await db.selectFrom('slide').select(['id', 'mppX', 'objectKey', 'bytes']).executeTakeFirst();
-  if (!slide?.mppX) throw new Error('the slide was refused, or its µm/px are not known');
-  const mpp = values.mpp ? Number(values.mpp) : slide.mppX;
+  const measured = async (slideId: string, mpp: number) => {
+    const cut = await work.cut(slideId, mpp);
+    await drop(cut.cropSetId);
+    return cut;
+  };
 
-  const rates: number[] = [];
-  let cpuSeconds = 0;
-  let crops = 0;
-  for (let round = 0; round <= rounds; round += 1) {
-    const cpu = process.cpuUsage();
-    const startedAt = performance.now();
-    const [set] = await requestCropSets(db, [slide.id], [mpp]);
-    if (!set?.runId) throw new Error('no run');
-    const result = await ended(set.runId);
-    const seconds = (performance.now() - startedAt) / 1000;
-    const { user, system } = process.cpuUsage(cpu);
-    // The first round warms the code up.
-    if (round > 0) {
-      crops = Number(result.crops);
-      rates.push(crops / seconds);
-      cpuSeconds += (user + system) / 1e6;
-    }
-    for (const key of await dropCropSet(db, set.cropSetId)) await store.remove(key);
+  say('warming up');
+  const { cropSetId } = await work.cut(part.id, mpp);
+  const places = await work.places(cropSetId);
+  await drop(cropSetId);
+  const before = await measureLimit(task);
+  const cuts: Cut[] = [];
+  for (let seconds = 0; cuts.length < mostRounds && seconds < leastSeconds; seconds += cuts.at(-1)?.seconds ?? 0) {
+    say(`cutting, round ${cuts.length + 1}`);
+    cuts.push(await measured(whole.id, mpp));
   }
-  stop.abort();
-  await working;
-  cutters.close();
-  const peakRssMb = process.resourceUsage().maxRSS / 1024;
-  const limit = await measureLimit(store.localPath(slide.objectKey), slide.mppX, mpp);
-  const figure = rates.sort((a, b) => a - b)[Math.floor(rounds / 2)] ?? 0;
+  const after = await measureLimit(task);
+  const peakRssMb = work.peakRssMb();
+  // At the slide's own µm/px its tiles are the crops.
+  const copied = mpp === whole.spacing0.x ? undefined : await measured(whole.id, whole.spacing0.x);
+  const peers = values.peers
+    ? await measurePeers({ file: slide.part, mpp, crops: places, folder: path.join(folder, 'peers'), say })
+    : {};
+
+  const figure = median(cuts.map((cut) => cut.crops / cut.seconds));
+  const limit = (before.cropsPerS + after.cropsPerS) / 2;
+  const first = cuts[0];
   return {
     name: 'ingest',
     figure: rounded(figure),
     unit: 'crops/s',
-    limit: rounded(limit.cropsPerS),
-    ratioToLimit: rounded(figure / limit.cropsPerS),
-    peers: limit.libvips === undefined ? {} : { 'libvips extract + encode': rounded(limit.libvips) },
-    peakRssMb: rounded(peakRssMb),
+    limit: rounded(limit),
+    ratioToLimit: rounded(figure / limit),
+    peers: Object.fromEntries(Object.entries(peers).map(([name, peer]) => [name, rounded(peer.cropsPerS)])),
+    ratioToPeers: Object.fromEntries(Object.entries(peers).map(([name, peer]) => [name, ratio(figure, peer)])),
+    peakRssMb,
     detail: {
-      slide: values.slide ?? 'drawn',
+      slide: slide.description,
       mpp,
-      crops,
-      rounds,
-      fastest: rounded(Math.max(...rates)),
-      slowest: rounded(Math.min(...rates)),
-      limitOneCore: rounded(limit.cropsPerSOneCore),
-      limitOver: { tiles: limit.tiles, crops: limit.crops },
-      limitCpuSecondsPer1000Crops: rounded(limit.cpuSecondsPer1000Crops),
-      cpuSecondsPer1000Crops: rounded((1000 * cpuSeconds) / (crops * rounds)),
-      readSlideMbPerS: rounded(slide.bytes / 1e6 / readSeconds),
+      cores: availableParallelism(),
+      crops: first?.crops,
+      copiedCrops: first?.copiedCrops,
+      tilesPerCrop: rounded(before.tilesPerCrop),
+      decodedTilesPerCrop: rounded((first?.decodedTiles ?? 0) / (first?.crops ?? 1)),
+      rounds: cuts.map((cut) => rounded(cut.crops / cut.seconds)),
+      cpuSecondsPer1000Crops: rounded(median(cuts.map((cut) => (1000 * cut.cpuSeconds) / cut.crops))),
+      limitCpuSecondsPer1000Crops: rounded((before.cpuSecondsPer1000Crops + after.cpuSecondsPer1000Crops) / 2),
+      limitBeforeAndAfter: [rounded(before.cropsPerS), rounded(after.cropsPerS)],
+      workerPeakMb: work.workerPeakMb,
+      processPeakMb: work.processPeakMb,
+      planSeconds: first?.planSeconds,
+      copiedTilesPerS: copied && copied.copiedCrops > 0 ? rounded(copied.crops / copied.seconds) : undefined,
+      copiedTilesCpuSecondsPer1000: copied && rounded((1000 * copied.cpuSeconds) / copied.crops),
+      copiedShare: copied && rounded(copied.copiedCrops / copied.crops),
+      peers: Object.fromEntries(Object.entries(peers).map(([name, { note }]) => [name, note])),
+      peersOn: slide.part === slide.file ? 'the slide' : 'a part of 64 × 64 tiles',
+      readSlideMbPerS: rounded(whole.mbPerS),
     },
   };
 }
 
-async function ended(runId: number): Promise<Record<string, unknown>> {
-  for (;;) {
-    const run = await connection.db
-      .selectFrom('run')
-      .select(['status', 'result', 'error'])
-      .where('id', '=', runId)
-      .executeTakeFirstOrThrow();
-    if (run.status === 'succeeded') return run.result as Record<string, unknown>;
-    if (run.status === 'failed') throw new Error(JSON.stringify(run.error));
-    await new Promise((resolve) => setTimeout(resolve, 5));
-  }
+function ratio(figure: number, peer: Peer): number {
+  return rounded(figure / peer.cropsPerS);
 }
 
-async function drawnSlide(): Promise<string> {
-  const file = path.join(folder, 'drawn.tif');
-  const program = path.join(import.meta.dirname, 'ingest-slide.ts');
-  say('drawing a slide');
-  await promisify(execFile)(process.execPath, ['--import', 'tsx', program, file]);
-  return file;
+/** A second name of the file; a copy where the cache lies elsewhere. */
+async function uploaded(file: string, uploads: string, name: string): Promise<string> {
+  const target = path.join(uploads, name);
+  await link(file, target).catch(() => copyFile(file, target));
+  return target;
+}
+
+function median(rates: number[]): number {
+  return [...rates].sort((a, b) => a - b)[Math.floor(rates.length / 2)] ?? 0;
 }
 
 function rounded(value: number): number {

@@ -32,17 +32,19 @@ export async function cutSlide(
 ) {
   const startedAt = performance.now();
   const writer = new ShardWriter(store, folder);
-  let [decodedTiles, copiedCrops, peakRssBytes] = [0, 0, 0];
+  let [decodedTiles, copiedCrops, cpuSeconds, peakRssBytes] = [0, 0, 0, 0];
   try {
     const plan = await untilAborted(cutters.first().plan(file, set), signal);
     const unreadable = new UnreadablePlaces(plan.tiles);
     const cutAt = performance.now();
+    cpuSeconds += plan.cpuSeconds;
     const working = cutters.take(plan.blockSizes.length);
     for await (const block of cutCrops(working, plan, signal)) {
       await sink.add(await writer.add(block));
       unreadable.add(block.unreadableTiles);
       decodedTiles += block.decodedTiles;
       copiedCrops += block.copiedCrops;
+      cpuSeconds += block.cpuSeconds;
       peakRssBytes = Math.max(peakRssBytes, block.peakRssBytes);
       const ratePerS = (1000 * writer.cropCount) / (performance.now() - cutAt);
       report({ phase: 'cut', done: writer.cropCount, total: plan.crops.length, unit: 'crop', ratePerS });
@@ -63,6 +65,8 @@ export async function cutSlide(
         unreadablePlaces: unreadable.list(),
         decodedTiles,
         processes: working.length,
+        /** Of the processes that cut, not of the worker. */
+        cpuSeconds: Number(cpuSeconds.toFixed(3)),
         processPeakMb: Math.round(peakRssBytes / 1e6),
         planSeconds: seconds(startedAt, cutAt),
         seconds: seconds(startedAt, performance.now()),

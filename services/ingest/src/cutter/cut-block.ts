@@ -7,6 +7,7 @@ import { numberTable, rowsOf } from '../number-table.ts';
 import { isWholeJpeg } from '../stored-tiles.ts';
 import { TileRuns } from '../tile-runs.ts';
 import { TileWindow } from '../tile-window.ts';
+import { cpuSince } from './cpu-since.ts';
 import type { CutBlock, CutJob, CutRow, PlannedTable } from './messages.ts';
 import type { Segment } from './segment.ts';
 
@@ -37,6 +38,7 @@ export async function cutBlock(
   segment: Segment,
   each: () => void,
 ): Promise<CutBlock> {
+  const cpu = process.cpuUsage();
   const { sizePx: size, readWidth, readHeight, context } = job;
   const crops = rowsOf(table);
   const isTile = ({ left, top }: PlannedCrop) => job.copyTiles && left % size === 0 && top % size === 0;
@@ -84,6 +86,7 @@ export async function cutBlock(
     unreadableTiles: [...unreadable, ...window.unreadableTiles],
     decodedTiles: window.decodedTiles,
     copiedCrops: crops.length - cropsToCut.length - unreadable.length,
+    cpuSeconds: cpuSince(cpu),
     peakRssBytes: process.resourceUsage().maxRSS * 1024,
   };
 }

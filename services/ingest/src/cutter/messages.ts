@@ -47,6 +47,7 @@ export interface PlannedSlide {
   /** Share of the slide that is tissue. */
   tissueFraction: number;
   unreadableTiles: number;
+  cpuSeconds: number;
   /** Block after block, see crop-blocks.ts. */
   crops: PlannedTable;
   blockSizes: number[];
@@ -64,6 +65,8 @@ export interface CutBlock {
   unreadableTiles: number[];
   decodedTiles: number;
   copiedCrops: number;
+  /** Of all threads, for this block. */
+  cpuSeconds: number;
   /** Most memory that the process ever held. */
   peakRssBytes: number;
 }

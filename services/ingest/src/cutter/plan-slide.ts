@@ -5,12 +5,14 @@ import { findTissue } from '@stroma/wsi/tissue-mask';
 import { cropBlocks } from '../crop-blocks.ts';
 import { numberTable } from '../number-table.ts';
 import { tilesAreCrops } from '../stored-tiles.ts';
+import { cpuSince } from './cpu-since.ts';
 import type { PlannedSlide, SlideToCut } from './messages.ts';
 
 const keys = ['x0', 'y0', 'tissueFraction', 'fold', 'left', 'top'] as const satisfies (keyof PlannedCrop)[];
 
 /** Finds the tissue and lays the crops out, or refuses with a Problem that says why not. */
 export async function planSlide(slide: SlideFile, file: string, set: SlideToCut): Promise<PlannedSlide> {
+  const cpu = process.cpuUsage();
   const { recipe, spacing0, name } = set;
   const scale = planScale(slide.structure, spacing0, recipe, name);
   const tissue = await findTissue(slide, spacing0?.x ?? null);
@@ -39,6 +41,7 @@ export async function planSlide(slide: SlideFile, file: string, set: SlideToCut)
     effective: plan.effective,
     tissueFraction: tissue.fraction,
     unreadableTiles: tissue.unreadableTiles,
+    cpuSeconds: cpuSince(cpu),
     crops: numberTable(keys, blocks.flat()),
     blockSizes: blocks.map((block) => block.length),
     tiles: { across: Math.ceil(width / tileWidth), width0: tileWidth * downsampleX, height0: tileHeight * downsampleY },
