@@ -24,8 +24,7 @@ export interface Cut {
 /** The worker at its usual work, in this process; its own processes are theirs. */
 export class IngestWork {
   workerPeakMb = 0;
-  processPeakMb = 0;
-  #processes = 0;
+  processesPeakMb = 0;
   readonly #connection: Connection;
   readonly #cutters = new Cutters();
   readonly #stop = new AbortController();
@@ -65,8 +64,7 @@ export class IngestWork {
     const seconds = (performance.now() - startedAt) / 1000;
     const { user, system } = process.cpuUsage(cpu);
     this.workerPeakMb = Math.round((process.resourceUsage().maxRSS * 1024) / 1e6);
-    this.processPeakMb = Math.max(this.processPeakMb, result.processPeakMb ?? 0);
-    this.#processes = Math.max(this.#processes, result.processes ?? 0);
+    this.processesPeakMb = Math.max(this.processesPeakMb, result.processesPeakMb ?? 0);
     return {
       cropSetId: set.cropSetId,
       crops: result.crops ?? 0,
@@ -90,9 +88,9 @@ export class IngestWork {
     return rows.map(({ x0, y0 }) => [x0, y0]);
   }
 
-  /** The worker's peak and, as if all peaked at once, the largest of its processes' for each of them. */
+  /** As if the worker and all its processes peaked at once. */
   peakRssMb(): number {
-    return this.workerPeakMb + this.#processes * this.processPeakMb;
+    return this.workerPeakMb + this.processesPeakMb;
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -113,7 +113,7 @@ async function bench(connection: Connection) {
       limitCpuSecondsPer1000Crops: rounded((before.cpuSecondsPer1000Crops + after.cpuSecondsPer1000Crops) / 2),
       limitBeforeAndAfter: [rounded(before.cropsPerS), rounded(after.cropsPerS)],
       workerPeakMb: work.workerPeakMb,
-      processPeakMb: work.processPeakMb,
+      processesPeakMb: work.processesPeakMb,
       planSeconds: first?.planSeconds,
       copiedTilesPerS: copied && copied.copiedCrops > 0 ? rounded(copied.crops / copied.seconds) : undefined,
       copiedTilesCpuSecondsPer1000: copied && rounded((1000 * copied.cpuSeconds) / copied.crops),

@@ -1,16 +1,19 @@
 import type { CropPlan, PlannedCrop } from '@stroma/wsi/crop-plan';
 
-/** The tiles that a plan's crops are cut from, and the distance between crops, all in px of the level. */
+/** The tiles that a plan's crops are cut from, and the distance between crops, in px of the level. */
 export interface BlockGrid {
   tileWidth: number;
   tileHeight: number;
+  /** Of a crop, at its own mpp. */
+  sizePx: number;
   strideX: number;
   strideY: number;
 }
 
 /** Crops of a block: few enough that a small slide gives work to every core, many enough that few tiles are shared. */
 const leastSide = 8;
-const mostSide = 32;
+/** px of all its crops along a side, at their own mpp: some 10 MB of JPEG are held for each block under way. */
+const mostPx = 5120;
 const blocksWanted = 16;
 
 /**
@@ -20,7 +23,7 @@ const blocksWanted = 16;
  * alone, whatever number of processes cuts it.
  */
 export function cropBlocks({ crops }: Pick<CropPlan, 'crops'>, grid: BlockGrid): PlannedCrop[][] {
-  const wanted = Math.min(mostSide, Math.max(leastSide, Math.sqrt(crops.length / blocksWanted)));
+  const wanted = Math.min(mostPx / grid.sizePx, Math.max(leastSide, Math.sqrt(crops.length / blocksWanted)));
   const width = wholeTiles(grid.tileWidth, grid.strideX, wanted);
   // A tile may be as wide as the slide: then the block is as low as its tiles allow.
   const rows = (wanted * wanted * grid.strideX) / width;

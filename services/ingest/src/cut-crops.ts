@@ -10,7 +10,7 @@ export interface StoredBlock extends CutBlock {
 }
 
 /** Blocks given to each process ahead of the one that is stored next: none is idle, and memory stays bounded. */
-const blocksAhead = 3;
+const blocksAhead = 2;
 
 /** Cuts a slide's blocks in several processes; they come in the plan's order, whichever is done first. */
 export async function* cutCrops(

@@ -32,7 +32,8 @@ export async function cutSlide(
 ) {
   const startedAt = performance.now();
   const writer = new ShardWriter(store, folder);
-  let [decodedTiles, copiedCrops, cpuSeconds, peakRssBytes] = [0, 0, 0, 0];
+  const peaks = new Map<number, number>();
+  let [decodedTiles, copiedCrops, cpuSeconds] = [0, 0, 0];
   try {
     const plan = await untilAborted(cutters.first().plan(file, set), signal);
     const unreadable = new UnreadablePlaces(plan.tiles);
@@ -45,7 +46,7 @@ export async function cutSlide(
       decodedTiles += block.decodedTiles;
       copiedCrops += block.copiedCrops;
       cpuSeconds += block.cpuSeconds;
-      peakRssBytes = Math.max(peakRssBytes, block.peakRssBytes);
+      peaks.set(block.pid, block.peakRssBytes);
       const ratePerS = (1000 * writer.cropCount) / (performance.now() - cutAt);
       report({ phase: 'cut', done: writer.cropCount, total: plan.crops.length, unit: 'crop', ratePerS });
     }
@@ -67,7 +68,8 @@ export async function cutSlide(
         processes: working.length,
         /** Of the processes that cut, not of the worker. */
         cpuSeconds: Number(cpuSeconds.toFixed(3)),
-        processPeakMb: Math.round(peakRssBytes / 1e6),
+        /** Each one's peak, together. */
+        processesPeakMb: Math.round([...peaks.values()].reduce((sum, bytes) => sum + bytes, 0) / 1e6),
         planSeconds: seconds(startedAt, cutAt),
         seconds: seconds(startedAt, performance.now()),
       },

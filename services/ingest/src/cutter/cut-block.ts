@@ -87,6 +87,7 @@ export async function cutBlock(
     decodedTiles: window.decodedTiles,
     copiedCrops: crops.length - cropsToCut.length - unreadable.length,
     cpuSeconds: cpuSince(cpu),
+    pid: process.pid,
     peakRssBytes: process.resourceUsage().maxRSS * 1024,
   };
 }

@@ -67,7 +67,8 @@ export interface CutBlock {
   copiedCrops: number;
   /** Of all threads, for this block. */
   cpuSeconds: number;
-  /** Most memory that the process ever held. */
+  /** Which process cut it, and the most memory that it ever held. */
+  pid: number;
   peakRssBytes: number;
 }
 

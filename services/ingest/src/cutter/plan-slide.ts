@@ -21,7 +21,7 @@ export async function planSlide(slide: SlideFile, file: string, set: SlideToCut)
   const strides = recipe.stridePx / recipe.sizePx;
   const strideX = (plan.size0.x * strides) / downsampleX;
   const strideY = (plan.size0.y * strides) / downsampleY;
-  const blocks = cropBlocks(plan, { tileWidth, tileHeight, strideX, strideY });
+  const blocks = cropBlocks(plan, { tileWidth, tileHeight, sizePx: recipe.sizePx, strideX, strideY });
   return {
     job: {
       file,
