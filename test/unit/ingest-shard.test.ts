@@ -40,13 +40,13 @@ async function cut(
   name: string,
   tiff: Buffer,
   set: SlideToCut,
-  { by = cutters, signal = new AbortController().signal, report = (): void => undefined } = {},
+  { by = cutters, signal = new AbortController().signal, report = (): void => undefined, shardBytes = 1e9 } = {},
 ) {
   const file = path.join(folder, name);
   await writeFile(file, tiff);
   const crops: NewCrop[] = [];
   const sink = { add: async (rows: readonly NewCrop[]) => void crops.push(...rows) };
-  const slide = { file, folder: `crops/${set.id}`, set };
+  const slide = { file, folder: `crops/${set.id}`, set, shardBytes };
   const { set: stored, result } = await cutSlide(by, slide, store, sink, signal, report);
   return { set: { ...stored, crops }, result };
 }
@@ -79,7 +79,7 @@ it('tile → shard → byte offset → JPEG gives the slide’s pixels back', as
     const json = JSON.parse(tar.toString('utf8', next + 512, tar.indexOf(0, next + 512)));
     expect(json).toMatchObject({
       slide_id: slideId,
-      slide_name: 'TCGA-XX.1.svs',
+      slide_name: 'slide-0b0e8f2e35a5',
       x0,
       y0,
       size0_x: 256,
@@ -101,16 +101,70 @@ it('the same slide and recipe give the same bytes, whatever number of processes 
   expect(first.set.crops).toEqual(second.set.crops);
 });
 
-it('a tile that cannot be read costs its own crops only', async () => {
+it('tiles that are the crops are copied as they are stored; others are cut', async () => {
   const tiff = await tiffBytes(1400, 1100);
-  const whole = await cut('before.tif', tiff, toCut(4, 0.5));
-  const offsets = tiff.readUInt32LE(entryAt(tiff, 324) + 8);
-  // libvips makes tiles of 256 px: six a row. The third tile of the third row lies in the middle.
-  const tile = tiff.readUInt32LE(offsets + 4 * (2 * 6 + 2));
-  tiff.fill(0, tile + 2, tile + 200);
-  const { result, set } = await cut('after.tif', tiff, toCut(5, 0.5));
-  expect(result).toMatchObject({ unreadableTiles: 1, skippedCrops: 1 });
-  expect(set.crops.length).toBe(whole.set.crops.length - 1);
+  const { set, result } = await cut('copied.tif', tiff, toCut(10, 0.5));
+  expect(result).toMatchObject({ copiedCrops: set.crops.length, decodedTiles: 0 });
+  const slide = await openSlide(path.join(folder, 'copied.tif'));
+  for (const { x0, y0, shardIx, byteOffset, byteLength, sharpness } of set.crops) {
+    const jpeg = await store.range(set.shards[shardIx]?.objectKey ?? '', byteOffset, byteLength);
+    expect(jpeg.equals(await slide.tile(0, x0 / 256, y0 / 256))).toBe(true);
+    expect(sharpness).toBeNaN();
+  }
+  await slide.close();
+  const drifting = await cut('copied.tif', tiff, toCut(11, 0.501));
+  expect(drifting.result).toMatchObject({ copiedCrops: 0 });
+  expect(drifting.set.crops.every(({ sharpness }) => sharpness > 0)).toBe(true);
+});
+
+it.each([
+  ['copied', 0.5, 1],
+  ['cut', 0.501, 4],
+])(
+  'a tile that cannot be read costs its own crops only, and its place is told, where crops are %s',
+  async (how, mpp, lost) => {
+    const tiff = await tiffBytes(1400, 1100);
+    const whole = await cut(`before-${how}.tif`, tiff, toCut(4, mpp));
+    const offsets = tiff.readUInt32LE(entryAt(tiff, 324) + 8);
+    // libvips makes tiles of 256 px: six a row. The third tile of the third row lies in the middle.
+    const tile = tiff.readUInt32LE(offsets + 4 * (2 * 6 + 2));
+    tiff.fill(0, tile + 2, tile + 200);
+    const { result, set } = await cut(`after-${how}.tif`, tiff, toCut(5, mpp));
+    expect(result).toMatchObject({
+      unreadableTiles: 1,
+      skippedCrops: lost,
+      unreadablePlaces: [{ x0: 512, y0: 512, width0: 256, height0: 256 }],
+    });
+    expect(set.crops.length).toBe(whole.set.crops.length - lost);
+  },
+);
+
+it('a tile that ends early is no crop, though nothing is decoded', async () => {
+  const tiff = await tiffBytes(1400, 1100);
+  const lengths = tiff.readUInt32LE(entryAt(tiff, 325) + 8);
+  const short = Buffer.from(tiff);
+  short.writeUInt32LE(short.readUInt32LE(lengths + 4 * (2 * 6 + 2)) - 40, lengths + 4 * (2 * 6 + 2));
+  const { result } = await cut('short.tif', short, toCut(12, 0.5));
+  expect(result).toMatchObject({ skippedCrops: 1, unreadableTiles: 1 });
+});
+
+it('a slide that cannot be cut is refused in words, and the next one is cut', async () => {
+  const tiff = await tiffBytes(1400, 1100);
+  await expect(cut('fine.tif', tiff, toCut(8, 0.2))).rejects.toMatchObject({ problem: { code: 'crop_set.too_fine' } });
+  await expect(cut('text.tif', Buffer.from('no slide'), toCut(8, 0.5))).rejects.toMatchObject({
+    problem: { code: expect.stringMatching(/^slide\./) },
+  });
+  expect((await cut('fine.tif', tiff, toCut(8, 0.5))).result.crops).toBeGreaterThan(8);
+});
+
+it('shards end at whole blocks of crops, and say where each crop lies', async () => {
+  const { set } = await cut('shards.tif', await tiffBytes(6000, 5000), toCut(9, 0.5), { shardBytes: 100_000 });
+  expect(set.shards.length).toBeGreaterThan(2);
+  expect(set.shards.reduce((sum, shard) => sum + shard.cropCount, 0)).toBe(set.crops.length);
+  for (const { shardIx, byteOffset, byteLength } of set.crops.filter((_, i) => i % 17 === 0)) {
+    const jpeg = await store.range(set.shards[shardIx]?.objectKey ?? '', byteOffset, byteLength);
+    expect([jpeg[0], jpeg[1], jpeg.at(-2), jpeg.at(-1)]).toEqual([0xff, 0xd8, 0xff, 0xd9]);
+  }
 });
 
 it('a slide without tissue gives no crop and no shard', async () => {

@@ -14,6 +14,8 @@ export interface SlideFileToCut {
   /** Key of the folder that the shards are put into. */
   folder: string;
   set: SlideToCut;
+  /** A shard is closed when it has this many. */
+  shardBytes?: number;
 }
 
 /** Whoever keeps the crops' rows, in the order of the crops. */
@@ -24,14 +26,14 @@ export interface RowSink {
 /** Cuts one slide into shards. No more than some blocks of crops are held at any time, however large the slide is. */
 export async function cutSlide(
   cutters: Cutters,
-  { file, folder, set }: SlideFileToCut,
+  { file, folder, set, shardBytes }: SlideFileToCut,
   store: ObjectStore,
   sink: RowSink,
   signal: AbortSignal,
   report: (progress: RunProgress) => void,
 ) {
   const startedAt = performance.now();
-  const writer = new ShardWriter(store, folder);
+  const writer = new ShardWriter(store, folder, shardBytes);
   const peaks = new Map<number, number>();
   let [decodedTiles, copiedCrops, cpuSeconds] = [0, 0, 0];
   try {
