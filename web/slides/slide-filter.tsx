@@ -7,6 +7,9 @@ const filters = [
   { value: 'scale=missing', label: 'Without a scale' },
   { value: 'scale=conflict', label: 'Scale in conflict' },
   { value: 'duplicates=true', label: 'Possible duplicates' },
+  { value: 'identifying=found', label: 'Identifying fields' },
+  { value: 'identifying=none', label: 'No identifying field' },
+  { value: 'identifying=unknown', label: 'Not looked through' },
 ];
 
 /** Undefined when an address names no filter that there is. */

@@ -6,6 +6,7 @@ import { Moment } from '../parts/moment.tsx';
 import { count } from '../parts/number-label.ts';
 import { CutCrops } from '../slides/cut-crops.tsx';
 import { Duplicates } from '../slides/duplicates.tsx';
+import { Identifying } from '../slides/identifying.tsx';
 import { ScaleForm } from '../slides/scale-form.tsx';
 import { CropSetLine, SlideScale } from '../slides/slide-facts.tsx';
 import classes from './panel.module.css';
@@ -58,6 +59,8 @@ export function SlideTab({ slide }: { slide: SlideDetail }) {
         </div>
       ))}
       {slide.mpp !== null && <CutCrops slideIds={[slide.id]} />}
+      <h3>Identifying fields</h3>
+      <Identifying slide={slide} />
       {slide.quirks.length > 0 && (
         <>
           <h3>Quirks of the file</h3>

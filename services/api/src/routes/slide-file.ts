@@ -4,16 +4,18 @@ import type { Readable } from 'node:stream';
 import { Type } from '@fastify/type-provider-typebox';
 import { codedSlideName } from '@stroma/core/coded-name';
 import { StromaError } from '@stroma/core/errors';
-import { SlideFileQuery } from '@stroma/core/http/slide';
+import { SlideFilePlan, SlideFileQuery } from '@stroma/core/http/slide';
 import type { PixelSpacing } from '@stroma/core/units';
 import { audit } from '@stroma/db/accounts';
 import { findSlide, type SlideRow, slideFiles } from '@stroma/db/slide-list';
 import { type ZipEntry, zipStream } from '@stroma/storage/zip-stream';
-import { copyVersion, deidentifiedCopy } from '@stroma/wsi/privacy/deidentified-copy';
+import { copyVersion, type DeidentifiedCopy, deidentifiedCopy } from '@stroma/wsi/privacy/deidentified-copy';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Api, ApiOptions } from '../api.ts';
 import { answerRange } from '../slides/byte-range.ts';
 import { noSlide } from '../slides/slide-message.ts';
+
+const params = Type.Object({ id: Type.String({ format: 'uuid' }) });
 
 /** The slide itself to take away: without what identifies, or, for an admin, as it came. */
 export async function slideFile(app: Api, { secret }: ApiOptions): Promise<void> {
@@ -26,25 +28,44 @@ export async function slideFile(app: Api, { secret }: ApiOptions): Promise<void>
       // A HEAD would read the whole copy to throw it away.
       exposeHeadRoute: false,
       config: { rule: 'signed-in', long: true },
-      schema: { params: Type.Object({ id: Type.String({ format: 'uuid' }) }), querystring: SlideFileQuery },
+      schema: { params, querystring: SlideFileQuery },
     },
     async (request, reply) => {
-      const { id } = request.params;
       const wantsOriginal = request.query.deidentified === '0';
       if (wantsOriginal && request.user.role !== 'admin') throw adminsOnly();
-      const slide = await findSlide(db, id);
-      if (!slide) throw noSlide(id);
+      const slide = await existing(request.params.id);
       reply.header('cache-control', 'private, no-store');
       return wantsOriginal ? await original(slide, request, reply) : await deidentified(slide, request, reply);
     },
   );
 
-  async function deidentified(slide: SlideRow, request: FastifyRequest, reply: FastifyReply) {
+  app.get(
+    '/api/slides/:id/file/plan',
+    { config: { rule: 'signed-in' }, schema: { params, response: { 200: SlideFilePlan } } },
+    async (request) => {
+      const slide = await existing(request.params.id);
+      const copy = await copyOf(slide);
+      const ending = 'file' in copy ? copy.file.ending : '.zip';
+      return { fileName: codedSlideName(slide.id) + ending, bytes: 'file' in copy ? copy.file.bytes : null };
+    },
+  );
+
+  async function existing(id: string): Promise<SlideRow> {
+    const slide = await findSlide(db, id);
+    if (!slide) throw noSlide(id);
+    return slide;
+  }
+
+  async function copyOf(slide: SlideRow): Promise<DeidentifiedCopy> {
     const files = await slideFiles(db, slide.id);
-    const copy = await deidentifiedCopy(
+    return await deidentifiedCopy(
       files.map((file) => app.store.localPath(file.objectKey)),
       { spacing: statedSpacing(slide), thumbnail: await app.store.get(slide.thumbnailKey), uidKey },
     );
+  }
+
+  async function deidentified(slide: SlideRow, request: FastifyRequest, reply: FastifyReply) {
+    const copy = await copyOf(slide);
     const name = codedSlideName(slide.id);
     if ('instances' in copy) {
       await note('slide.deidentified-taken', slide, request);

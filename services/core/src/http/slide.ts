@@ -108,6 +108,10 @@ export type SlideDetail = Static<typeof SlideDetail>;
 /** GET /api/slides/:id/file: deidentified by default; 0 = the original, for admins. */
 export const SlideFileQuery = Type.Object({ deidentified: Type.Optional(Type.Enum(['0', '1'] as const)) });
 
+/** GET /api/slides/:id/file/plan: the de-identified copy before it is made, or the Problem that it cannot be. */
+export const SlideFilePlan = Type.Object({ fileName: Type.String(), bytes: Nullable(Type.Number()) });
+export type SlideFilePlan = Static<typeof SlideFilePlan>;
+
 /** PATCH /api/slides/:id */
 export const SlideChange = Type.Object({ scale: ScaleChoice });
 

@@ -1,4 +1,5 @@
 import type { FileHandle } from 'node:fs/promises';
+import { JpegScrubber } from '../privacy/scrub-jpeg.ts';
 import type { TileTable } from './tile-table.ts';
 
 const soi = Buffer.from([0xff, 0xd8]);
@@ -13,12 +14,17 @@ export async function readTile(handle: FileHandle, table: TileTable, index: numb
   // Read to where the tile ends up behind its tables, so that the usual case copies nothing.
   const bytes = Buffer.allocUnsafe(tables.length + count);
   const { bytesRead } = await handle.read(bytes, tables.length, count, table.offsets[index] ?? 0);
-  const tile = bytes.subarray(tables.length, tables.length + bytesRead);
+  const tile = withoutComments(bytes.subarray(tables.length, tables.length + bytesRead));
   if (rgb || tile[0] !== 0xff || tile[1] !== 0xd8) return completeJpeg(Buffer.from(tile), tables, rgb);
   // The tile's own start marker makes room for the tables' last two bytes.
   soi.copy(bytes, 0);
   tables.copy(bytes, soi.length);
   return bytes.subarray(0, tables.length + bytesRead);
+}
+
+/** A scanner's comment or EXIF inside a tile can name a person, and a tile is served and copied as it is. In place. */
+export function withoutComments(jpeg: Buffer): Buffer {
+  return new JpegScrubber().scrub(jpeg);
 }
 
 /**

@@ -1,5 +1,5 @@
 import type { FileHandle } from 'node:fs/promises';
-import { completeJpeg, readTile } from './tile-jpeg.ts';
+import { completeJpeg, readTile, withoutComments } from './tile-jpeg.ts';
 import type { TileTable } from './tile-table.ts';
 
 /** Bytes between the tiles of a run that are worth reading along. */
@@ -30,6 +30,8 @@ export async function readTileRun(
   return indexes.map((index) => {
     const count = table.counts[index] ?? 0;
     const at = (table.offsets[index] ?? 0) - start;
-    return count === 0 ? undefined : completeJpeg(read.subarray(at, at + count), table.tables, table.rgb);
+    return count === 0
+      ? undefined
+      : completeJpeg(withoutComments(read.subarray(at, at + count)), table.tables, table.rgb);
   });
 }

@@ -5,6 +5,7 @@ import type { PixelLayout } from './pixel-layout.ts';
 import { splitStrips } from './strip-split.ts';
 import { tag } from './tags.ts';
 import { readTileGrid, type TileGrid } from './tile-grid.ts';
+import { withoutComments } from './tile-jpeg.ts';
 
 /** Where the tiles or strips of one image lie in the file, row by row. */
 export interface TileTable extends TileGrid {
@@ -51,7 +52,7 @@ export async function readTileTable(
     ...grid,
     offsets,
     counts,
-    tables: withoutFrame(await directory.bytes(tag.jpegTables)),
+    tables: withoutFrame(withoutComments(await directory.bytes(tag.jpegTables))),
     rgb: layout.colour === 'rgb',
     layout,
     palette: layout.colour === 'palette' ? palette(await directory.numbers(tag.colorMap)) : undefined,
