@@ -46,7 +46,9 @@ export function exportTests(trained: () => TrainedCohort): void {
 
   it('name neither slides nor patients unless that is asked for', async () => {
     const target = await exported('parquet', 'coded');
-    const names = trained().cohort.slides.map(({ id }) => `${codedSlideName(id)}.parquet`);
+    const names = trained()
+      .cohort.slides.slice(0, 7)
+      .map(({ id }) => `${codedSlideName(id)}.parquet`);
     expect((await readdir(path.join(target, 'embeddings'))).sort()).toEqual(names.sort());
     const csv = await readFile(path.join(target, 'dataset.csv'), 'utf8');
     expect(csv.split('\n')[1]).toMatch(/^patient-001,slide-[0-9a-f]{12},low$/);

@@ -28,7 +28,7 @@ describe('a file’s name', () => {
 
 describe('a masked hint', () => {
   it('tells the look of a text and none of it', () => {
-    expect(maskedHint(' Erika M. 7 ')).toBe('10 characters, digits and letters and signs');
+    expect(maskedHint(' Erika M. 7 ')).toBe('10 characters, digits, letters, signs');
     expect(maskedHint('  ')).toBeNull();
   });
 });

@@ -38,7 +38,7 @@ export function maskedHint(value: string): string | null {
     [/[^\p{L}\d]/u, 'signs'],
   ] as const;
   const found = looks.filter(([pattern]) => pattern.test(text)).map(([, word]) => word);
-  return `${text.length} character${text.length === 1 ? '' : 's'}, ${found.join(' and ')}`;
+  return `${text.length} character${text.length === 1 ? '' : 's'}, ${found.join(', ')}`;
 }
 
 /** Collects findings: one a kind, with the first place and how often it was met. */
