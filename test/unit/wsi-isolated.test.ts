@@ -122,7 +122,10 @@ describe('a child that fails is the slide’s error, and the next call has a new
   it('hanging', async () => {
     await withSlide({ ...usual, callMs: 1000 }, async (slide, reader) => {
       process.kill(reader, 'SIGSTOP');
-      expect(await problemOf(slide.tile(0, 0, 0))).toMatchObject({ code: 'slide.read_time' });
+      expect(await problemOf(slide.tile(0, 0, 0))).toMatchObject({
+        code: 'slide.read_time',
+        where: 'level 0, tile in column 0, row 0',
+      });
       await untilGone(reader);
       expect(await slide.region(0, 0, 0, 10, 10)).toHaveLength(300);
       process.kill(await onlyReader(), 'SIGKILL');

@@ -2,8 +2,8 @@ import { type ChildProcess, fork } from 'node:child_process';
 import { createRequire } from 'node:module';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { StromaError } from '@stroma/core/errors';
+import { childEnvironment } from '@stroma/wsi/isolated/child-environment';
 import { residentBytes } from '@stroma/wsi/isolated/child-memory';
-import { childEnvironment } from '@stroma/wsi/isolated/reader-child';
 import type { FromTissueProcess, TissueAnswer, TissueRequest, ToTissueProcess } from './messages.ts';
 
 const program = fileURLToPath(new URL('./process.ts', import.meta.url));

@@ -3,9 +3,9 @@ import { createRequire } from 'node:module';
 import type { Readable } from 'node:stream';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { StromaError } from '@stroma/core/errors';
+import { childEnvironment } from '@stroma/wsi/isolated/child-environment';
 import { residentBytes } from '@stroma/wsi/isolated/child-memory';
 import { lostError, type Reason } from '@stroma/wsi/isolated/lost';
-import { childEnvironment } from '@stroma/wsi/isolated/reader-child';
 import { ByteStream, entriesFd } from './byte-stream.ts';
 import type { CutBlock, CutJob, FromCutter, PlannedSlide, PlannedTable, SlideToCut, ToCutter } from './messages.ts';
 

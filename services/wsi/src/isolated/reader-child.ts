@@ -1,32 +1,19 @@
-import { type ChildProcess, spawn } from 'node:child_process';
-import { createRequire } from 'node:module';
-import { availableParallelism } from 'node:os';
-import path from 'node:path';
+import type { ChildProcess } from 'node:child_process';
 import type { Readable, Writable } from 'node:stream';
-import { pathToFileURL } from 'node:url';
+import { childThreads } from './child-environment.ts';
 import { residentBytes } from './child-memory.ts';
 import { type Frame, receiveFrames, sendFrame } from './frames.ts';
+import { type Limits, memoryLimitBytes, timeLimitMs } from './limits.ts';
 import { ChildLost, type Reason } from './lost.ts';
 import type { Answer, Call, Request } from './messages.ts';
+import { startProgram } from './start-program.ts';
 
-export interface Limits {
-  /** For one call once it has its turn; a region has more by its size. */
-  callMs: number;
-  /** Resident memory of a child; it may take more while it reads large regions. */
-  memoryBytes: number;
-}
-
-export const usualLimits: Limits = { callMs: 5_000, memoryBytes: 512e6 };
-
-const program = path.join(import.meta.dirname, 'child-program.ts');
-const tsx = pathToFileURL(createRequire(import.meta.url).resolve('tsx')).href;
-/** More calls than this wait here, so that their time does not run while others are read. */
-const maxInFlight = 2 * availableParallelism();
-const startMs = 30_000;
+/** Calls at once, each on a thread of its own. More wait here, so that their time does not run yet. */
+const maxInFlight = childThreads;
+/** A slide that hangs leaves the other threads to the others. */
+const maxOfASlide = maxInFlight / 2;
+const startMs = 60_000;
 const memoryPollMs = process.platform === 'linux' ? 50 : 500;
-/** OpenSlide's BGRA, RGB, and a copy on its way. */
-const bytesAPixel = 10;
-const pixelsASecond = 2_000_000;
 
 interface Asked {
   request: Request;
@@ -49,10 +36,7 @@ export class ReaderChild {
 
   constructor(limits: Limits) {
     this.#limits = limits;
-    this.#process = spawn(process.execPath, ['--import', tsx, program], {
-      stdio: ['pipe', 'ignore', 'pipe', 'pipe'],
-      env: childEnvironment(),
-    });
+    this.#process = startProgram();
     const starting = setTimeout(() => this.#lose({ kind: 'time', limitMs: startMs }), startMs);
     starting.unref();
     receiveFrames<Answer>(
@@ -100,14 +84,21 @@ export class ReaderChild {
 
   #sendNext(): void {
     while (this.#isUp && !this.#lost && this.#inFlight.size < maxInFlight) {
-      const asked = this.#waiting.shift();
+      const next = this.#waiting.findIndex(({ request }) => this.#readsOf(request.slide) < maxOfASlide);
+      const [asked] = next < 0 ? [] : this.#waiting.splice(next, 1);
       if (!asked) break;
-      const limitMs = this.#limits.callMs + (1000 * regionPixels(asked.request.call)) / pixelsASecond;
+      const limitMs = timeLimitMs(this.#limits, asked.request.call);
       asked.timer = setTimeout(() => this.#lose({ kind: 'time', limitMs }, asked), limitMs);
       this.#inFlight.set(asked.request.id, asked);
       sendFrame(this.#process.stdin as Writable, asked.request);
     }
     if (this.#inFlight.size > 0) this.#poll ??= setTimeout(() => void this.#checkMemory(), memoryPollMs);
+  }
+
+  #readsOf(slide: number): number {
+    let reads = 0;
+    for (const { request } of this.#inFlight.values()) if (request.slide === slide) reads += 1;
+    return reads;
   }
 
   #answered(frame: Frame<Answer>): void {
@@ -123,8 +114,8 @@ export class ReaderChild {
   async #checkMemory(): Promise<void> {
     const found = await residentBytes(this.#process.pid ?? 0);
     this.#poll = undefined;
-    let limitBytes = this.#limits.memoryBytes;
-    for (const { request } of this.#inFlight.values()) limitBytes += bytesAPixel * regionPixels(request.call);
+    const calls = [...this.#inFlight.values()].map(({ request }) => request.call);
+    const limitBytes = memoryLimitBytes(this.#limits, calls);
     if (found > limitBytes) this.#lose({ kind: 'memory', limitBytes });
     else if (this.#inFlight.size > 0) this.#poll ??= setTimeout(() => void this.#checkMemory(), memoryPollMs);
   }
@@ -152,15 +143,4 @@ export class ReaderChild {
     this.#process[change]();
     for (const stream of this.#process.stdio) (stream as { ref?(): void; unref?(): void } | null)?.[change]?.();
   }
-}
-
-/** No secrets: the child reads files that strangers made. */
-export function childEnvironment(): NodeJS.ProcessEnv {
-  const { PATH, HOME, TMPDIR, LANG, STROMA_OPENSLIDE } = process.env;
-  const threads = String(Math.max(4, availableParallelism()));
-  return { PATH, HOME, TMPDIR, LANG, STROMA_OPENSLIDE, UV_THREADPOOL_SIZE: threads };
-}
-
-function regionPixels(call: Call): number {
-  return call.kind === 'region' ? call.width * call.height : 0;
 }

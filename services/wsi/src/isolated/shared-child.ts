@@ -1,4 +1,5 @@
-import { ReaderChild, usualLimits } from './reader-child.ts';
+import { usualLimits } from './limits.ts';
+import { ReaderChild } from './reader-child.ts';
 
 /** Kept so long after the last slide was closed: the next one is often opened soon. */
 const idleMs = 30_000;
