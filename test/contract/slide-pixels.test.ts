@@ -6,6 +6,8 @@ import { openSlide } from '@stroma/wsi/open-slide';
 import type { Rectangle } from '@stroma/wsi/slide-file';
 import type { SlideStructure } from '@stroma/wsi/slide-structure';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { largestDifference } from '../fixtures/largest-difference.ts';
+import { seededRandom } from '../fixtures/seeded-random.ts';
 import { type SlideCase, slideCases } from '../fixtures/slide-cases.ts';
 import { pythonWith } from '../integration/inference-python.ts';
 import { sharedSlides, temporaryFolder, withOpenSlide, withSharedSlides } from '../unit/wsi-tiff.ts';
@@ -67,23 +69,4 @@ function* rectangles({ levels }: SlideStructure, { file }: SlideCase): Generator
       yield { level, x, y, width, height };
     }
   }
-}
-
-/** mulberry32. */
-function seededRandom(start: number): () => number {
-  let state = start;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let z = Math.imul(state ^ (state >>> 15), 1 | state);
-    z = (z + Math.imul(z ^ (z >>> 7), 61 | z)) ^ z;
-    return ((z ^ (z >>> 14)) >>> 0) / 4_294_967_296;
-  };
-}
-
-function largestDifference(a: Buffer, b: Buffer): number {
-  if (a.equals(b)) return 0;
-  if (a.length !== b.length) return Number.POSITIVE_INFINITY;
-  let largest = 0;
-  for (let i = 0; i < a.length; i += 1) largest = Math.max(largest, Math.abs((a[i] ?? 0) - (b[i] ?? 0)));
-  return largest;
 }

@@ -10,6 +10,7 @@ import { overview } from '@stroma/wsi/overview';
 import type { SlideFile } from '@stroma/wsi/slide-file';
 import { tiffKind } from '@stroma/wsi/tiff/tiff-kind';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { largestDifference } from '../fixtures/largest-difference.ts';
 import { pythonWith } from '../integration/inference-python.ts';
 import { temporaryFolder } from '../unit/wsi-tiff.ts';
 
@@ -104,6 +105,13 @@ describe.skipIf(!python)('TIFF as tifffile writes it', () => {
     await slide.close();
   });
 
+  it('a macro image larger than the slide stays a macro image', async () => {
+    const slide = await open('small-with-macro.tif');
+    expect(slide.structure.levels.map(({ width }) => width)).toEqual([155]);
+    expect(slide.structure).toMatchObject({ associated: ['macro'], mppDeclared: { x: 0.5, y: 0.5 } });
+    await slide.close();
+  });
+
   it.each([
     ['refused-16-bit.tif', 'slide.colour', '16, 16, 16 bits'],
     ['refused-float.tif', 'slide.colour', '32, 32, 32 bits'],
@@ -121,13 +129,6 @@ describe.skipIf(!python)('TIFF as tifffile writes it', () => {
     expect(await kind('tiled-zstd.tif')).toMatchObject({ format: 'generic-tiff', reader: 'openslide' });
   });
 });
-
-function largestDifference(a: Buffer, b: Buffer): number {
-  if (a.length !== b.length) return Number.POSITIVE_INFINITY;
-  let largest = 0;
-  for (let i = 0; i < a.length; i += 1) largest = Math.max(largest, Math.abs((a[i] ?? 0) - (b[i] ?? 0)));
-  return largest;
-}
 
 function meanDifference(a: Buffer, b: Buffer): number {
   return a.reduce((sum, value, i) => sum + Math.abs(value - (b[i] ?? 0)), 0) / a.length;

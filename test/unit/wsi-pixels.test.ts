@@ -6,6 +6,7 @@ import { openSlide } from '@stroma/wsi/open-slide';
 import { aperioHeader } from '@stroma/wsi/tiff/aperio';
 import { levelOfZoom, zoomOfLevel } from '@stroma/wsi/zoom';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { largestDifference } from '../fixtures/largest-difference.ts';
 import { patched, picture, sharedSlides, temporaryFolder, tiffBytes, withSharedSlides } from './wsi-tiff.ts';
 
 // Codecs at work: a busy machine takes longer than the usual five seconds.
@@ -24,12 +25,6 @@ afterAll(() => rm(folder, { recursive: true }));
 /** libvips reads TIFF by libtiff, as OpenSlide does. */
 async function byLibvips(source: string, page: number): Promise<Buffer> {
   return await sharp(source, { page }).removeAlpha().toColourspace('srgb').raw().toBuffer();
-}
-
-function largestDifference(a: Buffer, b: Buffer): number {
-  let largest = 0;
-  for (let i = 0; i < a.length; i += 1) largest = Math.max(largest, Math.abs((a[i] ?? 0) - (b[i] ?? 0)));
-  return largest;
 }
 
 describe('pixels of a slide', () => {

@@ -5,6 +5,7 @@ import { asProblem, StromaError } from '@stroma/core/errors';
 import { sharp } from '@stroma/wsi/bounded-sharp';
 import { openTiffSlide } from '@stroma/wsi/tiff/tiff-slide';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { seededRandom } from '../fixtures/seeded-random.ts';
 import { picture, refusalOfBytes, temporaryFolder } from './wsi-tiff.ts';
 import { type Field, imageFields, oneTileTiff, tiffHead } from './wsi-tiff-writer.ts';
 
@@ -135,6 +136,11 @@ it.each<[string, number, Field]>([
   expect(await refusalOfBytes(folder, bytes)).toMatchObject({ code: 'slide.colour', found });
 });
 
+it('a picture of the label alone is no slide', async () => {
+  const bytes = oneTileTiff(side, compressions.none, Buffer.alloc(side * side * 3), [[270, 'label 100x100']]);
+  expect(await refusalOfBytes(folder, bytes)).toMatchObject({ code: 'slide.no_image' });
+});
+
 it('tiles at places that are no whole numbers, or larger than any can be, are refused', async () => {
   const tiff = oneTileTiff(side, compressions.none, Buffer.alloc(side * side * 3));
   const large = Buffer.concat([tiff, Buffer.alloc(2e6)]);
@@ -179,14 +185,3 @@ it('changed bytes end in pixels or in a typed error, never in anything else', as
   expect(refused).toBeGreaterThan(20);
   expect(refused).toBeLessThan(90);
 });
-
-/** mulberry32. */
-function seededRandom(start: number): () => number {
-  let state = start;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let z = Math.imul(state ^ (state >>> 15), 1 | state);
-    z = (z + Math.imul(z ^ (z >>> 7), 61 | z)) ^ z;
-    return ((z ^ (z >>> 14)) >>> 0) / 4_294_967_296;
-  };
-}

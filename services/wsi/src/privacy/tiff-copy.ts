@@ -170,7 +170,7 @@ async function levelFields(
 /** Aperio's header with nothing but sizes, magnification and scale. */
 function aperioText(finest: TiffImage): (image: Pick<TiffImages['levels'][number], 'width' | 'height'>) => string {
   const { objective, mpp } = aperioHeader(finest.description) ?? { objective: null, mpp: null };
-  const keys = [objective === null ? '' : `|AppMag = ${objective}`, mpp === null ? '' : `|MPP = ${mpp}`].join('');
+  const keys = [objective === null ? '' : `|AppMag = ${objective}`, mpp === null ? '' : `|MPP = ${mpp.x}`].join('');
   const full = `${finest.width}x${finest.height}`;
   return ({ width, height }) => {
     const size = width === finest.width ? full : `${full} -> ${width}x${height}`;

@@ -1,9 +1,13 @@
 import type { Header } from './header.ts';
 import { isPlausibleMpp } from './resolution.ts';
 
+export function isAperio(description: string): boolean {
+  return description.startsWith('Aperio');
+}
+
 /** Aperio's ImageDescription: a first line, then `|key = value` pairs. Undefined for any other text. */
 export function aperioHeader(description: string): Header | undefined {
-  if (!description.startsWith('Aperio')) return undefined;
+  if (!isAperio(description)) return undefined;
   const quirks: string[] = [];
   let mpp = numberOf(description, 'MPP');
   if (mpp !== null && !isPlausibleMpp(mpp)) {

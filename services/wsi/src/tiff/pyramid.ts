@@ -15,11 +15,19 @@ export interface Pyramid {
   quirks: string[];
 }
 
-/** The slide itself: the largest image of the file; refused when its pixels are of a kind that is not read. */
+/** The slide itself, the first of the images in readImages' order; refused when its pixels are of a kind that is not read. */
 export function finestImage(images: TiffImage[]): TiffImage {
   const finest = images[0];
   const where = `image directory ${finest?.directory.index ?? 0}`;
-  if (!finest) refuse('no_image', { message: 'The file holds no image.', where, remedy: exportRemedy });
+  if (finest?.name !== 'other') {
+    refuse('no_image', {
+      message: 'The file holds no image of the tissue.',
+      expected: 'a scanned slide',
+      found: finest ? `nothing but a picture of the slide (${finest.name})` : 'no image',
+      where,
+      remedy: exportRemedy,
+    });
+  }
   const problem = pixelProblem(finest.layout);
   if (problem?.compression) {
     refuse('compression', {
@@ -92,7 +100,7 @@ function pyramidOf(images: TiffImage[], finest: TiffImage, chosen: TiffImage[]):
 }
 
 function isLevelOf(finest: TiffImage, image: TiffImage): boolean {
-  if (image.layout.tiled !== finest.layout.tiled) return false;
+  if (image.layout.tiled !== finest.layout.tiled || image.name !== 'other') return false;
   // A thumbnail in strips may have the slide's proportions too.
   const marked = image.layout.tiled || image.reduced || image.directory.parent !== undefined;
   return marked && sameProportions(finest, image);

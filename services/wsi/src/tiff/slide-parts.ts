@@ -1,4 +1,4 @@
-import { aperioHeader, associatedName } from './aperio.ts';
+import { aperioHeader } from './aperio.ts';
 import type { TiffDirectory } from './directory.ts';
 import { type Header, noHeader } from './header.ts';
 import type { TiffImage } from './images.ts';
@@ -28,34 +28,22 @@ export async function readParts(
   if (format === 'philips-tiff') {
     const header = philipsHeader(description);
     const pyramid = philipsPyramid(images, finest, header.downsamples.length);
-    return { header, pyramid, downsamples: header.downsamples, associated: await names(pyramid, header, false) };
+    return { header, pyramid, downsamples: header.downsamples, associated: names(pyramid, header) };
   }
   const pyramid = findPyramid(images, finest);
   if (format === 'ome-tiff') {
     const header = omeHeader(description, finest.width, finest.height);
-    const associated = await names(pyramid, header, false, header.nameOf);
-    return { header, pyramid, downsamples: undefined, associated };
+    return { header, pyramid, downsamples: undefined, associated: names(pyramid, header, header.nameOf) };
   }
   const header = aperioHeader(description) ?? noHeader;
-  const associated = await names(pyramid, header, format === 'aperio-svs');
-  return { header, pyramid, downsamples: undefined, associated };
+  return { header, pyramid, downsamples: undefined, associated: names(pyramid, header) };
 }
 
-async function names(
+function names(
   { others }: Pyramid,
   { associated }: Header,
-  aperio: boolean,
   nameOf?: (width: number, height: number) => string | undefined,
-): Promise<string[]> {
-  const found: string[] = [];
-  for (const image of others) {
-    found.push(nameOf?.(image.width, image.height) ?? (await nameByTags(image, aperio)));
-  }
+): string[] {
+  const found = others.map(({ width, height, name }) => nameOf?.(width, height) ?? name);
   return [...found, ...associated.filter((name) => !found.includes(name))];
-}
-
-async function nameByTags({ directory, layout }: TiffImage, aperio: boolean): Promise<string> {
-  const description = await directory.text(tag.imageDescription);
-  const subfileType = (await directory.number(tag.newSubfileType)) ?? 0;
-  return associatedName(description, subfileType, layout.tiled ? -1 : directory.index, aperio);
 }

@@ -1,4 +1,5 @@
 import { open } from 'node:fs/promises';
+import { isAperio } from './aperio.ts';
 import type { TiffDirectory } from './directory.ts';
 import { isTiff, readDirectories } from './file.ts';
 import { readImages, type TiffImage } from './images.ts';
@@ -15,7 +16,7 @@ export interface TiffKind {
   vendor: string | null;
   /** Which of Stroma's readers reads it, or says why it cannot be read. */
   reader: 'tiff' | 'openslide';
-  /** How the largest image is stored; null for NDPI, whose directories only OpenSlide understands. */
+  /** How the finest image is stored; null for NDPI, whose directories only OpenSlide understands. */
   pixels: PixelLayout | null;
 }
 
@@ -65,7 +66,7 @@ async function formatOf(first: TiffDirectory | undefined): Promise<TiffFormat> {
   const software = await first.text(tag.software);
   const xmp = (await first.bytes(tag.xmp)).toString('latin1');
   if (software.startsWith('MedScan')) return 'trestle-tiff';
-  if (description.startsWith('Aperio')) return 'aperio-svs';
+  if (isAperio(description)) return 'aperio-svs';
   if ((await first.text(tag.make)).startsWith('Huron')) return 'huron-tiff';
   if (first.has(tag.argosMetadata)) return 'argos-avs';
   if (description.includes('http://www.leica-microsystems.com/scn/2010/')) return 'leica-scn';
