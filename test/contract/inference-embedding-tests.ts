@@ -41,6 +41,7 @@ export function embeddingTests(trained: () => TrainedCohort): void {
         encoder_sha256: expect.stringMatching(/^[0-9a-f]{64}$/),
         slide_sha256: expect.stringMatching(/^[0-9a-f]{64}$/),
         crop_set_recipe: expect.stringContaining('"sizePx":256'),
+        crop_selection: '{"minTissueFraction":0.5}',
         code_revision: 'test',
       },
     });

@@ -4,6 +4,8 @@ import { readdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import { codedSlideName } from '@stroma/core/coded-name';
+import { defaultSelection } from '@stroma/core/contract/crop-selection';
+import { selectionHash } from '@stroma/db/crop-selection';
 import { expect, it } from 'vitest';
 import { cropsASlide, hasHdf5, python, type TrainedCohort } from './inference-context.ts';
 import { recompute } from './inference-recompute.ts';
@@ -40,6 +42,13 @@ export function exportTests(trained: () => TrainedCohort): void {
       `embeddings/${trained().runs.embed}/${trained().cohort.slides[0]?.id}.parquet`,
     );
     expect((await readFile(path.join(target, 'embeddings', 'slide_0.parquet'))).equals(original)).toBe(true);
+    expect(JSON.parse(await readFile(path.join(target, 'crops.json'), 'utf8'))).toEqual({
+      mpp: 0.5,
+      size_px: 256,
+      stride_px: 256,
+      crop_selection: { minTissueFraction: 0.5 },
+      crop_selection_sha256: selectionHash(defaultSelection),
+    });
     const csv = await readFile(path.join(target, 'dataset.csv'), 'utf8');
     expect(csv.split('\n').slice(0, 2)).toEqual(['case_id,slide_id,label', 'patient 0,slide_0,low']);
   });

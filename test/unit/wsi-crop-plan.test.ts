@@ -107,6 +107,35 @@ describe('the grid', () => {
     }
   });
 
+  it.each([
+    ['half of each crop', 512, 256, '0,0 256,0 512,0 0,256 256,256 512,256'],
+    ['a size that is no power of two', 300, 300, '0,0 300,0 600,0 0,300 300,300 600,300'],
+    ['small crops', 128, 384, '0,0 384,0 768,0 0,384 384,384 768,384'],
+  ])('overlaps and sizes as the recipe says: %s', (_, sizePx, stridePx, places) => {
+    const slide = structure(1024, 800);
+    const recipe = cropRecipe(0.5, { sizePx, stridePx });
+    const { crops } = planCrops(slide, planScale(slide, square(0.5), recipe, 'slide.svs'), recipe, everywhere);
+    expect(crops.map(({ x0, y0 }) => `${x0},${y0}`).join(' ')).toBe(places);
+  });
+
+  it('refuses more places and more crops than can be kept, before it plans them', () => {
+    const tooMany = expect.objectContaining({ problem: expect.objectContaining({ code: 'crop_set.too_many' }) });
+    const slide = structure(100_000, 80_000);
+    const plan1 = (stridePx: number, share: (x0: number) => TissueShares) => {
+      const recipe = cropRecipe(0.5, { sizePx: 256, stridePx });
+      return () => planCrops(slide, planScale(slide, square(0.5), recipe, 'slide.svs'), recipe, share);
+    };
+    let asked = 0;
+    const counting = () => {
+      asked += 1;
+      return everywhere();
+    };
+    expect(plan1(1, counting)).toThrow(tooMany);
+    expect(asked).toBe(0);
+    expect(plan1(32, counting)).toThrow(tooMany);
+    expect(asked).toBe(2_000_001);
+  });
+
   it('leaves out crops with too little tissue', () => {
     const { minTissueFraction } = cropRecipe(0.5);
     const half = plan(1024, 1024, 0.5, 0.5, (x0) => {
