@@ -18,7 +18,9 @@ export function planExtents(offsets: readonly ArrayLike<number>[], counts: reado
   const from = new Float64Array(total);
   const length = new Float64Array(total);
   let used = 0;
-  for (const [image, list] of counts.entries()) {
+  const first = (image: number) => offsets[image]?.[0] ?? 0;
+  for (const image of [...counts.keys()].sort((a, b) => first(a) - first(b))) {
+    const list = counts[image] ?? [];
     for (let i = 0; i < list.length; i += 1) {
       if ((list[i] ?? 0) === 0) continue;
       from[used] = offsets[image]?.[i] ?? 0;
@@ -26,7 +28,8 @@ export function planExtents(offsets: readonly ArrayLike<number>[], counts: reado
       used += 1;
     }
   }
-  const order = new Uint32Array(used).map((_, i) => i).sort((a, b) => (from[a] ?? 0) - (from[b] ?? 0));
+  // Scanners write tile after tile; only where one did not is there anything to sort.
+  const order = isAscending(from, used) ? undefined : sortedBy(from, used);
   const extents: Extents = {
     from: new Float64Array(used),
     length: new Float64Array(used),
@@ -34,7 +37,8 @@ export function planExtents(offsets: readonly ArrayLike<number>[], counts: reado
     bytes: 0,
   };
   let kept = 0;
-  for (const i of order) {
+  for (let place = 0; place < used; place += 1) {
+    const i = order ? (order[place] ?? 0) : place;
     const [start, bytes] = [from[i] ?? 0, length[i] ?? 0];
     const last = kept - 1;
     if (last >= 0 && extents.from[last] === start && extents.length[last] === bytes) continue;
@@ -54,6 +58,15 @@ export function planExtents(offsets: readonly ArrayLike<number>[], counts: reado
     to: extents.to.subarray(0, kept),
     bytes,
   } satisfies Extents;
+}
+
+function isAscending(values: Float64Array, count: number): boolean {
+  for (let i = 1; i < count; i += 1) if ((values[i] ?? 0) < (values[i - 1] ?? 0)) return false;
+  return true;
+}
+
+function sortedBy(values: Float64Array, count: number): Uint32Array {
+  return new Uint32Array(count).map((_, i) => i).sort((a, b) => (values[a] ?? 0) - (values[b] ?? 0));
 }
 
 /** The index of the last extent that begins at or before this place; -1 when none does. */

@@ -22,6 +22,8 @@ const gps = 34853;
 const firstPrivateTag = 32768;
 /** Private by number, but with a meaning that names nobody: SGI's depth, NDPI's optics and tile starts, the pyramid's own. */
 const harmless = new Set([32995, 32996, 32997, 32998, 65420, 65421, 65422, 65423, 65424, 65426, exif, gps]);
+/** Scanners leave tiles of bare glass out; among so many one is stored. */
+const firstTiles = 65_536;
 /** Enough of a tile to see the segments before its scan. */
 const tileHead = 64 * 1024;
 
@@ -88,8 +90,8 @@ const standardPrivate = new Set([33550, 33922, 34735, 34736, 34737, 33421, 33422
 /** The first tile of an image stands for all: a scanner writes the same segments into each. */
 async function findInTiles(file: TiffFile, directory: TiffFields, handle: FileHandle, findings: Findings) {
   const tiled = directory.fields.has(tag.tileOffsets);
-  const offsets = await file.numbers(directory, tiled ? tag.tileOffsets : 273);
-  const counts = await file.numbers(directory, tiled ? tag.tileByteCounts : 279);
+  const offsets = await file.numbers(directory, tiled ? tag.tileOffsets : 273, firstTiles);
+  const counts = await file.numbers(directory, tiled ? tag.tileByteCounts : 279, firstTiles);
   const index = counts.findIndex((count) => count > 0);
   if (index < 0) return;
   const bytes = Buffer.alloc(Math.min(counts[index] ?? 0, tileHead));

@@ -126,19 +126,24 @@ export class TiffFile {
     return (await this.numbers(directory, tag))[0];
   }
 
-  /** The values of a field of whole numbers or floats; none for any other. */
-  async numbers(directory: TiffFields, tag: number): Promise<Float64Array> {
+  /** The first values of a field of whole numbers or floats; none for any other. */
+  async numbers(directory: TiffFields, tag: number, most = Number.MAX_SAFE_INTEGER): Promise<Float64Array> {
     const field = directory.fields.get(tag);
     if (!field || ![1, 3, 4, 9, 11, 13, 16, 18].includes(field.type)) return new Float64Array();
-    const view = new DataView(await this.#source.read(field.at, field.bytes, `tag ${tag}`));
     const unit = typeBytes[field.type] ?? 1;
-    return Float64Array.from({ length: field.count }, (_, i) => {
-      if (unit === 1) return view.getUint8(i);
-      if (unit === 2) return view.getUint16(2 * i, this.littleEndian);
-      if (field.type === 11) return view.getFloat32(4 * i, this.littleEndian);
-      if (field.type === 9) return view.getInt32(4 * i, this.littleEndian);
-      if (unit === 4) return view.getUint32(4 * i, this.littleEndian);
-      return Number(view.getBigUint64(8 * i, this.littleEndian));
-    });
+    const count = Math.min(field.count, most);
+    const view = new DataView(await this.#source.read(field.at, count * unit, `tag ${tag}`));
+    const numbers = new Float64Array(count);
+    for (let i = 0; i < count; i += 1) numbers[i] = this.#numberAt(view, i, field.type, unit);
+    return numbers;
+  }
+
+  #numberAt(view: DataView, i: number, type: number, unit: number): number {
+    if (unit === 1) return view.getUint8(i);
+    if (unit === 2) return view.getUint16(2 * i, this.littleEndian);
+    if (type === 11) return view.getFloat32(4 * i, this.littleEndian);
+    if (type === 9) return view.getInt32(4 * i, this.littleEndian);
+    if (unit === 4) return view.getUint32(4 * i, this.littleEndian);
+    return Number(view.getBigUint64(8 * i, this.littleEndian));
   }
 }

@@ -118,9 +118,15 @@ export class TiffHead {
   }
 
   #writeOffset(out: Buffer, at: number, value: number): void {
-    if (this.big && this.littleEndian) out.writeBigUInt64LE(BigInt(value), at);
-    else if (this.big) out.writeBigUInt64BE(BigInt(value), at);
-    else if (this.littleEndian) out.writeUInt32LE(value, at);
+    if (this.big) {
+      const [low, high] = [value % 0x1_0000_0000, Math.floor(value / 0x1_0000_0000)];
+      this.#write32(out, at, this.littleEndian ? low : high);
+      this.#write32(out, at + 4, this.littleEndian ? high : low);
+    } else this.#write32(out, at, value);
+  }
+
+  #write32(out: Buffer, at: number, value: number): void {
+    if (this.littleEndian) out.writeUInt32LE(value, at);
     else out.writeUInt32BE(value, at);
   }
 }
