@@ -139,6 +139,7 @@ describe.skipIf(!python)('slides of several files', () => {
       'argos.avs',
       'dicom',
       'hamamatsu.ndpi',
+      'hamamatsu.vms',
       'huron.tif',
       'leica.scn',
       'mirax.mrxs',

@@ -91,7 +91,32 @@ describe('MIRAX', () => {
     ['no sections', 'hello'],
   ])('with an index of %s is refused', async (_, ini) => {
     const found = await findSlides(await uploaded({ ...mirax, 'lab/a/Slidedat.ini': ini }), 'lab.zip');
-    expect(found.problems).toMatchObject([{ name: 'a.mrxs', problem: { code: 'slide.mirax_index' } }]);
+    expect(found.problems).toMatchObject([{ name: 'a.mrxs', problem: { code: 'slide.file_index' } }]);
+  });
+});
+
+describe('Hamamatsu VMS', () => {
+  const vms = '[Virtual Microscope Specimen]\r\nImageFile=a (1).jpg\r\nImageFile(1,0)=b.jpg\r\nMapFile=map.jpg\r\n';
+  const text = `${vms}MacroImage=macro.jpg\r\nOptimisationFile=a.opt\r\n`;
+  const files = { 'v/s.vms': text, 'v/a (1).jpg': jpeg, 'v/b.jpg': jpeg, 'v/map.jpg': jpeg, 'v/macro.jpg': jpeg };
+
+  it('is one slide with the files that it names; others beside it are left out', async () => {
+    const found = await findSlides(await uploaded({ ...files, 'v/photo.jpg': jpeg }), 'v');
+    expect(found.slides.map((slide) => [slide.name, slide.parts.map((part) => `${part.role} ${part.path}`)])).toEqual([
+      ['s.vms', ['entry slide.vms', 'data a (1).jpg', 'data b.jpg', 'data map.jpg', 'overview macro.jpg']],
+    ]);
+    expect(found.leftOut.map((one) => one.path)).toEqual(['v/photo.jpg']);
+  });
+
+  it('is refused without one of them, naming it, and with a name outside its folder', async () => {
+    const { 'v/b.jpg': _, ...lacking } = files;
+    expect((await findSlides(await uploaded(lacking), 'v')).problems).toMatchObject([
+      { name: 's.vms', problem: { code: 'slide.files_missing', found: 'missing: b.jpg' } },
+    ]);
+    const outside = { ...files, 'v/s.vms': vms.replace('b.jpg', '../b.jpg') };
+    expect((await findSlides(await uploaded(outside), 'v')).problems).toMatchObject([
+      { problem: { code: 'slide.file_index' } },
+    ]);
   });
 });
 

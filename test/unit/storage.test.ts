@@ -60,12 +60,21 @@ test('a range beyond the end is an error that names the object', async () => {
   });
 });
 
-test.each(['../etc/passwd', '/etc/passwd', 'a//b', 'a/../b', '.hidden', 'a/./b', '', 'a\0b', `a${unfinishedSuffix}`])(
-  '“%s” is not a key',
-  (key) => {
-    expect(() => store.localPath(key)).toThrow('is not an object key');
-  },
-);
+test.each([
+  '../etc/passwd',
+  '/etc/passwd',
+  'a//b',
+  'a/../b',
+  '.hidden',
+  'a/./b',
+  '',
+  'a\0b',
+  'a\\b',
+  'a~',
+  `a${unfinishedSuffix}`,
+])('“%s” is not a key', (key) => {
+  expect(() => store.localPath(key)).toThrow('is not an object key');
+});
 
 test('only file URIs open a store', () => {
   expect(openStore(`file://${folder}`).localPath('slides/a')).toBe(path.join(folder, 'slides/a'));

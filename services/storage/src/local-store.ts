@@ -6,7 +6,7 @@ import { Readable } from 'node:stream';
 import { StromaError } from '@stroma/core/errors';
 import type { ObjectStore, StoredObject } from './object-store.ts';
 
-const keyShape = /^[A-Za-z0-9_-][A-Za-z0-9._-]*(\/[A-Za-z0-9_-][A-Za-z0-9._-]*)*$/;
+const keyShape = /^(?!\.)[^/\\~\p{Cc}]+(\/(?!\.)[^/\\~\p{Cc}]+)*$/u;
 /** Unfinished puts carry this ending; keys cannot end so, and a restart may delete them. */
 export const unfinishedSuffix = '.unfinished~';
 

@@ -9,7 +9,7 @@ export interface StoredObject {
 
 /**
  * Objects by key. A put is atomic: a reader sees the whole object or none, and the object is on disk when the
- * promise resolves. Keys are relative, `/`-separated, of [A-Za-z0-9._-] parts.
+ * promise resolves. Keys are relative and `/`-separated; a part has no control character, `\` or `~` and does not begin with a dot.
  */
 export interface ObjectStore {
   put(key: string, content: Readable | Uint8Array): Promise<StoredObject>;

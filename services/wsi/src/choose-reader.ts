@@ -45,7 +45,7 @@ async function isMirax(file: string): Promise<boolean> {
 }
 
 /** VMS and VMU: a text that names the JPEG files beside it. */
-function isHamamatsuIndex(head: Buffer): boolean {
+export function isHamamatsuIndex(head: Buffer): boolean {
   return head.includes('[Virtual Microscope Specimen]') || head.includes('[Uncompressed Virtual Microscope Specimen]');
 }
 

@@ -1,8 +1,11 @@
-import { asProblem, type Problem, StromaError } from '@stroma/core/errors';
+import { asProblem, StromaError } from '@stroma/core/errors';
 import { folderOf, nameOf } from '@stroma/core/relative-path';
 import type { UploadFile } from '../upload/upload-file.ts';
 import type { Found, FoundSlide } from './found.ts';
 import { miraxDataFiles } from './mirax-index.ts';
+import { missingFiles } from './missing-files.ts';
+
+const expected = 'x.mrxs and beside it the folder x with Slidedat.ini and every file that it names';
 
 /** MIRAX: a file x.mrxs, and beside it a folder x with Slidedat.ini, an index and data files. */
 export async function findMirax(files: readonly UploadFile[]): Promise<Found & { rest: UploadFile[] }> {
@@ -31,7 +34,11 @@ export async function findMirax(files: readonly UploadFile[]): Promise<Found & {
     const members = files.filter((file) => folderOf(file.path) === folder && !taken.has(file));
     for (const file of members) taken.add(file);
     const name = folder ? nameOf(folder) : 'a MIRAX folder';
-    found.problems.push({ name, files: members, problem: lacks(name, [`${folder || 'x'}.mrxs`], members.length + 1) });
+    found.problems.push({
+      name,
+      files: members,
+      problem: missingFiles(name, expected, [`${folder || 'x'}.mrxs`], members.length + 1),
+    });
   }
   return { ...found, rest: files.filter((file) => !taken.has(file)) };
 }
@@ -43,10 +50,10 @@ async function readMirax(
 ): Promise<FoundSlide> {
   const name = nameOf(entry.path);
   const index = byPath.get(`${folder}/Slidedat.ini`);
-  if (!index) throw new StromaError(lacks(name, [`${folder}/Slidedat.ini`], 2));
+  if (!index) throw new StromaError(missingFiles(name, expected, [`${folder}/Slidedat.ini`], 2));
   const data = await miraxDataFiles(index.file, index.bytes);
   const missing = data.filter((file) => !byPath.has(`${folder}/${file}`));
-  if (missing.length > 0) throw new StromaError(lacks(name, missing, data.length + 2));
+  if (missing.length > 0) throw new StromaError(missingFiles(name, expected, missing, data.length + 2));
   const parts = [index, ...data.map((file) => byPath.get(`${folder}/${file}`) as UploadFile)];
   return {
     name,
@@ -56,19 +63,5 @@ async function readMirax(
       { path: 'slide.mrxs', role: 'entry', source: entry },
       ...parts.map((source) => ({ path: `slide/${nameOf(source.path)}`, role: 'data' as const, source })),
     ],
-  };
-}
-
-const maxNamed = 20;
-
-function lacks(name: string, missing: string[], total: number): Problem {
-  const more = missing.length > maxNamed ? ` and ${missing.length - maxNamed} more` : '';
-  return {
-    code: 'slide.files_missing',
-    message: `The MIRAX slide ${name} lacks ${missing.length} of its ${total} files.`,
-    expected: 'x.mrxs and beside it the folder x with Slidedat.ini and every file that it names',
-    found: `missing: ${missing.slice(0, maxNamed).join(', ')}${more}`,
-    where: name,
-    remedy: 'Upload the .mrxs file together with its whole folder, as a zip or by dropping both.',
   };
 }
