@@ -130,7 +130,7 @@ describe.skipIf(!python)('slides of several files', () => {
       'labels.csv': Buffer.from('slide_id,grade\n'),
       'truncated.svs': (await slideBytes({ shade: 3 })).subarray(0, 2000),
     });
-    await bench.idle();
+    await bench.idle(110_000);
     const findings = await findingsIn(bench, groupId);
     const named = (kind: string) => findings.filter((one) => one.kind === kind).map((one) => one.name);
     expect(named('slide').sort()).toEqual([
@@ -156,7 +156,7 @@ describe.skipIf(!python)('slides of several files', () => {
       'refused',
     ]);
     expect(await auditObjects(database.db, bench.store)).toEqual({ orphans: [], missing: [] });
-  });
+  }, 120_000);
 
   it('a group of which files are still to come is not read; announced again it goes on', async () => {
     const dicom = Object.fromEntries(Object.entries(some('dicom')).map(([name, file]) => [`again/${name}`, file]));
