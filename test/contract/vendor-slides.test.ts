@@ -60,6 +60,16 @@ describe.skipIf(!python)('slides that OpenSlide reads', () => {
     await expect(slide.tile(0, 0, 0)).rejects.toThrow('closed');
   });
 
+  it('what the resolution tags of a TIFF say stands beside what the header says', async () => {
+    const derived = async (name: string) => {
+      const slide = await openSlide(path.join(folder, name));
+      await slide.close();
+      return slide.structure.mppDerived;
+    };
+    expect(await derived('hamamatsu.ndpi')).toEqual({ x: 0.5, y: 0.5 });
+    expect(await derived('mirax.mrxs')).toBeNull();
+  });
+
   it('a slide with areas that were not scanned is white there, and says so', async () => {
     const slide = await openSlide(path.join(folder, 'leica.scn'));
     expect(slide.structure.quirks).toEqual([expect.stringContaining('only 720 × 460 px at 40, 60 were scanned')]);

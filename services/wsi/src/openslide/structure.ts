@@ -1,6 +1,7 @@
 import type { PixelSpacing } from '@stroma/core/units';
 import { copyRemedy, refuse } from '../refusal.ts';
 import type { SlideStructure, StructureLevel } from '../slide-structure.ts';
+import { spacingOfTags } from '../tiff/resolution.ts';
 import type { OpenSlideLibrary, Pointer } from './library.ts';
 
 /** Twenty times the longest slide ever scanned; a file that claims more is damaged. */
@@ -18,7 +19,8 @@ export function readStructure(library: OpenSlideLibrary, slide: Pointer): SlideS
   const property = (name: string) => library.property(slide, `openslide.${name}`);
   const vendor = property('vendor');
   const spacing = readSpacing(property);
-  const quirks = [...spacing.quirks, ...boundsQuirk(property)];
+  const derived = readTagSpacing((name) => library.property(slide, `tiff.${name}`));
+  const quirks = [...spacing.quirks, ...derived.quirks, ...boundsQuirk(property)];
   if (Number.parseInt(library.version, 10) < 4) {
     quirks.push(`read by OpenSlide ${library.version}: it has no DICOM and lacks later corrections`);
   }
@@ -28,7 +30,7 @@ export function readStructure(library: OpenSlideLibrary, slide: Pointer): SlideS
     vendor,
     objective: positive(property('objective-power')),
     mppDeclared: spacing.mpp,
-    mppDerived: null,
+    mppDerived: derived.spacing,
     levels: Array.from({ length: library.levelCount(slide) }, (_, level) => readLevel(library, slide, level)),
     quirks,
     associated: library.associatedImageNames(slide),
@@ -71,6 +73,18 @@ function readSpacing(property: (name: string) => string | null): { mpp: PixelSpa
   const isPlausible = (mpp: number) => mpp >= finestMpp && mpp <= coarsestMpp;
   if (isPlausible(x) && isPlausible(y)) return { mpp: { x, y }, quirks: [] };
   return { mpp: null, quirks: [`the file says ${x} × ${y} µm/px, which no slide scanner has`] };
+}
+
+/** The resolution tags of a TIFF, which OpenSlide hands on beside what the vendor's header says. */
+function readTagSpacing(tag: (name: string) => string | null): ReturnType<typeof spacingOfTags> {
+  const units: Record<string, number | undefined> = { inch: 2, centimeter: 3 };
+  const unit = tag('ResolutionUnit');
+  // "none" is no length.
+  return spacingOfTags(
+    positive(tag('XResolution')),
+    positive(tag('YResolution')),
+    unit === null ? null : (units[unit] ?? 1),
+  );
 }
 
 function boundsQuirk(property: (name: string) => string | null): string[] {

@@ -19,8 +19,16 @@ export async function derivedSpacing(
 ): Promise<{ spacing: PixelSpacing | null; quirks: string[] }> {
   const xResolution = await directory.number(tag.xResolution);
   const yResolution = await directory.number(tag.yResolution);
-  // TIFF 6.0: inch when the unit is not stated.
-  const microns = micronsPerUnit[(await directory.number(tag.resolutionUnit)) ?? 2];
+  return spacingOfTags(xResolution, yResolution, await directory.number(tag.resolutionUnit));
+}
+
+/** unit: 2 inch, 3 centimetre; inch when it is not stated (TIFF 6.0). */
+export function spacingOfTags(
+  xResolution: number | null | undefined,
+  yResolution: number | null | undefined,
+  unit: number | null | undefined,
+): { spacing: PixelSpacing | null; quirks: string[] } {
+  const microns = micronsPerUnit[unit ?? 2];
   if (!xResolution || !yResolution || !microns) return { spacing: null, quirks: [] };
   const x = microns / xResolution;
   const y = microns / yResolution;
