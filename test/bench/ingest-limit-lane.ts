@@ -89,9 +89,8 @@ async function cropPixels(slide: SlideFile, job: CutJob, crops: PlannedCrop[]): 
   const window = new TileWindow(slide, level, job, crops);
   const out: Buffer[] = [];
   for (let ix = 0; ix < crops.length; ix += 1) {
-    const data = Buffer.alloc(width * height * 3);
-    await window.cut(ix, data);
-    out.push(await resample({ data, width, height }, sizePx, sizePx));
+    await window.cut(ix);
+    out.push(Buffer.from(await resample({ data: window.pixels, width, height }, sizePx, sizePx)));
   }
   return out;
 }

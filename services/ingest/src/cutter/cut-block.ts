@@ -44,7 +44,6 @@ export async function cutBlock(
   const isTile = ({ left, top }: PlannedCrop) => job.copyTiles && left % size === 0 && top % size === 0;
   const cropsToCut = crops.filter((crop) => !isTile(crop));
   const window = new TileWindow(slide, job.level, job, cropsToCut);
-  const pixels = Buffer.allocUnsafeSlow(readWidth * readHeight * 3);
   const room = encodedRoom(size, size);
   const sameForAll = JSON.stringify(context).slice(0, -1);
   const rows: CutRow[] = [];
@@ -73,8 +72,8 @@ export async function cutBlock(
       const jpeg = await tiles.take(indexOf(crop));
       if (isWholeJpeg(jpeg, size)) add(crop, ix, unmeasured, jpeg.length, (into) => jpeg.copy(into));
       else unreadable.push(indexOf(crop));
-    } else if (await window.cut(cut++, pixels)) {
-      const data = await resample({ data: pixels, width: readWidth, height: readHeight }, size, size);
+    } else if (await window.cut(cut++)) {
+      const data = await resample({ data: window.pixels, width: readWidth, height: readHeight }, size, size);
       add(crop, ix, cropQuality(data, size, size), room, (into) => encodeJpegSync(data, size, size, jpegQuality, into));
     }
     each();
