@@ -7,6 +7,7 @@ import { cutSlide } from '@stroma/ingest/cut-slide';
 import { Cutters } from '@stroma/ingest/cutter/cutters';
 import type { SlideToCut } from '@stroma/ingest/cutter/messages';
 import { LocalStore } from '@stroma/storage/local-store';
+import { cropQuality } from '@stroma/wsi/crop-quality';
 import { decodeJpeg } from '@stroma/wsi/jpeg';
 import { openSlide } from '@stroma/wsi/open-slide';
 import { afterAll, beforeAll, expect, it, vi } from 'vitest';
@@ -106,10 +107,13 @@ it('tiles that are the crops are copied as they are stored; others are cut', asy
   const { set, result } = await cut('copied.tif', tiff, toCut(10, 0.5));
   expect(result).toMatchObject({ copiedCrops: set.crops.length, decodedTiles: 0 });
   const slide = await openSlide(path.join(folder, 'copied.tif'));
-  for (const { x0, y0, shardIx, byteOffset, byteLength, sharpness } of set.crops) {
+  for (const { x0, y0, shardIx, byteOffset, byteLength, sharpness, darkness, saturation } of set.crops) {
     const jpeg = await store.range(set.shards[shardIx]?.objectKey ?? '', byteOffset, byteLength);
     expect(jpeg.equals(await slide.tile(0, x0 / 256, y0 / 256))).toBe(true);
     expect(sharpness).toBeNaN();
+    const measured = cropQuality(await slide.region(0, x0, y0, 256, 256), 256, 256);
+    expect(darkness).toBeCloseTo(measured.darkness, 1);
+    expect(saturation).toBeCloseTo(measured.saturation, 1);
   }
   await slide.close();
   const drifting = await cut('copied.tif', tiff, toCut(11, 0.501));

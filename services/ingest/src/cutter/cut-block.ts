@@ -7,19 +7,13 @@ import { numberTable, rowsOf } from '../number-table.ts';
 import { isWholeJpeg } from '../stored-tiles.ts';
 import { TileRuns } from '../tile-runs.ts';
 import { TileWindow } from '../tile-window.ts';
+import { CoarseQuality } from './coarse-quality.ts';
 import { cpuSince } from './cpu-since.ts';
 import type { CutBlock, CutJob, CutRow, PlannedTable } from './messages.ts';
 import type { Segment } from './segment.ts';
 
 /** Quality 90 without colour subsampling: below it nuclear chromatin loses visible detail. */
 const jpegQuality = 90;
-/** A copied tile is not decoded, so nothing is known of its px. */
-const unmeasured: CropQuality = {
-  sharpness: Number.NaN,
-  pen: Number.NaN,
-  saturation: Number.NaN,
-  darkness: Number.NaN,
-};
 const keys = [
   'ix',
   'offset',
@@ -56,6 +50,7 @@ export async function cutBlock(
     const tissue = Number(crop.tissueFraction.toFixed(4));
     segment.addText(`${key}.json`, `${sameForAll},"x0":${crop.x0},"y0":${crop.y0},"tissue_fraction":${tissue}}`);
   };
+  const coarse = new CoarseQuality(slide, job, crops.filter(isTile));
   const across = Math.ceil(slide.level(job.level).width / size);
   const indexOf = ({ left, top }: PlannedCrop) => (top / size) * across + left / size;
   const indexes = crops.filter(isTile).map(indexOf);
@@ -70,7 +65,8 @@ export async function cutBlock(
   for (const [ix, crop] of crops.entries()) {
     if (tiles && isTile(crop)) {
       const jpeg = await tiles.take(indexOf(crop));
-      if (isWholeJpeg(jpeg, size)) add(crop, ix, unmeasured, jpeg.length, (into) => jpeg.copy(into));
+      const quality = await coarse.measure();
+      if (isWholeJpeg(jpeg, size)) add(crop, ix, quality, jpeg.length, (into) => jpeg.copy(into));
       else unreadable.push(indexOf(crop));
     } else if (await window.cut(cut++)) {
       const data = await resample({ data: window.pixels, width: readWidth, height: readHeight }, size, size);
