@@ -56,6 +56,9 @@ export class IngestWork {
   }
 
   async cut(slideId: string, mpp: number): Promise<Cut> {
+    const look = setInterval(() => {
+      this.workerPeakMb = Math.max(this.workerPeakMb, Math.round(process.memoryUsage.rss() / 1e6));
+    }, 50);
     const cpu = process.cpuUsage();
     const startedAt = performance.now();
     const [set] = await requestCropSets(this.#connection.db, [slideId], [mpp]);
@@ -63,7 +66,7 @@ export class IngestWork {
     const result = (await this.#ended(set.runId)) as Record<string, number>;
     const seconds = (performance.now() - startedAt) / 1000;
     const { user, system } = process.cpuUsage(cpu);
-    this.workerPeakMb = Math.round((process.resourceUsage().maxRSS * 1024) / 1e6);
+    clearInterval(look);
     this.processesPeakMb = Math.max(this.processesPeakMb, result.processesPeakMb ?? 0);
     return {
       cropSetId: set.cropSetId,

@@ -42,12 +42,14 @@ export class Cutter {
   constructor(limits: CutterLimits = cutterLimits, program = processFile) {
     this.#child = fork(program, [], {
       serialization: 'advanced',
-      execArgv: ['--import', typescript],
+      // MB: its objects are small and short-lived; more room for them would only be held.
+      execArgv: ['--max-semi-space-size=4', '--import', typescript],
       stdio: ['pipe', 'ignore', 'inherit', 'pipe', 'ipc'],
       env: childEnvironment(),
     });
     this.#entries = new ByteStream(this.#child.stdio[entriesFd] as Readable);
     const look = setInterval(async () => {
+      if (this.#waiting.length === 0) return;
       const bytes = await residentBytes(this.#child.pid ?? 0);
       if (bytes > limits.memoryBytes) this.#end({ kind: 'memory', limitBytes: limits.memoryBytes });
     }, lookMs);
