@@ -31,7 +31,7 @@ afterAll(async () => {
 
 const place = (i: number) => ({ file, level: 0, column: i % side, row: Math.floor(i / side) });
 
-describe('a tile', () => {
+describe('a tile', { timeout: 30_000 }, () => {
   test('is read once for all who ask, then comes from memory', async () => {
     const reading = createTileReading(slides);
     const tiles = await Promise.all([1, 2, 3].map(() => reading.read('key', place(5), stays)));
