@@ -1,5 +1,6 @@
 import { StromaError } from '@stroma/core/errors';
 import { encodeJpeg } from '../jpeg.ts';
+import { copyRemedy } from '../refusal.ts';
 import { checkRegion, levelOf, outside, type SlideFile } from '../slide-file.ts';
 import type { SlideStructure, StructureLevel } from '../slide-structure.ts';
 import { OpenSlideHandle } from './handle.ts';
@@ -12,12 +13,13 @@ import { readStructure } from './structure.ts';
 export async function openOpenSlide(path: string): Promise<SlideFile> {
   const library = openSlideLibrary();
   const handle = await OpenSlideHandle.open(library, path);
+  let slide: OpenSlideSlide | undefined;
   try {
-    const slide = new OpenSlideSlide(library, path, handle, readStructure(library, handle.slide));
+    slide = new OpenSlideSlide(library, path, handle, readStructure(library, handle.slide));
     await probeLevels(slide);
     return slide;
   } catch (error) {
-    await handle.retire();
+    await (slide ? slide.close() : handle.retire());
     throw error;
   }
 }
@@ -81,7 +83,8 @@ class OpenSlideSlide implements SlideFile {
 
   async close(): Promise<void> {
     this.#isClosed = true;
-    await (await this.#handle).retire();
+    // There is none when the file could not be opened again after an error.
+    await (await this.#handle.catch(() => undefined))?.retire();
   }
 
   async #read(level: number, x: number, y: number, width: number, height: number, out: Buffer): Promise<void> {
@@ -96,8 +99,7 @@ class OpenSlideSlide implements SlideFile {
       // The error may be another read's: this one is tried once more, alone, before it is believed.
       this.#replace(handle);
       const alone = await OpenSlideHandle.open(this.#library, this.#path);
-      const error = await alone.read(bgra, ...place);
-      await alone.retire();
+      const error = await alone.read(bgra, ...place).finally(() => alone.retire());
       if (error !== null) throw unreadable(error, `level ${level}, ${width} × ${height} px at ${x}, ${y}`);
     }
     rgbOverWhite(bgra, out);
@@ -121,5 +123,6 @@ function unreadable(found: string, where: string): StromaError {
     expected: 'pixels that OpenSlide can decode',
     found,
     where,
+    remedy: copyRemedy,
   });
 }
