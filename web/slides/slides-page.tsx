@@ -16,6 +16,7 @@ import { AddSlides } from '../upload/add-slides.tsx';
 import { DropAnywhere } from '../upload/drop-anywhere.tsx';
 import { CropBar } from './crop-bar.tsx';
 import { everySlide } from './every-slide.ts';
+import { FailedReadings } from './failed-readings.tsx';
 import { RefusedUploads } from './refused-uploads.tsx';
 import { SlideCard } from './slide-card.tsx';
 import { knownFilter, SlideFilter } from './slide-filter.tsx';
@@ -85,6 +86,7 @@ export function SlidesPage() {
       }
     >
       <DropAnywhere />
+      <FailedReadings />
       <RefusedUploads />
       {chosen.size > 0 && <CropBar slideIds={[...chosen]} onClear={clear} />}
       <Answer of={list} what="slides">

@@ -1,4 +1,5 @@
 import type { SlideDetail } from '@stroma/core/http/slide';
+import type { UnreadablePlace } from '@stroma/core/http/slide-run';
 import { spacingLabel } from '@stroma/core/units';
 import type { ReactNode } from 'react';
 import { Sha256 } from '../exports/sha256.tsx';
@@ -9,11 +10,12 @@ import { Duplicates } from '../slides/duplicates.tsx';
 import { Identifying } from '../slides/identifying.tsx';
 import { ScaleForm } from '../slides/scale-form.tsx';
 import { CropSetLine, SlideScale } from '../slides/slide-facts.tsx';
+import { SlideWork } from '../slides/slide-work.tsx';
 import classes from './panel.module.css';
 import { filesLabel, SlideFiles } from './slide-files.tsx';
 
 /** What the file says of itself, and what Stroma made of it. */
-export function SlideTab({ slide }: { slide: SlideDetail }) {
+export function SlideTab({ slide, onPlace }: { slide: SlideDetail; onPlace: (place: UnreadablePlace) => void }) {
   const facts: [string, ReactNode][] = [
     ['Scale', <SlideScale key="scale" slide={slide} />],
     ['Size', `${count(slide.width0)} × ${count(slide.height0)} px`],
@@ -59,6 +61,8 @@ export function SlideTab({ slide }: { slide: SlideDetail }) {
         </div>
       ))}
       {slide.mpp !== null && <CutCrops slideIds={[slide.id]} />}
+      <h3>Work</h3>
+      <SlideWork slideId={slide.id} onPlace={onPlace} />
       <h3>Identifying fields</h3>
       <Identifying slide={slide} />
       {slide.quirks.length > 0 && (

@@ -1,6 +1,7 @@
 'use client';
 import { useDisclosure } from '@mantine/hooks';
 import type { CropList, SlideDetail } from '@stroma/core/http/slide';
+import type { UnreadablePlace } from '@stroma/core/http/slide-run';
 import { useSearchParams } from 'next/navigation';
 import { useCallback, useMemo, useRef, useState } from 'react';
 import { useJson } from '../data/use-json.ts';
@@ -60,6 +61,13 @@ export function SlideViewer({ slide }: { slide: SlideDetail }) {
   const goToCrop = useCallback(
     ({ x0, y0, size0X, size0Y }: RankedCrop) =>
       stage?.goTo({ x: x0 + size0X / 2, y: y0 + size0Y / 2, zoom: 256 / size0X }),
+    [stage],
+  );
+  const goToPlace = useCallback(
+    ({ x0, y0, width0, height0 }: UnreadablePlace) => {
+      stage?.goTo({ x: x0 + width0 / 2, y: y0 + height0 / 2, zoom: 256 / Math.max(width0, height0) });
+      setMark({ x0, y0, size0X: width0, size0Y: height0 });
+    },
     [stage],
   );
   const visited = useRef(-1);
@@ -125,7 +133,7 @@ export function SlideViewer({ slide }: { slide: SlideDetail }) {
             crops: <CropsTab encoder={heat.encoder} list={list} ranked={ranked} onPoint={setMark} onGo={goToCrop} />,
             tissue: <TissueTab slide={slide} tissue={tissue} />,
             walk: <WalkTab jobId={grades.job} />,
-            slide: <SlideTab slide={slide} />,
+            slide: <SlideTab slide={slide} onPlace={goToPlace} />,
           }}
           foot={
             heat.encoder && (tab === 'grade' || tab === 'crops') ? (

@@ -24,6 +24,7 @@ import { me } from './routes/me.ts';
 import { signIn } from './routes/sign-in.ts';
 import { slideDuplicates } from './routes/slide-duplicates.ts';
 import { slideFile } from './routes/slide-file.ts';
+import { slideRuns } from './routes/slide-runs.ts';
 import { slideScales } from './routes/slide-scales.ts';
 import { slides } from './routes/slides.ts';
 import { tiles } from './routes/tiles.ts';
@@ -41,6 +42,7 @@ const routes = [
   uploadGroups,
   slides,
   slideFile,
+  slideRuns,
   slideScales,
   slideDuplicates,
   tiles,

@@ -147,6 +147,7 @@ export async function resumeJob(tx: Transaction<DB>, jobId: number): Promise<voi
     where status in ('failed', 'cancelled')
       and id in (select runs.id from ${runsOfJobs} as runs where runs.job_id = ${jobId})
     returning id`.execute(tx);
+  await sql`delete from run_step where run_id = any(${rows.map((row) => row.id)}::int[])`.execute(tx);
   await sql`update run set cancel_requested = false where job_id = ${jobId} and status = 'running'`.execute(tx);
   await sql`update crop_set set status = 'queued' from run
     where run.id = any(${rows.map((row) => row.id)}::int[]) and run.stage = 'tile' and crop_set.status = 'failed'

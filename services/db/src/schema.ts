@@ -235,6 +235,15 @@ export interface RunInput {
   runId: number;
 }
 
+export interface RunStep {
+  attempt: number;
+  id: Generated<number>;
+  name: string;
+  runId: number;
+  seconds: number;
+  startedAt: Timestamp;
+}
+
 export interface Session {
   createdAt: Generated<Timestamp>;
   expiresAt: Timestamp;
@@ -423,6 +432,7 @@ export interface DB {
   run: Run;
   runEvent: RunEvent;
   runInput: RunInput;
+  runStep: RunStep;
   session: Session;
   shard: Shard;
   slide: Slide;

@@ -2,6 +2,7 @@ import { asProblem } from '@stroma/core/errors';
 import type { RunProgress, Stage } from '@stroma/core/http/job';
 import type { Connection } from './client.ts';
 import { listen } from './listen.ts';
+import { type Step, timedSteps } from './run-steps.ts';
 import { cancelled, claim, fail, heartbeat, type Lease, LeaseLost, type RunRow, release, runChannel } from './runs.ts';
 
 export interface Work {
@@ -11,6 +12,8 @@ export interface Work {
   signal: AbortSignal;
   /** Remembered and written with the next heartbeat, at most once a second. */
   report(progress: RunProgress): void;
+  /** Carries a step out; its time is kept with the run. */
+  step: Step;
 }
 
 /** Carries a run out and stores its result with `succeed` in one transaction; throws a StromaError to fail it. */
@@ -75,8 +78,9 @@ async function carryOut(
   const report = (news: RunProgress) => {
     progress = news;
   };
+  const step = timedSteps(db, run, log);
   try {
-    await handler({ run, lease, signal: abort.signal, report });
+    await handler({ run, lease, signal: abort.signal, report, step });
     log(`run ${run.id} ${run.stage} succeeded in ${((Date.now() - startedAt) / 1000).toFixed(1)} s`);
   } catch (error) {
     await settle(error, abort.signal, lease, options, run);

@@ -7,7 +7,6 @@ import type { ObjectStore } from '@stroma/storage/object-store';
 import { findSlides } from './slides/find-slides.ts';
 import { findingOf, registerFound } from './slides/register.ts';
 import { registerSeries, type SeriesRegistration } from './slides/register-series.ts';
-import { stepLog } from './step-log.ts';
 import { takeIn } from './upload/take-in.ts';
 import type { Unpacked } from './upload/unpack-zip.ts';
 import type { LeftOut } from './upload/upload-file.ts';
@@ -28,10 +27,9 @@ export interface ReadSlideOptions {
  */
 export function readSlideHandler({ connection, store, uploads, log }: ReadSlideOptions): Handler {
   const { db } = connection;
-  return async ({ run, lease, signal, report }) => {
+  return async ({ run, lease, signal, report, step }) => {
     const upload = await uploadToRead(db, run.config, uploads);
     const { workFolder } = upload;
-    const step = stepLog(run.id, log);
     await rm(workFolder, { recursive: true, force: true });
     await mkdir(workFolder);
     const startedAt = run.startedAt ?? new Date();

@@ -8,7 +8,6 @@ import type { Handler } from '@stroma/db/worker';
 import type { ObjectStore } from '@stroma/storage/object-store';
 import { cutSlide } from './cut-slide.ts';
 import type { Cutters } from './cutter/cutters.ts';
-import { stepLog } from './step-log.ts';
 
 export interface TileOptions {
   connection: Connection;
@@ -23,9 +22,8 @@ export interface TileOptions {
  * transaction. Done twice it gives the same.
  */
 export function tileHandler({ connection, store, cutters, log }: TileOptions): Handler {
-  return async ({ run, lease, signal, report }) => {
+  return async ({ run, lease, signal, report, step }) => {
     const { cropSetId } = run.config as { cropSetId: number };
-    const step = stepLog(run.id, log);
     try {
       const set = await cropSetToCut(connection.db, cropSetId);
       if (!set) throw noCropSet(cropSetId);
