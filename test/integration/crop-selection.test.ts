@@ -168,15 +168,24 @@ describe('a grid', () => {
   });
 
   it('never reaches a job of another grid, however new it is', async () => {
-    const [other] = await requestCropSets(server.database.db, [slideId()], [mpp], { sizePx: 512, stridePx: 512 });
-    await server.database.db
-      .updateTable('cropSet')
-      .set({ status: 'ready', size0X: 1024, size0Y: 1024, cropCount: 1 })
-      .where('id', '=', other?.cropSetId ?? 0)
-      .execute();
+    // Of each pair one side is the job's.
+    for (const grid of [
+      { sizePx: 512, stridePx: 256 },
+      { sizePx: 256, stridePx: 128 },
+    ]) {
+      const [other] = await requestCropSets(server.database.db, [slideId()], [mpp], grid);
+      await server.database.db
+        .updateTable('cropSet')
+        .set({ status: 'ready', size0X: 2 * grid.sizePx, size0Y: 2 * grid.sizePx, cropCount: 1 })
+        .where('id', '=', other?.cropSetId ?? 0)
+        .execute();
+    }
     const sets = await cohortCropSets(server.database.db, used({}));
-    expect(sets.map((one) => one.sizePx)).toEqual([256, 256, 256, 256]);
-    expect((await counts({}, { sizePx: 512 })).body).toMatchObject({ cut: 1, slides: [{ slideId: slideId() }] });
+    expect(sets.map((one) => one.cropSetId)).toEqual(cohort.slides.map((slide) => slide.cropSetId));
+    expect((await counts({}, { sizePx: 512, stridePx: 256 })).body).toMatchObject({
+      cut: 1,
+      slides: [{ slideId: slideId() }],
+    });
   });
 
   it('with gaps between the crops, or out of range, is refused in words', async () => {
