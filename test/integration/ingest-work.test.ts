@@ -1,9 +1,11 @@
 import { once } from 'node:events';
+import path from 'node:path';
 import { requestCropSets } from '@stroma/db/crop-sets';
 import { stepsOfRuns } from '@stroma/db/run-steps';
 import { failedReadings, retryRun, runsOfSlide } from '@stroma/db/slide-runs';
 import { expect, it } from 'vitest';
 import { withSchema } from '../database.ts';
+import { sharedSlides, withOpenSlide, withSharedSlides } from '../unit/wsi-tiff.ts';
 import { IngestWorkbench, slideBytes, untilReady } from './ingest-worker.ts';
 
 /** A slide one of whose level-0 tiles lies in the middle and is no JPEG any more. */
@@ -84,3 +86,30 @@ it('a reading that failed through no fault of the file is listed with its reason
     await bench.close();
   }
 }, 90_000);
+
+it.skipIf(!withSharedSlides || !withOpenSlide)(
+  'a slide whose reader is missing is not lost: its neighbours are registered, and it is read once the reader is there',
+  async () => {
+    await using database = await withSchema();
+    const bench = await IngestWorkbench.open(database);
+    const { db } = bench;
+    try {
+      const runId = await bench.upload('needs', path.join(sharedSlides, 'camelyon-jpeg2000.dcm'), 'node.dcm');
+      await bench.upload('plain', await slideBytes({ shade: 9 }));
+      const without = bench.start({ STROMA_OPENSLIDE: '' });
+      await bench.idle();
+      expect(await bench.run(runId)).toMatchObject({ status: 'failed', error: { code: 'slide.openslide_missing' } });
+      without.kill('SIGTERM');
+      await once(without, 'exit');
+      expect(await db.transaction().execute((trx) => retryRun(trx, runId))).toBe(true);
+      bench.start();
+      await bench.idle();
+      expect(await bench.run(runId)).toMatchObject({ status: 'succeeded' });
+      const uploads = await db.selectFrom('upload').select(['id', 'status']).orderBy('id').execute();
+      expect(uploads.map(({ status }) => status)).toEqual(['registered', 'registered']);
+    } finally {
+      await bench.close();
+    }
+  },
+  90_000,
+);

@@ -37,9 +37,10 @@ export class IngestWorkbench {
   }
 
   /** The worker as the launcher starts it: a process of its own, its standard input a pipe. */
-  start(): ChildProcess {
+  start(change: NodeJS.ProcessEnv = {}): ChildProcess {
     const env = {
       ...process.env,
+      ...change,
       DATABASE_URL: this.#databaseUrl,
       STROMA_OBJECTS: `file://${path.join(this.folder, 'objects')}`,
       STROMA_UPLOADS: this.uploads,

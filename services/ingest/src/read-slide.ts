@@ -60,14 +60,22 @@ async function findAndRegister(
   const found = await step('group', () => findSlides(files, upload.name));
   const findings = found.problems.map((refused) => findingOf(refused.name, refused.files, refused));
   const besides = [...leftOut, ...found.leftOut];
+  let fault: unknown;
   for (const slide of found.slides) {
     const sources = slide.parts.map((part) => part.source);
-    const finding = findingOf(slide.name, sources, await registerFound(registration, slide));
+    const registered = await registerFound(registration, slide).catch((error: unknown) => {
+      if (registration.signal.aborted || !(error instanceof StromaError)) throw error;
+      fault ??= error;
+    });
+    if (!registered) continue;
+    const finding = findingOf(slide.name, sources, registered);
     const { problem } = finding;
     if (files.length > 1 && !slide.inFolder && problem && isOtherKind(problem.code)) {
       besides.push({ path: sources[0]?.path ?? '', bytes: finding.bytes, reason: problem.found ?? problem.message });
     } else findings.push(finding);
   }
+  // Its neighbours are slides by now, and are known when the upload is read again.
+  if (fault) throw fault;
   const mayWait = 'uploadId' in upload.delivery && files.length === 1 && files[0]?.file === upload.files[0]?.file;
   let waits = false;
   for (const series of found.series) {

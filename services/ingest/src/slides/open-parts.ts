@@ -29,11 +29,16 @@ export async function openParts(slide: FoundSlide, workFolder: string): Promise<
     reading.structure.quirks.push(...unreadLevels(slide, reading.structure));
     return reading;
   } catch (error) {
-    if (error instanceof StromaError) return { problem: error.problem };
+    if (error instanceof StromaError && !isFaultOfTheMachine(error)) return { problem: error.problem };
     throw error;
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
+}
+
+/** Too slow or too little memory may be otherwise at the next try: the run fails, and its files are kept for that. */
+function isFaultOfTheMachine({ problem: { code } }: StromaError): boolean {
+  return code === 'slide.read_time' || code === 'slide.read_memory' || code === 'slide.openslide_missing';
 }
 
 export function entryOf({ parts }: FoundSlide): FoundSlide['parts'][number] {
