@@ -3,7 +3,7 @@
  * Started by ingest-limit.ts, which says when; answers how many crops it made and the time it computed.
  */
 import { once } from 'node:events';
-import { cropRecipe } from '@stroma/core/contract/crop-recipe';
+import { type CropGrid, cropRecipe } from '@stroma/core/contract/crop-recipe';
 import type { PixelSpacing } from '@stroma/core/units';
 import type { CutJob } from '@stroma/ingest/cutter/messages';
 import { planSlide } from '@stroma/ingest/cutter/plan-slide';
@@ -19,6 +19,7 @@ export interface LaneTask {
   file: string;
   spacing0: PixelSpacing;
   mpp: number;
+  grid: CropGrid;
   seconds: number;
 }
 
@@ -36,9 +37,9 @@ export interface LaneAnswer {
 /** Out of the middle of the slide. */
 const mostCrops = 200;
 
-const [{ file, spacing0, mpp, seconds }] = (await once(process, 'message')) as [LaneTask];
+const [{ file, spacing0, mpp, grid, seconds }] = (await once(process, 'message')) as [LaneTask];
 const slide = await openSlide(file);
-const recipe = cropRecipe(mpp);
+const recipe = cropRecipe(mpp, grid);
 const { job, crops } = await planSlide(slide, file, { id: 0, slideId: '', name: file, spacing0, recipe });
 const from = Math.max(0, Math.floor(crops.length / 2) - mostCrops / 2);
 const some = rowsOf(slice(crops, from, Math.min(crops.length, from + mostCrops)));

@@ -1,4 +1,5 @@
 import path from 'node:path';
+import type { CropGrid } from '@stroma/core/contract/crop-recipe';
 import type { PixelSpacing } from '@stroma/core/units';
 import type { Connection } from '@stroma/db/client';
 import { requestCropSets } from '@stroma/db/crop-sets';
@@ -55,13 +56,13 @@ export class IngestWork {
     return { id: slide.id, spacing0: { x: slide.mppX, y: slide.mppY }, mbPerS: slide.bytes / 1e6 / seconds };
   }
 
-  async cut(slideId: string, mpp: number): Promise<Cut> {
+  async cut(slideId: string, mpp: number, grid: CropGrid): Promise<Cut> {
     const look = setInterval(() => {
       this.workerPeakMb = Math.max(this.workerPeakMb, Math.round(process.memoryUsage.rss() / 1e6));
     }, 50);
     const cpu = process.cpuUsage();
     const startedAt = performance.now();
-    const [set] = await requestCropSets(this.#connection.db, [slideId], [mpp]);
+    const [set] = await requestCropSets(this.#connection.db, [slideId], [mpp], grid);
     if (!set?.runId) throw new Error('no run');
     const result = (await this.#ended(set.runId)) as Record<string, number>;
     const seconds = (performance.now() - startedAt) / 1000;

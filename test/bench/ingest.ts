@@ -7,6 +7,7 @@ import { copyFile, link, mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
+import { type CropGrid, defaultGrid } from '@stroma/core/contract/crop-recipe';
 import { type Connection, connect, sql } from '@stroma/db/client';
 import { dropCropSet } from '@stroma/db/crop-sets';
 import { migrate } from '@stroma/db/migrate';
@@ -30,6 +31,8 @@ const limitSeconds = 5;
 /** Rounds are repeated until so much time was measured. */
 const leastSeconds = 15;
 const mostRounds = 5;
+/** Beside the slide's own tiles, which would be copied: every crop is decoded and encoded. */
+const grid: CropGrid = { sizePx: 256, stridePx: 255 };
 const say = (line: string) => void process.stderr.write(`${line}\n`);
 
 await mkdir(benchCache(), { recursive: true });
@@ -59,31 +62,30 @@ async function bench(connection: Connection) {
   await using work = new IngestWork(connection, store, uploads, values.json ? () => undefined : say);
   const whole = await work.read(await uploaded(slide.file, uploads, 'whole'));
   const part = slide.part === slide.file ? whole : await work.read(await uploaded(slide.part, uploads, 'part'));
-  const mpp = values.mpp ? Number(values.mpp) : 0.5;
-  const task = { file: slide.file, spacing0: whole.spacing0, mpp, seconds: limitSeconds };
+  const mpp = values.mpp ? Number(values.mpp) : whole.spacing0.x;
+  const task = { file: slide.file, spacing0: whole.spacing0, mpp, grid, seconds: limitSeconds };
   const drop = async (cropSetId: number) => {
     for (const key of await dropCropSet(connection.db, cropSetId)) await store.remove(key);
   };
-  const measured = async (slideId: string, mpp: number) => {
-    const cut = await work.cut(slideId, mpp);
+  const measured = async (slideId: string, grid: CropGrid) => {
+    const cut = await work.cut(slideId, mpp, grid);
     await drop(cut.cropSetId);
     return cut;
   };
 
   say('warming up');
-  const { cropSetId } = await work.cut(part.id, mpp);
+  const { cropSetId } = await work.cut(part.id, mpp, grid);
   const places = await work.places(cropSetId);
   await drop(cropSetId);
   const before = await measureLimit(task);
   const cuts: Cut[] = [];
   for (let seconds = 0; cuts.length < mostRounds && seconds < leastSeconds; seconds += cuts.at(-1)?.seconds ?? 0) {
     say(`cutting, round ${cuts.length + 1}`);
-    cuts.push(await measured(whole.id, mpp));
+    cuts.push(await measured(whole.id, grid));
   }
   const after = await measureLimit(task);
   const peakRssMb = work.peakRssMb();
-  // At the slide's own µm/px its tiles are the crops.
-  const copied = mpp === whole.spacing0.x ? undefined : await measured(whole.id, whole.spacing0.x);
+  const copied = await measured(whole.id, defaultGrid);
   const peers = values.peers
     ? await measurePeers({ file: slide.part, mpp, crops: places, folder: path.join(folder, 'peers'), say })
     : {};
@@ -103,6 +105,7 @@ async function bench(connection: Connection) {
     detail: {
       slide: slide.description,
       mpp,
+      grid,
       cores: availableParallelism(),
       crops: first?.crops,
       copiedCrops: first?.copiedCrops,
@@ -115,9 +118,9 @@ async function bench(connection: Connection) {
       workerPeakMb: work.workerPeakMb,
       processesPeakMb: work.processesPeakMb,
       planSeconds: first?.planSeconds,
-      copiedTilesPerS: copied && copied.copiedCrops > 0 ? rounded(copied.crops / copied.seconds) : undefined,
-      copiedTilesCpuSecondsPer1000: copied && rounded((1000 * copied.cpuSeconds) / copied.crops),
-      copiedShare: copied && rounded(copied.copiedCrops / copied.crops),
+      copiedTilesPerS: copied.copiedCrops > 0 ? rounded(copied.crops / copied.seconds) : undefined,
+      copiedTilesCpuSecondsPer1000: rounded((1000 * copied.cpuSeconds) / copied.crops),
+      copiedShare: rounded(copied.copiedCrops / copied.crops),
       peers: Object.fromEntries(Object.entries(peers).map(([name, { note }]) => [name, note])),
       peersOn: slide.part === slide.file ? 'the slide' : 'a part of 64 × 64 tiles',
       readSlideMbPerS: rounded(whole.mbPerS),

@@ -96,7 +96,8 @@ test('a new scale says by number what becomes stale, keeps it, and cuts beside i
   const { cohortId, slideIds } = await insertCohort(db, { grades: ['a', 'b'] });
   const [id, other] = slideIds as [string, string];
   const sets = await requestCropSets(db, slideIds, [0.5]);
-  await sql`update crop_set set status = 'ready', size0_x = 256, size0_y = 256, crop_count = 12
+  await sql`update crop_set set status = 'ready', size0_x = 256, size0_y = 256, effective_mpp_x = 0.5, effective_mpp_y = 0.5,
+    crop_count = 12
     where id = any(${sets.map((set) => set.cropSetId)}::int[])`.execute(db);
   await db.updateTable('run').set({ status: 'succeeded' }).where('stage', '=', 'tile').execute();
   const cropSetId = sets.find((set) => set.slideId === id)?.cropSetId ?? 0;

@@ -177,6 +177,7 @@ describe('a grid', () => {
       await server.database.db
         .updateTable('cropSet')
         .set({ status: 'ready', size0X: 2 * grid.sizePx, size0Y: 2 * grid.sizePx, cropCount: 1 })
+        .set({ effectiveMppX: mpp, effectiveMppY: mpp })
         .where('id', '=', other?.cropSetId ?? 0)
         .execute();
     }

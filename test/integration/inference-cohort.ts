@@ -107,6 +107,8 @@ async function addSlide(
       stridePx: side,
       size0X: side * 2,
       size0Y: side * 2,
+      effectiveMppX: mpp,
+      effectiveMppY: mpp,
       cropCount: crops,
       status: 'ready',
     })

@@ -55,8 +55,8 @@ it(`whatever the slide, crops are within ${100 * spacingTolerance} % of their la
       expect(spacingDifference(effective, { x: recipe.mpp, y: recipe.mpp })).toBeLessThanOrEqual(spacingTolerance);
       expect(spacingDifference(effective, scale.effective)).toBeLessThan(1e-9);
       // The same tissue along both axes, whatever the pixels' shape.
-      expect(scale.size0.x * spacing0.x).toBeCloseTo(recipe.sizePx * recipe.mpp, 6);
-      expect(scale.size0.y * spacing0.y).toBeCloseTo(recipe.sizePx * recipe.mpp, 6);
+      expect(scale.size0.x * spacing0.x).toBeCloseTo(recipe.sizePx * scale.effective.x, 6);
+      expect(scale.size0.y * spacing0.y).toBeCloseTo(recipe.sizePx * scale.effective.y, 6);
     } catch (error) {
       const { problem } = error as { problem?: { code: string } };
       if (!problem) throw error;

@@ -20,12 +20,12 @@ let folder: string;
 let store: LocalStore;
 const cutters = new Cutters(2);
 const slideId = '0b0e8f2e-35a5-4d0e-9a6f-2f63e3f0a001';
-const toCut = (id: number, mpp: number): SlideToCut => ({
+const toCut = (id: number, mpp: number, stridePx = 256): SlideToCut => ({
   id,
   slideId,
   name: 'TCGA-XX.1.svs',
   spacing0: { x: 0.5, y: 0.5 },
-  recipe: cropRecipe(mpp),
+  recipe: cropRecipe(mpp, { sizePx: 256, stridePx }),
 });
 
 beforeAll(async () => {
@@ -116,24 +116,28 @@ it('tiles that are the crops are copied as they are stored; others are cut', asy
     expect(saturation).toBeCloseTo(measured.saturation, 1);
   }
   await slide.close();
-  const drifting = await cut('copied.tif', tiff, toCut(11, 0.501));
-  expect(drifting.result).toMatchObject({ copiedCrops: 0 });
-  expect(drifting.set.crops.every(({ sharpness }) => sharpness > 0)).toBe(true);
+  // A label within 1 % of what the tiles are is theirs; what was cut in truth is kept beside it.
+  const nearly = await cut('copied.tif', tiff, toCut(12, 0.501));
+  expect(nearly.result).toMatchObject({ copiedCrops: set.crops.length });
+  expect(nearly.set.effective).toEqual({ x: 0.5, y: 0.5 });
+  const overlapping = await cut('copied.tif', tiff, toCut(11, 0.5, 255));
+  expect(overlapping.result).toMatchObject({ copiedCrops: 0 });
+  expect(overlapping.set.crops.every(({ sharpness }) => sharpness > 0)).toBe(true);
 });
 
 it.each([
-  ['copied', 0.5, 1],
-  ['cut', 0.501, 4],
+  ['copied', 256, 1],
+  ['cut', 255, 4],
 ])(
   'a tile that cannot be read costs its own crops only, and its place is told, where crops are %s',
-  async (how, mpp, lost) => {
+  async (how, stridePx, lost) => {
     const tiff = await tiffBytes(1400, 1100);
-    const whole = await cut(`before-${how}.tif`, tiff, toCut(4, mpp));
+    const whole = await cut(`before-${how}.tif`, tiff, toCut(4, 0.5, stridePx));
     const offsets = tiff.readUInt32LE(entryAt(tiff, 324) + 8);
     // libvips makes tiles of 256 px: six a row. The third tile of the third row lies in the middle.
     const tile = tiff.readUInt32LE(offsets + 4 * (2 * 6 + 2));
     tiff.fill(0, tile + 2, tile + 200);
-    const { result, set } = await cut(`after-${how}.tif`, tiff, toCut(5, mpp));
+    const { result, set } = await cut(`after-${how}.tif`, tiff, toCut(5, 0.5, stridePx));
     expect(result).toMatchObject({
       unreadableTiles: 1,
       skippedCrops: lost,

@@ -3,8 +3,9 @@ import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { Readable } from 'node:stream';
-import { LocalStore, unfinishedSuffix } from '@stroma/storage/local-store';
+import { LocalStore } from '@stroma/storage/local-store';
 import { openStore } from '@stroma/storage/open-store';
+import { unfinishedSuffix } from '@stroma/storage/unfinished-file';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 
 let folder: string;
@@ -79,4 +80,22 @@ test.each([
 test('only file URIs open a store', () => {
   expect(openStore(`file://${folder}`).localPath('slides/a')).toBe(path.join(folder, 'slides/a'));
   expect(() => openStore('ftp://somewhere')).toThrow('cannot be opened');
+});
+
+test('what another process writes behind is taken in; an object given up leaves nothing', async () => {
+  const object = await store.begin('grown/one.bin');
+  await object.append(Buffer.from('first,'));
+  writeFileSync(object.path, 'second', { flag: 'a' });
+  await object.grown(6);
+  await object.append(Buffer.from(',third'));
+  await expect(object.grown(1)).rejects.toThrow('too early');
+  expect(await store.size('grown/one.bin')).toBeUndefined();
+  const whole = Buffer.from('first,second,third');
+  const sha256 = createHash('sha256').update(whole).digest('hex');
+  expect(await object.finish()).toEqual({ key: 'grown/one.bin', bytes: whole.length, sha256 });
+  expect(await store.get('grown/one.bin')).toEqual(whole);
+  const given = await store.begin('grown/two.bin');
+  await given.append(whole);
+  await given.abandon();
+  expect(readdirSync(path.join(folder, 'grown'))).toEqual(['one.bin']);
 });

@@ -17,7 +17,7 @@ export interface RequestedCropSet {
 
 /** Of a crop set joined with its slide: ready, but cut at a scale that the slide no longer has. */
 export const cropsAreStale = sql<boolean>`(crop_set.status = 'ready' and not coalesce(crops_fit(
-  crop_set.size0_x, crop_set.size0_y, crop_set.size_px, crop_set.mpp, slide.mpp_x, slide.mpp_y), false))`;
+  crop_set.size0_x, crop_set.size0_y, crop_set.size_px, crop_set.effective_mpp_x, crop_set.effective_mpp_y, slide.mpp_x, slide.mpp_y), false))`;
 
 /**
  * Crop sets of these slides at these mpp, by mpp, then slide: what is ready stays, what is missing or has failed gets a

@@ -26,8 +26,8 @@ export async function scaleReport(
     ), stale as (
       select crop_set.id, slide_id, crop_count from chosen join crop_set on slide_id = chosen.id
       where status = 'ready' and to_x is not null
-        and crops_fit(size0_x, size0_y, size_px, mpp, mpp_x, mpp_y)
-        and not crops_fit(size0_x, size0_y, size_px, mpp, to_x, to_y)
+        and crops_fit(size0_x, size0_y, size_px, effective_mpp_x, effective_mpp_y, mpp_x, mpp_y)
+        and not crops_fit(size0_x, size0_y, size_px, effective_mpp_x, effective_mpp_y, to_x, to_y)
     ), embedded as (
       select id from embedding_set where crop_set_id in (select id from stale)
     )

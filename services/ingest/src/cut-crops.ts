@@ -3,14 +3,15 @@ import type { CutBlock, PlannedSlide, PlannedTable } from './cutter/messages.ts'
 import { slice } from './number-table.ts';
 import { untilAborted } from './until-aborted.ts';
 
-/** A block that was cut: tar entries in pieces, and the crops that lie in them. */
+/** A block that was cut, and the crops that lie in its tar entries. */
 export interface StoredBlock extends CutBlock {
-  pieces: Buffer[];
   planned: PlannedTable;
+  /** Has the entries written to a file, at a byte; asked once, in the order of the blocks. */
+  write(file: string, offset: number): Promise<void>;
 }
 
 /** Blocks given to each process ahead of the one that is stored next: none is idle, and memory stays bounded. */
-const blocksAhead = 2;
+const blocksAhead = 3;
 
 /** Cuts a slide's blocks in several processes; they come in the plan's order, whichever is done first. */
 export async function* cutCrops(
@@ -25,7 +26,8 @@ export async function* cutCrops(
     const planned = slice(crops, from, from + size);
     from += size;
     const idlest = cutters.reduce((least, cutter) => (cutter.pending < least.pending ? cutter : least));
-    const block = idlest.cut(job, planned).then((cut) => ({ ...cut, planned }));
+    const write = (file: string, offset: number) => idlest.write(job.context.slide_name, file, offset);
+    const block = idlest.cut(job, planned).then((cut) => ({ ...cut, planned, write }));
     // Told to whoever takes it; it may fail before its turn.
     block.catch(() => undefined);
     underWay.push(block);

@@ -1,14 +1,12 @@
-import { createHash, randomUUID } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { mkdir, open, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { Readable } from 'node:stream';
 import { StromaError } from '@stroma/core/errors';
-import type { ObjectStore, StoredObject } from './object-store.ts';
+import type { ObjectStore, StoredObject, UnfinishedObject } from './object-store.ts';
+import { syncFolder, UnfinishedFile, unfinishedSuffix } from './unfinished-file.ts';
 
 const keyShape = /^(?!\.)[^/\\~\p{Cc}]+(\/(?!\.)[^/\\~\p{Cc}]+)*$/u;
-/** Unfinished puts carry this ending; keys cannot end so, and a restart may delete them. */
-export const unfinishedSuffix = '.unfinished~';
 
 /** Objects as files below one folder. */
 export class LocalStore implements ObjectStore {
@@ -25,29 +23,19 @@ export class LocalStore implements ObjectStore {
     return path.join(this.#root, key);
   }
 
+  begin(key: string): Promise<UnfinishedObject> {
+    return UnfinishedFile.begin(key, this.localPath(key));
+  }
+
   async put(key: string, content: Readable | Uint8Array): Promise<StoredObject> {
-    const target = this.localPath(key);
-    await mkdir(path.dirname(target), { recursive: true });
-    const unfinished = `${target}.${randomUUID()}${unfinishedSuffix}`;
-    const hash = createHash('sha256');
-    let bytes = 0;
-    const file = await open(unfinished, 'wx');
+    const object = await this.begin(key);
     try {
-      for await (const chunk of content instanceof Readable ? content : [content]) {
-        hash.update(chunk);
-        bytes += chunk.length;
-        await file.writeFile(chunk);
-      }
-      await file.sync();
-      await file.close();
-      await rename(unfinished, target);
+      for await (const chunk of content instanceof Readable ? content : [content]) await object.append(chunk);
     } catch (error) {
-      await file.close().catch(() => undefined);
-      await rm(unfinished, { force: true });
+      await object.abandon();
       throw error;
     }
-    await syncFolder(path.dirname(target));
-    return { key, bytes, sha256: hash.digest('hex') };
+    return await object.finish();
   }
 
   async adopt(key: string, localPath: string): Promise<void> {
@@ -121,14 +109,4 @@ export class LocalStore implements ObjectStore {
 async function filesBelow(folder: string): Promise<string[]> {
   const entries = await readdir(folder, { recursive: true, withFileTypes: true }).catch(() => []);
   return entries.filter((entry) => entry.isFile()).map((entry) => path.join(entry.parentPath, entry.name));
-}
-
-/** A rename is on disk only once its folder is. */
-async function syncFolder(folder: string): Promise<void> {
-  const handle = await open(folder, 'r');
-  try {
-    await handle.sync();
-  } finally {
-    await handle.close();
-  }
 }

@@ -24,7 +24,7 @@ export interface Scale {
   /** The rectangle that is read, in level px; resampled when it is not the crop's size. Not square where px are not. */
   readWidth: number;
   readHeight: number;
-  /** Sides of a crop in level-0 px at the recipe's very mpp. */
+  /** Sides of what is read, in level-0 px: neighbours of a grid without overlap touch, whatever was rounded. */
   size0: Extent0;
   /** µm/px of the crops that come of it, after choosing a level and rounding to whole px. */
   effective: PixelSpacing;
@@ -63,8 +63,7 @@ export function planScale(
   if (spacingDifference(effective, { x: recipe.mpp, y: recipe.mpp }) > spacingTolerance) {
     throw mislabelled(effective, recipe, name);
   }
-  const microns = recipe.sizePx * recipe.mpp;
-  const size0 = { x: microns / spacing0.x, y: microns / spacing0.y };
+  const size0 = { x: readWidth * level.downsampleX, y: readHeight * level.downsampleY };
   return { level: level.level, readWidth, readHeight, size0, effective };
 }
 

@@ -10,7 +10,7 @@ import { TileWindow } from '../tile-window.ts';
 import { CoarseQuality } from './coarse-quality.ts';
 import { cpuSince } from './cpu-since.ts';
 import type { CutBlock, CutJob, CutRow, PlannedTable } from './messages.ts';
-import type { Segment } from './segment.ts';
+import type { Entries, Segment } from './segment.ts';
 
 /** Quality 90 without colour subsampling: below it nuclear chromatin loses visible detail. */
 const jpegQuality = 90;
@@ -31,7 +31,7 @@ export async function cutBlock(
   table: PlannedTable,
   segment: Segment,
   each: () => void,
-): Promise<CutBlock> {
+): Promise<{ block: CutBlock; entries: Entries }> {
   const cpu = process.cpuUsage();
   const { sizePx: size, readWidth, readHeight, context } = job;
   const crops = rowsOf(table);
@@ -43,7 +43,6 @@ export async function cutBlock(
   const rows: CutRow[] = [];
   const unreadable: number[] = [];
   let cut = 0;
-  segment.start();
   const add = (crop: PlannedCrop, ix: number, quality: CropQuality, most: number, write: (into: Buffer) => number) => {
     const key = `${context.slide_id}_${crop.x0}_${crop.y0}`;
     rows.push({ ix, ...segment.add(`${key}.jpg`, most, write), ...quality });
@@ -74,10 +73,11 @@ export async function cutBlock(
     }
     each();
   }
-  segment.finish();
-  return {
+  const { bytes } = segment;
+  const entries = segment.finish();
+  const block = {
     rows: numberTable(keys, rows),
-    bytes: segment.bytes,
+    bytes,
     unreadableTiles: [...unreadable, ...window.unreadableTiles],
     decodedTiles: window.decodedTiles,
     copiedCrops: crops.length - cropsToCut.length - unreadable.length,
@@ -85,4 +85,5 @@ export async function cutBlock(
     pid: process.pid,
     peakRssBytes: process.resourceUsage().maxRSS * 1024,
   };
+  return { block, entries };
 }

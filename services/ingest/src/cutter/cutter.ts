@@ -1,12 +1,10 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { createRequire } from 'node:module';
-import type { Readable } from 'node:stream';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { StromaError } from '@stroma/core/errors';
 import { childEnvironment } from '@stroma/wsi/isolated/child-environment';
 import { residentBytes } from '@stroma/wsi/isolated/child-memory';
 import { lostError, type Reason } from '@stroma/wsi/isolated/lost';
-import { ByteStream, entriesFd } from './byte-stream.ts';
 import type { CutBlock, CutJob, FromCutter, PlannedSlide, PlannedTable, SlideToCut, ToCutter } from './messages.ts';
 
 export interface CutterLimits {
@@ -25,8 +23,7 @@ const typescript = pathToFileURL(createRequire(import.meta.url).resolve('tsx')).
 interface Waiting {
   /** Of the slide, as a person knows it. */
   name: string;
-  kind: ToCutter['kind'];
-  resolve(answer: CutBlock | PlannedSlide): void;
+  resolve(answer: CutBlock | PlannedSlide | null): void;
   reject(error: unknown): void;
 }
 
@@ -35,7 +32,6 @@ export class Cutter {
   ended = false;
   readonly #child: ChildProcess;
   readonly #waiting: Waiting[] = [];
-  readonly #entries: ByteStream;
   #silence: NodeJS.Timeout | undefined;
   #lost: Reason | undefined;
 
@@ -44,10 +40,9 @@ export class Cutter {
       serialization: 'advanced',
       // MB: its objects are small and short-lived; more room for them would only be held.
       execArgv: ['--max-semi-space-size=4', '--import', typescript],
-      stdio: ['pipe', 'ignore', 'inherit', 'pipe', 'ipc'],
+      stdio: ['pipe', 'ignore', 'inherit', 'ipc'],
       env: childEnvironment(),
     });
-    this.#entries = new ByteStream(this.#child.stdio[entriesFd] as Readable);
     const look = setInterval(async () => {
       if (this.#waiting.length === 0) return;
       const bytes = await residentBytes(this.#child.pid ?? 0);
@@ -78,10 +73,14 @@ export class Cutter {
     return (await this.#ask(set.name, { kind: 'plan', file, set })) as PlannedSlide;
   }
 
-  /** The block's tar entries in pieces, and where its crops lie in them. */
-  async cut(job: CutJob, crops: PlannedTable): Promise<CutBlock & { pieces: Buffer[] }> {
-    const block = (await this.#ask(job.context.slide_name, { kind: 'block', job, crops })) as CutBlock;
-    return { ...block, pieces: await this.#entries.take(block.bytes) };
+  /** Where the block's crops lie in its tar entries; the process holds these until `write`, asked once for every block. */
+  async cut(job: CutJob, crops: PlannedTable): Promise<CutBlock> {
+    return (await this.#ask(job.context.slide_name, { kind: 'block', job, crops })) as CutBlock;
+  }
+
+  /** Writes the tar entries of the first block that was cut and not written, at this byte of a file that is there. */
+  async write(name: string, file: string, offset: number): Promise<void> {
+    await this.#ask(name, { kind: 'write', file, offset });
   }
 
   /** Lets go of the slide's file. */
@@ -93,11 +92,11 @@ export class Cutter {
     this.#child.kill('SIGKILL');
   }
 
-  #ask(name: string, request: ToCutter): Promise<CutBlock | PlannedSlide> {
+  #ask(name: string, request: ToCutter): Promise<CutBlock | PlannedSlide | null> {
     return new Promise((resolve, reject) => {
       if (this.ended) return reject(lostError({ kind: 'crash', how: 'it had ended before' }, name));
       if (this.#waiting.length === 0) this.#silence?.refresh();
-      this.#waiting.push({ name, kind: request.kind, resolve, reject });
+      this.#waiting.push({ name, resolve, reject });
       this.#child.send(request, () => undefined);
     });
   }
@@ -106,11 +105,8 @@ export class Cutter {
     this.#silence?.refresh();
     if (message.kind === 'alive') return;
     const first = this.#waiting.shift();
-    if (message.kind === 'failed') {
-      first?.reject(new StromaError(message.problem, message.status));
-      // A part of its entries may have been written, which nobody takes.
-      if (first?.kind === 'block') this.kill();
-    } else first?.resolve(message.answer);
+    if (message.kind === 'failed') first?.reject(new StromaError(message.problem, message.status));
+    else first?.resolve(message.answer);
   }
 
   #end(reason: Reason): void {

@@ -75,11 +75,14 @@ export interface CutBlock {
 export type ToCutter =
   | { kind: 'plan'; file: string; set: SlideToCut }
   | { kind: 'block'; job: CutJob; crops: PlannedTable }
+  /** Writes the tar entries of the block that was cut first and is not written yet. */
+  | { kind: 'write'; file: string; offset: number }
   | { kind: 'close' };
 
-/** Answers come in the order of the requests; a block's tar entries go by a descriptor of their own (byte-stream.ts). */
+/** Answers come in the order of the requests. */
 export type FromCutter =
   | { kind: 'alive' }
   | { kind: 'planned'; answer: PlannedSlide }
   | { kind: 'cut'; answer: CutBlock }
+  | { kind: 'written'; answer: null }
   | { kind: 'failed'; problem: Problem; status: number };

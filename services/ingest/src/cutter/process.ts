@@ -6,17 +6,19 @@ import { asProblem, StromaError } from '@stroma/core/errors';
 import { dieWithParent } from '@stroma/wsi/isolated/die-with-parent';
 import { openSlide } from '@stroma/wsi/open-slide';
 import type { SlideFile } from '@stroma/wsi/slide-file';
-import { entriesFd, writeWhole } from './byte-stream.ts';
 import { cutBlock } from './cut-block.ts';
 import type { FromCutter, ToCutter } from './messages.ts';
 import { planSlide } from './plan-slide.ts';
-import { Segment } from './segment.ts';
+import { type Entries, Segment } from './segment.ts';
+import { writeEntries } from './write-entries.ts';
 
 const aliveMs = 1_000;
 
 dieWithParent();
 const send = (message: FromCutter) => process.send?.(message);
-const segment = new Segment((bytes) => writeWhole(entriesFd, bytes));
+const segment = new Segment();
+/** Of blocks that were cut, until their place in a shard is known. */
+let unwritten: Entries[] = [];
 let open: { file: string; slide: SlideFile } | undefined;
 let lastSign = 0;
 
@@ -37,6 +39,8 @@ async function slideOf(file: string): Promise<SlideFile> {
 async function close(): Promise<void> {
   await open?.slide.close();
   open = undefined;
+  for (const entries of unwritten) segment.giveBack(entries);
+  unwritten = [];
 }
 
 async function answer(request: ToCutter): Promise<void> {
@@ -46,9 +50,17 @@ async function answer(request: ToCutter): Promise<void> {
       send({ kind: 'planned', answer: await planSlide(await slideOf(file), file, set) });
     } else if (request.kind === 'block') {
       const { job, crops } = request;
-      send({ kind: 'cut', answer: await cutBlock(await slideOf(job.file), job, crops, segment, alive) });
+      const { block, entries } = await cutBlock(await slideOf(job.file), job, crops, segment, alive);
+      unwritten.push(entries);
+      send({ kind: 'cut', answer: block });
+    } else if (request.kind === 'write') {
+      const entries = unwritten.shift() ?? [];
+      writeEntries(request.file, request.offset, entries);
+      segment.giveBack(entries);
+      send({ kind: 'written', answer: null });
     } else await close();
   } catch (error) {
+    segment.giveBack(segment.finish());
     send({ kind: 'failed', problem: asProblem(error), status: error instanceof StromaError ? error.status : 500 });
   }
 }

@@ -14,26 +14,20 @@ template.write('0', 156, 'latin1');
 template.write('ustar\x0000', 257, 'latin1');
 const templateSum = template.reduce((sum, byte) => sum + byte, 0);
 
+/** Tar entries in memory, in the order of their bytes. */
+export type Entries = readonly Buffer[];
+
 /**
- * A run of tar entries, written to memory that is used again and handed on in large pieces. An encoder writes its bytes
- * where they stay.
+ * A run of tar entries, written to memory that is used again once they are stored. An encoder writes its bytes where they
+ * stay.
  */
 export class Segment {
-  /** Bytes so far, of the pieces that were handed on too. */
+  /** Bytes so far. */
   bytes = 0;
-  readonly #handOn: (bytes: Buffer) => void;
-  #chunk = Buffer.alloc(0);
+  #full: Buffer[] = [];
+  #chunk: Buffer = Buffer.alloc(0);
   #at = 0;
-
-  /** handOn is done with the bytes when it returns. */
-  constructor(handOn: (bytes: Buffer) => void) {
-    this.#handOn = handOn;
-  }
-
-  /** Begins a segment; what came before was finished. */
-  start(): void {
-    this.bytes = 0;
-  }
+  readonly #free: Buffer[] = [];
 
   /** `write` gets at least `room` bytes and answers how many it used; the offset of the contents comes back. */
   add(name: string, room: number, write: (into: Buffer) => number): { offset: number; length: number } {
@@ -53,15 +47,33 @@ export class Segment {
     this.add(name, Math.max(jsonRoom, 4 * text.length), (into) => into.write(text, 'utf8'));
   }
 
-  finish(): void {
-    if (this.#at > 0) this.#handOn(this.#chunk.subarray(0, this.#at));
+  /** What was added since the last time. */
+  finish(): Entries {
+    this.#endChunk();
+    const entries = this.#full;
+    this.#full = [];
+    this.bytes = 0;
+    return entries;
+  }
+
+  /** The entries are stored, their memory can be used again. */
+  giveBack(entries: Entries): void {
+    for (const { buffer } of entries) {
+      if (buffer.byteLength === chunkBytes) this.#free.push(Buffer.from(buffer as ArrayBuffer));
+    }
+  }
+
+  #endChunk(): void {
+    if (this.#at > 0) this.#full.push(this.#chunk.subarray(0, this.#at));
+    this.#chunk = Buffer.alloc(0);
     this.#at = 0;
   }
 
   #makeRoom(bytes: number): void {
     if (this.#at + bytes <= this.#chunk.length) return;
-    this.finish();
-    if (this.#chunk.length < bytes) this.#chunk = Buffer.allocUnsafeSlow(Math.max(chunkBytes, bytes));
+    this.#endChunk();
+    const used = bytes <= chunkBytes ? this.#free.pop() : undefined;
+    this.#chunk = used ?? Buffer.allocUnsafeSlow(Math.max(chunkBytes, bytes));
   }
 
   #header(name: string, length: number): void {
