@@ -5,7 +5,7 @@ import classes from './jobs.module.css';
 import { type StageNode, stageGraph } from './stage-graph.ts';
 import { StageNodeView } from './stage-node-view.tsx';
 
-const box = { width: 138, height: 76, gapX: 28, gapY: 24 };
+const box = { width: 148, height: 76, gapX: 20, gapY: 24 };
 const left = (node: StageNode) => node.column * (box.width + box.gapX);
 const top = (node: StageNode) => node.row * (box.height + box.gapY);
 
