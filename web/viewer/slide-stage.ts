@@ -20,6 +20,8 @@ export interface SlideStage {
   /** Screen px of a level-0 point inside the stage. */
   onScreen(x0: number, y0: number): { x: number; y: number };
   onChange(listener: () => void): () => void;
+  /** Calls back once, at once when tiles are there already. */
+  onFirstTile(listener: () => void): () => void;
   close(): void;
 }
 
@@ -103,6 +105,11 @@ export async function openStage(element: HTMLElement, slide: SlideDetail, first:
       return () => {
         for (const event of events) viewer.removeHandler(event, listener);
       };
+    },
+    onFirstTile(listener) {
+      if (image.lastDrawn.length > 0) listener();
+      viewer.addOnceHandler('tile-loaded', listener);
+      return () => viewer.removeHandler('tile-loaded', listener);
     },
     close: () => viewer.destroy(),
   };

@@ -25,7 +25,7 @@ import { TissueTab } from './tissue-tab.tsx';
 import { useDoubleClick } from './use-double-click.ts';
 import { useGrades } from './use-grades.ts';
 import { stepOpacity, useHeat } from './use-heat.ts';
-import { usePlace, useStage } from './use-stage.ts';
+import { useDrawn, usePlace, useStage } from './use-stage.ts';
 import { useTissue } from './use-tissue.ts';
 import { useViewAddress } from './use-view-address.ts';
 import { readAddress } from './view-address.ts';
@@ -38,6 +38,7 @@ export function SlideViewer({ slide }: { slide: SlideDetail }) {
   const element = useRef<HTMLDivElement>(null);
   const { stage, problem } = useStage(element, slide, address.place);
   const place = usePlace(stage);
+  const drawn = useDrawn(stage);
   const grades = useGrades(slide.id);
   const heat = useHeat(grades, address.heat);
   useViewAddress(stage, heat.settings);
@@ -118,6 +119,11 @@ export function SlideViewer({ slide }: { slide: SlideDetail }) {
           </button>
         </div>
         {stage && place && <ScaleBar mpp={mpp} place={place} onZoom={(zoom) => stage.goTo({ zoom })} />}
+        {!drawn && !problem && (
+          <p className={classes.opening} role="status">
+            The slide is being opened …
+          </p>
+        )}
         {problem && (
           <div className={classes.problem}>
             <ProblemView problem={problem} onRetry={() => window.location.reload()} />

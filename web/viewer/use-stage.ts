@@ -29,6 +29,13 @@ export function useStage(element: RefObject<HTMLElement | null>, slide: SlideDet
   return { stage, problem };
 }
 
+/** True once a tile has come: a slide that its reader has to open first is white until then. */
+export function useDrawn(stage: SlideStage | null): boolean {
+  const [drawn, setDrawn] = useState(false);
+  useEffect(() => stage?.onFirstTile(() => setDrawn(true)), [stage]);
+  return drawn;
+}
+
 /** The place on screen, followed frame by frame. */
 export function usePlace(stage: SlideStage | null): Place | null {
   const [place, setPlace] = useState<Place | null>(null);
