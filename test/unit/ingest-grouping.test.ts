@@ -145,6 +145,11 @@ describe('DICOM', () => {
       ['case', '1.2.3', 4],
       ['other', '1.2.4', 1],
     ]);
+    const shared = {
+      'all/a.dcm': file('1.2.3.1', 'VOLUME'),
+      'all/b.dcm': dicomFile({ seriesUid: '1.2.4', instanceUid: '1.2.4.1', flavor: 'VOLUME' }),
+    };
+    expect((await findSlides(await uploaded(shared), 'all')).series.map((one) => one.name)).toEqual(['a.dcm', 'b.dcm']);
     expect(found.leftOut.map((one) => [one.path, one.reason])).toEqual([
       ['case/DICOMDIR', 'a DICOM file, but not of a whole slide'],
       ['case/copy of 1', 'a second copy of a file of the series'],

@@ -27,8 +27,9 @@ export async function findSeries(files: readonly UploadFile[], uploadName: strin
   }
   for (const [seriesUid, byUid] of bySeries) {
     const instances = [...byUid.values()];
+    const others = [...bySeries.values()].filter((one) => one !== byUid).flatMap((one) => [...one.values()]);
     const isAll = instances.length === files.length;
-    found.series.push({ name: seriesName(instances, isAll ? uploadName : undefined), seriesUid, instances });
+    found.series.push({ name: seriesName(instances, others, isAll ? uploadName : undefined), seriesUid, instances });
   }
   return found;
 }
@@ -57,11 +58,18 @@ export function seriesSlide(name: string, seriesUid: string, instances: readonly
 
 export const instancePath = ({ instanceUid }: Pick<Instance, 'instanceUid'>): string => `${instanceUid}.dcm`;
 
-/** Files of a series are called by numbers: its folder has the better name, or the upload where it is all there is. */
-function seriesName(instances: readonly Instance[], uploadName: string | undefined): string {
-  const paths = instances.map(({ source }) => source.path);
-  const folders = new Set(paths.map(folderOf));
+/**
+ * Files of a series are called by numbers: the folder that is its own has the better name, or the upload where it is all
+ * there is.
+ */
+function seriesName(
+  instances: readonly Instance[],
+  others: readonly Instance[],
+  uploadName: string | undefined,
+): string {
+  const foldersOf = (some: readonly Instance[]) => new Set(some.map(({ source }) => folderOf(source.path)));
+  const folders = foldersOf(instances);
   const [folder] = folders;
-  if (folders.size === 1 && folder) return nameOf(folder);
-  return uploadName ?? nameOf(paths[0] ?? '');
+  if (folders.size === 1 && folder && !foldersOf(others).has(folder)) return nameOf(folder);
+  return uploadName ?? nameOf(instances[0]?.source.path ?? '');
 }
