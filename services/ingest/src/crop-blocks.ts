@@ -13,7 +13,7 @@ export interface BlockGrid {
 /** Crops of a block: few enough that a small slide gives work to every core, many enough that few tiles are shared. */
 const leastSide = 8;
 /** px of all its crops along a side, at their own mpp: some 10 MB of JPEG are held for each block under way. */
-const mostPx = 5120;
+const mostPx = 4608;
 const blocksWanted = 16;
 
 /**

@@ -6,6 +6,8 @@ import type { StoredObject, UnfinishedObject } from './object-store.ts';
 /** Unfinished objects carry this ending; keys cannot end so, and a restart may delete them. */
 export const unfinishedSuffix = '.unfinished~';
 const readBytes = 4 << 20;
+/** The disk is given work so often: of a gigabyte that it first hears of at the end everybody would wait for it. */
+const syncBytes = 64 << 20;
 
 /** A file under a temporary name until it is whole and on disk. */
 export class UnfinishedFile implements UnfinishedObject {
@@ -16,6 +18,8 @@ export class UnfinishedFile implements UnfinishedObject {
   readonly #hash = createHash('sha256');
   #bytes = 0;
   #memory: Buffer | undefined;
+  #syncedTo = 0;
+  #syncing: Promise<void> | undefined;
 
   private constructor(key: string, target: string, unfinished: string, file: FileHandle) {
     this.#key = key;
@@ -37,6 +41,7 @@ export class UnfinishedFile implements UnfinishedObject {
       at += bytesWritten;
     }
     this.#bytes += bytes.length;
+    this.#syncSometimes();
   }
 
   /** They were written a moment ago: reading them back asks the system's memory, not the disk. */
@@ -50,10 +55,12 @@ export class UnfinishedFile implements UnfinishedObject {
       this.#hash.update(this.#memory.subarray(0, bytesRead));
       this.#bytes += bytesRead;
     }
+    this.#syncSometimes();
   }
 
   async finish(): Promise<StoredObject> {
     try {
+      await this.#syncing;
       await this.#file.sync();
       await this.#file.close();
       await rename(this.path, this.#target);
@@ -65,7 +72,19 @@ export class UnfinishedFile implements UnfinishedObject {
     return { key: this.#key, bytes: this.#bytes, sha256: this.#hash.digest('hex') };
   }
 
+  #syncSometimes(): void {
+    if (this.#syncing || this.#bytes - this.#syncedTo < syncBytes) return;
+    this.#syncedTo = this.#bytes;
+    const syncing = this.#file.datasync().then(() => {
+      this.#syncing = undefined;
+    });
+    // Told to whoever finishes: a sync that failed stays.
+    syncing.catch(() => undefined);
+    this.#syncing = syncing;
+  }
+
   async abandon(): Promise<void> {
+    await this.#syncing?.catch(() => undefined);
     await this.#file.close().catch(() => undefined);
     await rm(this.path, { force: true });
   }
