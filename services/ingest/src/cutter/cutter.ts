@@ -20,6 +20,9 @@ const lookMs = 250;
 const processFile = fileURLToPath(new URL('./process.ts', import.meta.url));
 const typescript = pathToFileURL(createRequire(import.meta.url).resolve('tsx')).href;
 
+/** glibc's malloc: what planning took goes back to the system at once, instead of staying for later. */
+const givesBack = { MALLOC_MMAP_THRESHOLD_: '131072', MALLOC_TRIM_THRESHOLD_: '131072' };
+
 interface Waiting {
   /** Of the slide, as a person knows it. */
   name: string;
@@ -41,7 +44,7 @@ export class Cutter {
       // MB: its objects are small and short-lived; more room for them would only be held.
       execArgv: ['--max-semi-space-size=4', '--import', typescript],
       stdio: ['pipe', 'ignore', 'inherit', 'ipc'],
-      env: childEnvironment(),
+      env: { ...childEnvironment(), ...givesBack },
     });
     const look = setInterval(async () => {
       if (this.#waiting.length === 0) return;
