@@ -1,5 +1,6 @@
 import { createHash, randomUUID } from 'node:crypto';
-import type { Database } from '@stroma/db/client';
+import type { Connection, Database } from '@stroma/db/client';
+import { enqueue } from '@stroma/db/runs';
 
 export interface SlideGiven {
   name: string;
@@ -74,4 +75,40 @@ export async function insertCohort(db: Database, { grades, mpp = 0.5 }: CohortGi
     await db.insertInto('cohortSlide').values({ cohortId: id, slideId, patientId, label }).execute();
   }
   return { cohortId: id, slideIds };
+}
+
+export interface PredictionGiven {
+  cohortId: number;
+  slideId: string;
+  cropSetId: number;
+  /** Attention logits by crop. */
+  logits?: number[];
+}
+
+/** A job of the cohort with one prediction, which stands on embeddings of the crop set. */
+export async function insertPrediction(
+  { db, pool }: Connection,
+  { cohortId, slideId, cropSetId, logits = [] }: PredictionGiven,
+): Promise<{ jobId: number; predictionId: number }> {
+  const insert = async (text: string, values: unknown[]) => (await pool.query(text, values)).rows[0].id as number;
+  const jobId = await insert(
+    `insert into job (cohort_id, preset, mpp, seed) values ($1, 'smoke', 0.5, 7) returning id`,
+    [cohortId],
+  );
+  const runId = await enqueue(db, { stage: 'predict', jobId, encoder: 'dino' });
+  const checkpointId = await insert(
+    `insert into checkpoint (run_id, kind, object_key, sha256, card) values ($1, 'abmil', 'm', 'x', '{}') returning id`,
+    [runId],
+  );
+  const embeddingSetId = await insert(
+    `insert into embedding_set (run_id, crop_set_id, slide_id, checkpoint_id, dim, crop_count, object_key, sha256)
+     values ($1, $2, $3, $4, 4, $5, 'e', 'x') returning id`,
+    [runId, cropSetId, slideId, checkpointId, logits.length],
+  );
+  const predictionId = await insert(
+    `insert into prediction (run_id, slide_id, embedding_set_id, encoder, folds, held_out, probabilities, attention_logits)
+     values ($1, $2, $3, 'dino', '{0}', true, '{0.25,0.75}', $4) returning id`,
+    [runId, slideId, embeddingSetId, Buffer.from(Float32Array.from(logits).buffer)],
+  );
+  return { jobId, predictionId };
 }

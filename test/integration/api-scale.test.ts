@@ -4,11 +4,10 @@ import type { SlideDetail } from '@stroma/core/http/slide';
 import { cohortCropSets, requireCrops } from '@stroma/db/cohort-crops';
 import { cohortCropCounts } from '@stroma/db/cohorts';
 import { requestCropSets } from '@stroma/db/crop-sets';
-import { enqueue } from '@stroma/db/runs';
 import { sql } from 'kysely';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { Random } from '../../infra/demo/cohort-generator-random.ts';
-import { insertCohort, insertSlide } from './api-data.ts';
+import { insertCohort, insertPrediction, insertSlide } from './api-data.ts';
 import { startApi, type TestApi } from './api-server.ts';
 
 let server: TestApi;
@@ -101,7 +100,7 @@ test('a new scale says by number what becomes stale, keeps it, and cuts beside i
     where id = any(${sets.map((set) => set.cropSetId)}::int[])`.execute(db);
   await db.updateTable('run').set({ status: 'succeeded' }).where('stage', '=', 'tile').execute();
   const cropSetId = sets.find((set) => set.slideId === id)?.cropSetId ?? 0;
-  await embed(cohortId, id, cropSetId);
+  await insertPrediction(server.database.connection, { cohortId, slideId: id, cropSetId });
 
   expect(await cohortCropCounts(db, cohortId)).toEqual([
     { mpp: 0.5, sizePx: 256, stridePx: 256, slides: 2, crops: 24 },
@@ -131,27 +130,3 @@ test('a new scale says by number what becomes stale, keeps it, and cuts beside i
   expect((await slide(other)).cropSets).toHaveLength(1);
   expect(await db.selectFrom('embeddingSet').select('cropSetId').execute()).toEqual([{ cropSetId }]);
 });
-
-async function embed(cohortId: number, slideId: string, cropSetId: number) {
-  const insert = async (text: string, values: unknown[]) =>
-    (await server.database.connection.pool.query(text, values)).rows[0].id as number;
-  const jobId = await insert(
-    `insert into job (cohort_id, preset, mpp, seed) values ($1, 'smoke', 0.5, 7) returning id`,
-    [cohortId],
-  );
-  const runId = await enqueue(db, { stage: 'predict', jobId, encoder: 'dino' });
-  const checkpointId = await insert(
-    `insert into checkpoint (run_id, kind, object_key, sha256, card) values ($1, 'abmil', 'm', 'x', '{}') returning id`,
-    [runId],
-  );
-  const embeddingSetId = await insert(
-    `insert into embedding_set (run_id, crop_set_id, slide_id, checkpoint_id, dim, crop_count, object_key, sha256)
-     values ($1, $2, $3, $4, 4, 12, 'e', 'x') returning id`,
-    [runId, cropSetId, slideId, checkpointId],
-  );
-  await insert(
-    `insert into prediction (run_id, slide_id, embedding_set_id, encoder, folds, held_out, probabilities, attention_logits)
-     values ($1, $2, $3, 'dino', '{0}', true, '{0.25,0.75}', '') returning id`,
-    [runId, slideId, embeddingSetId],
-  );
-}

@@ -1,10 +1,9 @@
 import { randomBytes } from 'node:crypto';
 import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
-import { enqueue } from '@stroma/db/runs';
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { insertCohort, insertSlide } from './api-data.ts';
+import { insertCohort, insertPrediction, insertSlide } from './api-data.ts';
 import { startApi, type TestApi } from './api-server.ts';
 
 let server: TestApi;
@@ -182,26 +181,8 @@ test('crops, predictions and attention of a slide', async () => {
   expect([image.body, image.headers['content-type']]).toEqual(['second', 'image/jpeg']);
   expect((await get(`/api/crops/${cropSetId}:9/image`)).error.code).toBe('crop.unknown');
 
-  const jobId = await insert(
-    `insert into job (cohort_id, preset, mpp, seed) values ($1, 'smoke', 0.5, 7) returning id`,
-    [cohortId],
-  );
-  const runId = await enqueue(db, { stage: 'predict', jobId, encoder: 'dino' });
-  const checkpointId = await insert(
-    `insert into checkpoint (run_id, kind, object_key, sha256, card) values ($1, 'abmil', 'm', 'x', '{}') returning id`,
-    [runId],
-  );
-  const embeddingSetId = await insert(
-    `insert into embedding_set (run_id, crop_set_id, slide_id, checkpoint_id, dim, crop_count, object_key, sha256)
-     values ($1, $2, $3, $4, 4, 3, 'e', 'x') returning id`,
-    [runId, cropSetId, slideId, checkpointId],
-  );
-  const logits = Buffer.from(Float32Array.of(1000, 1001, -1000).buffer);
-  const predictionId = await insert(
-    `insert into prediction (run_id, slide_id, embedding_set_id, encoder, folds, held_out, probabilities, attention_logits)
-     values ($1, $2, $3, 'dino', '{0}', true, '{0.25,0.75}', $4) returning id`,
-    [runId, slideId, embeddingSetId, logits],
-  );
+  const given = { cohortId, slideId, cropSetId, logits: [1000, 1001, -1000] };
+  const { jobId, predictionId } = await insertPrediction(server.database.connection, given);
   expect((await get(`/api/slides/${slideId}/predictions`)).predictions).toMatchObject([
     {
       jobId,
@@ -218,7 +199,7 @@ test('crops, predictions and attention of a slide', async () => {
   expect(attention.attention.map((weight: number) => weight.toFixed(4))).toEqual(['0.2689', '0.7311', '0.0000']);
   await db
     .updateTable('prediction')
-    .set({ attentionLogits: logits.subarray(4) })
+    .set({ attentionLogits: Buffer.from(Float32Array.of(1001, -1000).buffer) })
     .execute();
   expect((await get(`/api/predictions/${predictionId}/attention`)).error.code).toBe('prediction.crops');
 });
