@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+import stroma_trainer.diffusers_networks  # noqa: F401  # before any test imports diffusers itself
 from cohort import events, make_bags, make_manifest, make_run
 from stroma_trainer.__main__ import main
 from stroma_trainer.seeds import seed_everything

@@ -3,9 +3,10 @@
 from typing import Any, cast
 
 import torch
-from diffusers import VQModel
 from torch import Tensor, nn
 from torch.nn import functional as F
+
+from stroma_trainer.diffusers_networks import VQModel
 
 FACTOR = 4
 

@@ -2,9 +2,10 @@
 
 from typing import Any, cast
 
-from diffusers import UNet2DConditionModel
 from torch import Tensor, nn
 from torch.nn import functional as F
+
+from stroma_trainer.diffusers_networks import UNet2DConditionModel
 
 
 class ConditionedUnet(nn.Module):
