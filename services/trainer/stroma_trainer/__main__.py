@@ -16,6 +16,7 @@ import traceback
 from pathlib import Path
 from typing import IO
 
+from stroma_trainer import model_commands
 from stroma_trainer.errors import Stopped, TrainerError
 from stroma_trainer.run_directory import INPUTS, RunDirectory, append_event
 
@@ -33,6 +34,8 @@ STAGES = {
 
 
 def main(arguments: list[str]) -> int:
+    if arguments and arguments[0] in model_commands.NAMES:
+        return model_commands.main(arguments)
     parser = argparse.ArgumentParser(prog="stroma_trainer")
     parser.add_argument("stage", choices=sorted(INPUTS))
     parser.add_argument("--run", type=Path, required=True, metavar="DIR", help="the run directory")

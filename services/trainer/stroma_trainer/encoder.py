@@ -28,16 +28,20 @@ class Encoder(nn.Module):
 
     def forward(self, crop: Tensor) -> Tensor:
         """uint8 [B, crop_px, crop_px, 3] → [B, D]"""
-        return cast(Tensor, self.vit(normalise(area_resize(crop.permute(0, 3, 1, 2).float(), self.matrix) / 255)))
+        resized = area_resize(crop.permute(0, 3, 1, 2).float(), self.matrix)
+        return cast(Tensor, self.vit(self.normalised(resized / 255)))
 
     @torch.no_grad()
     def embed(self, images: Tensor) -> Tensor:
         """uint8 [B, 3, input_px, input_px], already resized → [B, D]"""
-        return cast(Tensor, self.vit(normalise(images.float() / 255)))
+        return cast(Tensor, self.vit(self.normalised(images.float() / 255)))
 
     def patch_tokens(self, images: Tensor) -> Tensor:
         """float [B, 3, input_px, input_px] in 0…1 → [B, patches, D]; differentiable in the images."""
-        return self.vit.tokens(normalise(images))[:, 1:]
+        return self.vit.tokens(self.normalised(images))[:, 1:]
+
+    def normalised(self, images: Tensor) -> Tensor:
+        return normalise(images, self.card["mean"], self.card["std"])
 
 
 def architecture(c: Any) -> dict[str, Any]:

@@ -9,7 +9,7 @@ import json
 import warnings
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 import onnx
@@ -21,7 +21,6 @@ from torch import Tensor, nn
 from stroma_trainer.abmil import Abmil
 from stroma_trainer.eldm import Eldm, load_eldm
 from stroma_trainer.encoder import load_encoder
-from stroma_trainer.run_directory import RunDirectory
 from stroma_trainer.seeds import generator
 from stroma_trainer.weights import load_weights
 
@@ -29,6 +28,15 @@ OPSET = 18  # read by onnxruntime since 1.14
 GOLDEN_BATCH = 2
 GOLDEN_INSTANCES = 7
 Exported = tuple[dict[str, float], list[dict[str, Any]]]  # parity by model, checkpoints of result.json
+
+
+class Finished(Protocol):
+    """A run whose weights lie in `model`."""
+
+    path: Path
+    model: Path
+
+    def check_stop(self) -> None: ...
 
 
 class Decoder(nn.Module):
@@ -40,7 +48,7 @@ class Decoder(nn.Module):
         return self.eldm.decode(latent)
 
 
-def export_encoder(run: RunDirectory) -> Exported:
+def export_encoder(run: Finished) -> Exported:
     encoder = load_encoder(run.path)
     crop_px = encoder.card["crop_px"]
     crop = torch.randint(256, (GOLDEN_BATCH, crop_px, crop_px, 3), generator=generator(0, "golden"), dtype=torch.uint8)
@@ -48,7 +56,7 @@ def export_encoder(run: RunDirectory) -> Exported:
     return {"encoder": parity}, [checkpoint(run, run.model, "encoder", None, encoder.card)]
 
 
-def export_eldm(run: RunDirectory) -> Exported:
+def export_eldm(run: Finished) -> Exported:
     eldm = load_eldm(run.path)
     draws = generator(0, "golden")
     latent = torch.randn(GOLDEN_BATCH, *eldm.card["latent_shape"], generator=draws)
@@ -62,7 +70,7 @@ def export_eldm(run: RunDirectory) -> Exported:
     return parity, [checkpoint(run, run.model, "eldm", None, eldm.card)]
 
 
-def export_abmil(run: RunDirectory) -> Exported:
+def export_abmil(run: Finished) -> Exported:
     parity, checkpoints = {}, []
     for file in sorted(run.model.glob("fold-*/abmil.safetensors"), key=lambda file: int(file.parent.name[5:])):
         tensors, arguments, card = load_weights(file)
@@ -79,7 +87,7 @@ def export_abmil(run: RunDirectory) -> Exported:
     return parity, checkpoints
 
 
-EXPORTS: dict[str, Callable[[RunDirectory], Exported]] = {
+EXPORTS: dict[str, Callable[[Finished], Exported]] = {
     "train_dino": export_encoder,
     "train_gen_dino": export_encoder,
     "train_eldm": export_eldm,
@@ -127,7 +135,7 @@ def export(
     return max(float(np.abs(f - e.numpy()).max()) for f, e in zip(found, expected.values(), strict=True))
 
 
-def checkpoint(run: RunDirectory, folder: Path, kind: str, fold: int | None, card: dict[str, Any]) -> dict[str, Any]:
+def checkpoint(run: Finished, folder: Path, kind: str, fold: int | None, card: dict[str, Any]) -> dict[str, Any]:
     """An entry of result.json's `checkpoints`; also writes the card as card.json."""
     (folder / "card.json").write_text(json.dumps(card, indent=2))
     files = [

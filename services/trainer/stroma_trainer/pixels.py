@@ -3,6 +3,8 @@
 The same in training, embedding and encoder.onnx.
 """
 
+from collections.abc import Sequence
+
 import torch
 from torch import Tensor
 
@@ -34,8 +36,8 @@ def area_resize(images: Tensor, matrix: Tensor) -> Tensor:
     return (matrix @ images @ matrix.T).round()
 
 
-def normalise(images: Tensor) -> Tensor:
-    """[B, 3, H, W] in 0…1 → ImageNet mean and standard deviation taken out."""
-    mean = torch.tensor(MEAN, device=images.device).view(1, 3, 1, 1)
-    std = torch.tensor(STD, device=images.device).view(1, 3, 1, 1)
-    return (images - mean) / std
+def normalise(images: Tensor, mean: Sequence[float] = MEAN, std: Sequence[float] = STD) -> Tensor:
+    """[B, 3, H, W] in 0…1 → mean and standard deviation taken out; an imported encoder may have others."""
+    shift = torch.tensor(mean, device=images.device).view(1, 3, 1, 1)
+    spread = torch.tensor(std, device=images.device).view(1, 3, 1, 1)
+    return (images - shift) / spread
