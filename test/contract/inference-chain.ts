@@ -7,6 +7,7 @@ import { Engine } from '@stroma/inference/engine/engine';
 import { exportHandler } from '@stroma/inference/export';
 import { Models } from '@stroma/inference/models';
 import { predictHandler } from '@stroma/inference/predict';
+import { processExecutor } from '@stroma/launcher/process-executor';
 import { trainingHandler } from '@stroma/launcher/train';
 import type { Transaction } from 'kysely';
 import type { TestDatabase } from '../database.ts';
@@ -32,8 +33,7 @@ export function startChain({ connection, db }: TestDatabase, { store }: TestCoho
   const training = trainingHandler({
     connection,
     store,
-    python,
-    trainerFolder,
+    executor: processExecutor({ python, trainerFolder, threads: undefined, processes: 1 }),
     threads: undefined,
     codeRevision: 'test',
     log,

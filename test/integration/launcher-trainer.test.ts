@@ -8,6 +8,7 @@ import { trainerStages } from '@stroma/core/contract/run-directory';
 import { sql } from '@stroma/db/client';
 import { enqueue } from '@stroma/db/runs';
 import { work } from '@stroma/db/worker';
+import { processExecutor } from '@stroma/launcher/process-executor';
 import { trainingHandler } from '@stroma/launcher/train';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type TestDatabase, withSchema } from '../database.ts';
@@ -53,13 +54,17 @@ describe.skipIf(!python)('the launcher with the real trainer', { timeout: 600_00
   }
 
   /** A launcher in this process; its trainers are real. */
-  function launch() {
+  function launch(processes = 1) {
     const stop = new AbortController();
     const handler = trainingHandler({
       connection: database.connection,
       store: cohort.store,
-      python: python ?? '',
-      trainerFolder: path.join(repository, 'services/trainer/'),
+      executor: processExecutor({
+        python: python ?? '',
+        trainerFolder: path.join(repository, 'services/trainer/'),
+        threads: undefined,
+        processes,
+      }),
       threads: undefined,
       codeRevision: 'test',
       log,

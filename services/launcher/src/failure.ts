@@ -1,14 +1,10 @@
 import type { TrainerEvent } from '@stroma/core/contract/run-directory';
 import { type Problem, StromaError } from '@stroma/core/errors';
-import type { TrainerEnd } from './trainer.ts';
+import type { TrainerEnd } from './executor.ts';
 
 /** Another trainer still holds the run directory: that of a launcher that has died. */
 export function isLocked(end: TrainerEnd): boolean {
   return end.code === 1 && /^run_locked:/m.test(end.lastWords);
-}
-
-export function wasKilled(end: TrainerEnd): boolean {
-  return end.signal === 'SIGKILL';
 }
 
 type ErrorEvent = Extract<TrainerEvent, { kind: 'error' }>;
@@ -39,12 +35,13 @@ export function trainerProblem(end: TrainerEnd, error: ErrorEvent | undefined, l
   });
 }
 
-export function killedProblem(times: number, logFile: string): StromaError {
+/** It was started again and again, and came no further. */
+export function interruptedProblem(times: number, how: string, logFile: string): StromaError {
   return new StromaError({
-    code: 'trainer.killed',
-    message: `The trainer was killed from outside ${times} times; most likely the machine ran out of memory.`,
-    expected: 'enough free memory for the preset',
-    found: 'SIGKILL, which the system sends when memory is short',
+    code: 'trainer.interrupted',
+    message: `The trainer was interrupted ${times} times without a new checkpoint between; most likely memory ran out.`,
+    expected: 'enough free memory for the preset, and machines that stay up from one checkpoint to the next',
+    found: how,
     where: logFile,
     remedy: 'Free memory, lower crop_memory_gb or batch_size, or take a smaller preset; then resume the job.',
   });

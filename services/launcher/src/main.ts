@@ -5,22 +5,23 @@ import { work } from '@stroma/db/worker';
 import { workerProcess } from '@stroma/db/worker-process';
 import { openStore } from '@stroma/storage/open-store';
 import { readEnvironment } from './environment.ts';
+import { processExecutor } from './process-executor.ts';
 import { trainingHandler } from './train.ts';
 
 const { worker, stop, log } = workerProcess('launcher');
 const environment = readEnvironment();
 const connection = connect(environment.databaseUrl);
 
+const { python, trainerFolder, trainerThreads: threads, place, codeRevision } = environment;
 const handler = trainingHandler({
   connection,
   store: openStore(environment.objects),
-  python: environment.python,
-  trainerFolder: environment.trainerFolder,
-  threads: environment.trainerThreads,
-  codeRevision: environment.codeRevision,
+  executor: processExecutor({ python, trainerFolder, threads, processes: place.processes }),
+  threads,
+  codeRevision,
   log,
 });
-log(`ready, revision ${environment.codeRevision}`);
+log(`ready, revision ${codeRevision}`);
 await work(
   {
     connection,

@@ -3,21 +3,20 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { TrainerEvent } from '@stroma/core/contract/run-directory';
 import type { Handler, Work } from '@stroma/db/worker';
 import { EventTail } from './event-tail.ts';
-import { isLocked, killedProblem, trainerProblem, wasKilled } from './failure.ts';
+import type { Executor, Trainer, TrainerEnd } from './executor.ts';
+import { isLocked, trainerProblem } from './failure.ts';
 import { finishRun } from './finish.ts';
+import { Restarts } from './restarts.ts';
 import { prepareRunFolder, type RunFolderOptions } from './run-folder.ts';
-import { startTrainer, stoppedCode, type Trainer, type TrainerEnd } from './trainer.ts';
 
 export interface TrainingOptions extends RunFolderOptions {
-  python: string;
-  trainerFolder: string;
+  executor: Executor;
   log(message: string): void;
 }
 
 const pollMs = 300;
-/** A trainer that is asked to stop may use so long for its checkpoint; a stopping service itself has 7 s. */
-const graceMs = { cancelled: 10_000, lost: 10_000, stopping: 6_000 };
-const maxStarts = 4;
+/** A trainer that is asked to stop may use so long for its checkpoint. */
+const graceMs = 10_000;
 /** An orphaned trainer ends within 30 s of its launcher's death (GRACE_S of the trainer). */
 const lockWaitMs = 40_000;
 
@@ -39,21 +38,20 @@ export function trainingHandler(options: TrainingOptions): Handler {
     });
     const logFile = path.join(folder, 'trainer.log');
     const lockedUntil = Date.now() + lockWaitMs;
-    for (let starts = 1; ; ) {
+    const restarts = new Restarts(folder);
+    for (;;) {
       await tail.catchUp();
       lastError = undefined;
       work.signal.throwIfAborted();
-      const end = await execute(options, work, folder, tail, log);
+      const end = await execute(options, work, folder, restarts.note, tail, log);
       log(`trainer ended with ${end.signal ?? `code ${end.code}`}`);
       if (end.code === 0) break;
       work.signal.throwIfAborted();
       if (isLocked(end) && Date.now() < lockedUntil) {
         log('another trainer holds the run directory, waiting for its end');
         await sleep(2_000);
-      } else if (wasKilled(end) || end.code === stoppedCode) {
-        if (starts === maxStarts) throw killedProblem(starts, logFile);
-        starts += 1;
-        log('going on from its last checkpoint');
+      } else if (await restarts.after(end, logFile)) {
+        log(restarts.note ?? '');
       } else {
         throw trainerProblem(end, lastError, logFile);
       }
@@ -66,24 +64,27 @@ export function trainingHandler(options: TrainingOptions): Handler {
 
 /** One life of the trainer; its events are stored when this resolves. */
 async function execute(
-  options: TrainingOptions,
-  { run, signal }: Work,
-  folder: string,
+  { executor }: TrainingOptions,
+  { run, lease, signal }: Work,
+  runFolder: string,
+  note: string | undefined,
   tail: EventTail,
   log: (message: string) => void,
 ): Promise<TrainerEnd> {
-  const { python, trainerFolder, threads } = options;
-  const trainer = startTrainer({ python, trainerFolder, stage: run.stage, runFolder: folder, threads });
-  log(`trainer started as process ${trainer.pid ?? '–'}`);
-  const stop = () => trainer.stop(graceMs[signal.reason as keyof typeof graceMs] ?? graceMs.stopping);
+  const trainer = executor.start({ stage: run.stage, runFolder, fence: lease.fence, note, log });
+  log(`trainer started as ${trainer.name}`);
+  const stop = () => (signal.reason === 'stopping' ? trainer.leave() : trainer.stop(graceMs));
   signal.addEventListener('abort', stop);
+  if (signal.aborted) stop();
   try {
     await followUntilEnd(trainer, tail, log);
     return await trainer.ended;
+  } catch (error) {
+    // Nobody follows it any more.
+    trainer.stop(0);
+    throw error;
   } finally {
     signal.removeEventListener('abort', stop);
-    // Nobody follows it any more, whatever went wrong here.
-    trainer.stop(0);
   }
 }
 

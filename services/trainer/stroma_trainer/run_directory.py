@@ -88,6 +88,8 @@ class RunDirectory:
             keep = saved["events_bytes"] if saved else 0
             with events.open("r+b") as stream:
                 stream.truncate(min(keep, events.stat().st_size))
+        if note := os.environ.get("STROMA_RUN_NOTE"):  # why whoever started this process did so again
+            self.log(note)
         if saved is None:
             return None
         self._seconds_before = saved["seconds"]
