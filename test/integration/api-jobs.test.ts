@@ -1,7 +1,8 @@
+import { createHash } from 'node:crypto';
 import { rm } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import path from 'node:path';
-import type { JobDetail } from '@stroma/core/http/job';
+import type { JobDetail, RunPictures } from '@stroma/core/http/job';
 import { claim, fail, heartbeat, succeed } from '@stroma/db/runs';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { insertCohort } from './api-data.ts';
@@ -190,6 +191,63 @@ test('metrics are thinned to 1,000 points a series, the last one kept', async ()
   expect(loss.steps.at(-1)).toBe(20500);
   expect(norm.steps).toHaveLength(20);
   expect(log).toMatchObject([{ message: 'epoch 1' }]);
+});
+
+describe('a run’s pictures', () => {
+  const png = Buffer.from('\u0089PNG\r\n\u001a\na picture', 'latin1');
+  const sha256 = createHash('sha256').update(png).digest('hex');
+  const file = 'pictures/unet-samples-00000008.png';
+  async function withPicture() {
+    const { id } = await newJob();
+    const runId = (await detailOf(id)).runs.find((run) => run.stage === 'train_eldm')?.id ?? 0;
+    const data = {
+      ...{ phase: 'unet', step: 8, epoch: 1, name: 'samples', path: file, sha256, bytes: png.length },
+      ...{ width: 2, height: 2, caption: 'Synthetic crops.', synthetic: true },
+    };
+    const row = { runId, position: 10, at: new Date(), kind: 'picture', data: JSON.stringify(data) };
+    await server.database.db.insertInto('runEvent').values(row).execute();
+    const key = `runs/${runId}/${file}`;
+    await server.store.put(key, png);
+    return { runId, key, url: `/api/runs/${runId}/pictures/${sha256}` };
+  }
+
+  test('are listed without their paths and served as they are, to be kept for ever', async () => {
+    const { runId, url } = await withPicture();
+    const { pictures } = (await server.ask(`/api/runs/${runId}/pictures`)).json() as RunPictures;
+    expect(pictures).toMatchObject([{ name: 'samples', step: 8, epoch: 1, synthetic: true, sha256 }]);
+    expect(pictures[0]).not.toHaveProperty('path');
+    const answer = await server.ask(url);
+    expect(answer.rawPayload).toEqual(png);
+    expect(answer.headers).toMatchObject({ 'content-type': 'image/png', 'x-content-type-options': 'nosniff' });
+    expect(answer.headers['cache-control']).toBe('private, max-age=31536000, immutable');
+    const again = await server.ask({ url, headers: { 'if-none-match': String(answer.headers.etag) } });
+    expect([again.statusCode, again.rawPayload.length]).toEqual([304, 0]);
+  });
+
+  test('are for those who are signed in', async () => {
+    const { url } = await withPicture();
+    const answer = await server.api.inject({ url });
+    expect([answer.statusCode, answer.json().error.code]).toEqual([401, 'access.unknown']);
+  });
+
+  test('of another run, of a content nobody knows, gone or made anew are not there', async () => {
+    const { runId, url, key } = await withPicture();
+    const other = await withPicture();
+    await server.database.db.deleteFrom('runEvent').where('runId', '=', other.runId).execute();
+    const codeOf = async (path: string) => {
+      const answer = await server.ask(path);
+      return [answer.statusCode, answer.json().error.found, answer.headers['cache-control']];
+    };
+    expect(await codeOf(other.url)).toEqual([404, 'no event of the run names it', 'no-store']);
+    const unknown = `/api/runs/${runId}/pictures/${'0'.repeat(64)}`;
+    expect(await codeOf(unknown)).toEqual([404, 'no event of the run names it', 'no-store']);
+    expect(await codeOf('/api/runs/999999/pictures')).toEqual([404, 'run 999999', 'no-store']);
+    expect((await server.ask(`/api/runs/${runId}/pictures/..%2f..%2fconfig.json`)).statusCode).toBe(400);
+    await server.store.put(key, Buffer.from('another picture'));
+    expect(await codeOf(url)).toEqual([404, 'it was made anew', 'no-store']);
+    await server.store.remove(key);
+    expect(await codeOf(url)).toEqual([404, 'its file is gone', 'no-store']);
+  });
 });
 
 test('changes of a job’s runs arrive as server-sent events, at most two a second', async () => {

@@ -136,6 +136,8 @@ describe('a cohort’s selection', () => {
       if (!Value.Check(Manifest, manifest)) throw new Error('not a manifest');
       expect(manifest.crop_selection_sha256).toBe(selectionHash(one.cropSelection as CropSelection));
       expect([manifest.crop_count, manifest.crop_px]).toEqual([3 * kept.length, 256]);
+      const labelled = cohort.slides.filter((slide) => slide.label !== null && slide.crops > 0);
+      expect(Object.keys(manifest.labels ?? {}).sort()).toEqual(labelled.map((slide) => slide.id).sort());
       const lines = (await readFile(path.join(folder, 'crops.jsonl'), 'utf8')).trimEnd().split('\n');
       const ixs = lines.map((line) => parseCropId(JSON.parse(line).crop_id)?.ix);
       expect(ixs).toEqual([...kept, ...kept, ...kept]);

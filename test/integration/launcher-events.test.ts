@@ -1,11 +1,12 @@
-import { appendFile, mkdtemp, readFile, rm, truncate, writeFile } from 'node:fs/promises';
+import { createHash } from 'node:crypto';
+import { appendFile, mkdir, mkdtemp, readFile, rm, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type { TrainerEvent } from '@stroma/core/contract/run-directory';
 import { sql } from '@stroma/db/client';
 import { claim, enqueue, type Lease, LeaseLost } from '@stroma/db/runs';
 import { EventTail } from '@stroma/launcher/event-tail';
-import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { type TestDatabase, withSchema } from '../database.ts';
 
 let database: TestDatabase;
@@ -119,4 +120,50 @@ it('a launcher that lost the run writes nothing', async () => {
   await sql`update run set fence = fence + 1 where id = ${lease.runId}`.execute(database.db);
   await expect(newTail().catchUp()).rejects.toBeInstanceOf(LeaseLost);
   expect(await stored()).toEqual([]);
+});
+
+describe('a picture', () => {
+  const png = Buffer.from('\u0089PNG\r\n\u001a\nand more', 'latin1');
+  const pictureLine = (more: object = {}) => {
+    const { time } = JSON.parse(line(0)) as { time: string };
+    const event = {
+      ...{ version: 1, time, kind: 'picture', phase: 'unet', step: 8, epoch: 1, name: 'samples' },
+      ...{ path: 'pictures/unet-samples-8.png', sha256: createHash('sha256').update(png).digest('hex') },
+      ...{ bytes: png.length, width: 2, height: 2, caption: 'Synthetic crops.', synthetic: true },
+    };
+    return `${JSON.stringify({ ...event, ...more })}\n`;
+  };
+  beforeEach(async () => {
+    await mkdir(path.join(folder, 'pictures'));
+    await writeFile(path.join(folder, 'pictures/unet-samples-8.png'), png);
+  });
+
+  it('that is whole is stored as the trainer told it', async () => {
+    await writeFile(file, pictureLine());
+    await newTail().catchUp();
+    expect(await stored()).toMatchObject([{ kind: 'picture', data: { step: 8, synthetic: true, bytes: png.length } }]);
+  });
+
+  it.each([
+    ['is another than was told', { sha256: 'a'.repeat(64) }, /cannot be shown: its SHA-256 is/],
+    ['was cut off', { bytes: 99 }, /it has 16 bytes, its event says 99/],
+    ['is missing', { path: 'pictures/other.png' }, /there is no such file/],
+    ['lies outside its folder', { path: 'pictures/../../secret.png' }, /^Unreadable line/],
+  ])('that %s becomes a log line, once', async (_, more, message) => {
+    await writeFile(file, pictureLine(more) + line(9));
+    await newTail().catchUp();
+    await newTail().catchUp();
+    expect(await stored()).toMatchObject([
+      { kind: 'log', data: { message: expect.stringMatching(message) } },
+      { kind: 'metric' },
+    ]);
+  });
+
+  it('that is no PNG becomes a log line', async () => {
+    const text = Buffer.from('<svg/>');
+    await writeFile(path.join(folder, 'pictures/unet-samples-8.png'), text);
+    await writeFile(file, pictureLine({ bytes: text.length, sha256: createHash('sha256').update(text).digest('hex') }));
+    await newTail().catchUp();
+    expect(await stored()).toMatchObject([{ kind: 'log', data: { message: expect.stringMatching(/it is no PNG/) } }]);
+  });
 });

@@ -63,6 +63,7 @@ def make_manifest(folder: Path, slides: int = 3, crops: int = 8, crop_px: int = 
         "crop_px": crop_px,
         "crop_count": len(lines),
         "slides": [{"slide_id": f"slide-{ix}", "patient_id": f"patient-{ix}"} for ix in range(slides)],
+        "labels": {f"slide-{ix}": "many" if ix else "few" for ix in range(slides)},
         "shards": shards,
         "crops": "crops.jsonl",
     }

@@ -40,9 +40,15 @@ def test_crops_are_the_shards_pixels(manifest: Path) -> None:
     assert torch.equal(kept.read(indices).float(), average)
 
 
+def test_labels_of_slides_are_optional(manifest: Path, tmp_path: Path) -> None:
+    assert read_manifest(edited(manifest, tmp_path, lambda m: m.pop("labels"))).labels == {}
+    assert read_manifest(manifest).labels == {"slide-0": "few", "slide-1": "many", "slide-2": "many"}
+
+
 @pytest.mark.parametrize(
     ("edit", "code"),
     [
+        (lambda m: m.update(labels=["few"]), "manifest_field"),
         (lambda m: m.update(version=2), "manifest_version"),
         (lambda m: m.pop("crop_px"), "manifest_field"),
         (lambda m: m.update(crop_count=25), "crop_count_mismatch"),

@@ -33,6 +33,24 @@ describe('parseEvent', () => {
     expect(parseEvent(bytes(`${JSON.stringify(progress)}\n`))?.kind).toBe('progress');
   });
 
+  const picture = {
+    ...{ version: 1, time: progress.time, kind: 'picture', phase: 'unet', step: 8, epoch: 1, name: 'samples' },
+    ...{ path: 'pictures/unet-samples-00000008.png', sha256: 'a'.repeat(64), bytes: 9, width: 2, height: 2 },
+    ...{ caption: '', synthetic: true },
+  };
+  it('reads a picture', () => {
+    expect(parseEvent(bytes(JSON.stringify(picture)))).toEqual(picture);
+  });
+
+  it.each([
+    ['a path outside pictures/', { path: 'pictures/../config.json' }],
+    ['a name nobody shows', { name: 'selfie' }],
+    ['more bytes than a picture has', { bytes: 16_000_001 }],
+    ['no word on whether it is synthetic', { synthetic: undefined }],
+  ])('refuses a picture with %s', (_, more) => {
+    expect(parseEvent(bytes(JSON.stringify({ ...picture, ...more })))).toBeUndefined();
+  });
+
   it.each([
     ['no JSON', '{"version": 1, "ti'],
     ['another version', JSON.stringify({ ...progress, version: 2 })],

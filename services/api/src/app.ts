@@ -21,6 +21,7 @@ import { exports } from './routes/exports.ts';
 import { interpolations } from './routes/interpolations.ts';
 import { jobs } from './routes/jobs.ts';
 import { me } from './routes/me.ts';
+import { runPictureRoutes } from './routes/run-pictures.ts';
 import { signIn } from './routes/sign-in.ts';
 import { slideDuplicates } from './routes/slide-duplicates.ts';
 import { slideFile } from './routes/slide-file.ts';
@@ -52,6 +53,7 @@ const routes = [
   cohorts,
   cohortCrops,
   jobs,
+  runPictureRoutes,
   interpolations,
   exports,
 ];

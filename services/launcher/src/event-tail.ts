@@ -1,9 +1,11 @@
 import { type FileHandle, open } from 'node:fs/promises';
+import path from 'node:path';
 import type { TrainerEvent } from '@stroma/core/contract/run-directory';
 import type { Database } from '@stroma/db/client';
-import { addEvents, deleteEventsBeyond, eventsBefore, type StoredEvent } from '@stroma/db/run-events';
+import { addEvents, deleteEventsBeyond, eventsBefore, type NewRunEvent, type StoredEvent } from '@stroma/db/run-events';
 import type { Lease } from '@stroma/db/runs';
 import { cutLines, eventRow, parseEvent } from './event-lines.ts';
+import { pictureProblem } from './picture.ts';
 
 const pieceBytes = 1 << 20;
 const rowsAtOnce = 500;
@@ -45,7 +47,8 @@ export class EventTail {
     const last = lines.at(-1);
     if (!last) return false;
     const events = lines.map((line) => parseEvent(line.bytes));
-    const rows = lines.map((line, i) => eventRow(line, events[i]));
+    const rows: NewRunEvent[] = [];
+    for (const [i, line] of lines.entries()) rows.push(await this.#checked(eventRow(line, events[i]), events[i]));
     for (let i = 0; i < rows.length; i += rowsAtOnce) {
       await addEvents(this.#db, this.#lease, rows.slice(i, i + rowsAtOnce));
     }
@@ -53,6 +56,14 @@ export class EventTail {
     this.#lastLine = Buffer.from(last.bytes);
     for (const event of events) if (event) this.#onEvent(event);
     return piece.length === pieceBytes;
+  }
+
+  /** A picture that cannot be shown becomes a line of the log. */
+  async #checked(row: NewRunEvent, event: TrainerEvent | undefined): Promise<NewRunEvent> {
+    if (event?.kind !== 'picture' || row.kind !== 'picture') return row;
+    const problem = await pictureProblem(path.dirname(this.#file), event);
+    if (!problem) return row;
+    return { ...row, kind: 'log', data: JSON.stringify({ message: `${event.path} cannot be shown: ${problem}.` }) };
   }
 
   async #stillThere(file: FileHandle | undefined): Promise<boolean> {
@@ -112,6 +123,7 @@ async function read(file: FileHandle, from: number, length: number): Promise<Buf
 function isRowOf(row: StoredEvent, bytes: Buffer): boolean {
   const event = parseEvent(bytes);
   const line = eventRow({ position: row.position, bytes }, event);
+  if (event?.kind === 'picture' && row.kind === 'log') return Date.parse(line.at) === row.at.getTime();
   const sameTime = !event || line.kind !== event.kind || Date.parse(line.at) === row.at.getTime();
   return line.kind === row.kind && sameTime && sameJson(line.data, row.data);
 }

@@ -4,7 +4,7 @@ import { pipeline } from 'node:stream/promises';
 import { codedPatients } from '@stroma/core/coded-name';
 import { cropId, type Manifest, type ManifestCrop } from '@stroma/core/contract/manifest';
 import type { Connection } from '@stroma/db/client';
-import { type CohortCropSet, cohortCropSets, requireCrops, usedCrops } from '@stroma/db/cohort-crops';
+import { type CohortCropSet, cohortCropSets, cohortOf, requireCrops, usedCrops } from '@stroma/db/cohort-crops';
 import { selectionHash } from '@stroma/db/crop-selection';
 import type { JobRow } from '@stroma/db/run-inputs';
 import { cropsOf, shardsOf } from '@stroma/db/stored-crops';
@@ -41,6 +41,7 @@ export async function writeManifest(
   const counter = { crops: 0 };
   const lines = cropLines(connection, filled, firstShard, counter);
   await pipeline(lines, createWriteStream(path.join(folder, 'crops.jsonl'), { flush: true }));
+  const { classes } = await cohortOf(connection.db, job.cohortId);
   const patients = codedPatients(filled.map((set) => set.patientId));
   const manifest: Manifest = {
     version: 1,
@@ -50,12 +51,19 @@ export async function writeManifest(
     crop_selection_sha256: selectionHash(used.selection),
     crop_count: counter.crops,
     slides: filled.map((set) => ({ slide_id: set.slideId, patient_id: patients.get(set.patientId) ?? '' })),
+    labels: labelsOf(filled, classes),
     shards,
     crops: 'crops.jsonl',
   };
   const file = path.join(folder, 'manifest.json');
   await writeWhole(file, `${JSON.stringify(manifest)}\n`);
   return file;
+}
+
+/** Slides without a label are left out. */
+function labelsOf(sets: readonly CohortCropSet[], classes: readonly string[]): Record<string, string> {
+  const labels = sets.map((set) => [set.slideId, set.label === null ? undefined : classes[set.label]] as const);
+  return Object.fromEntries(labels.filter((entry): entry is [string, string] => entry[1] !== undefined));
 }
 
 async function* cropLines(

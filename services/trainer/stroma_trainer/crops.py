@@ -5,7 +5,7 @@ import json
 import os
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -97,6 +97,7 @@ class Manifest:
     crop_px: int
     crops: list[Crop]
     slides: int
+    labels: dict[str, str] = field(default_factory=dict)  # slide id → class; for watching only, never learnt from
 
     def store(self, input_px: int, memory_gb: float) -> ImageStore:
         return ImageStore([crop.entry for crop in self.crops], self.crop_px, input_px, memory_gb)
@@ -119,6 +120,7 @@ def read_manifest(path: Path) -> Manifest:
         sizes = [_size(shard) for shard in shards]
         with (path.parent / header["crops"]).open("rb") as lines:
             crops = [_crop(json.loads(line), shards) for line in lines]
+        labels = {str(slide): str(name) for slide, name in header.get("labels", {}).items()}
         expected, crop_px, mpp = int(header["crop_count"]), int(header["crop_px"]), float(header["mpp"])
     except (OSError, ValueError) as error:
         raise TrainerError("manifest_unreadable", f"the manifest cannot be read: {error}", where=str(path)) from error
@@ -152,7 +154,7 @@ def read_manifest(path: Path) -> Manifest:
                 where=str(crop.entry.path),
                 remedy="cut the crops of this slide again",
             )
-    return Manifest(mpp, crop_px, crops, len({crop.slide_id for crop in crops}))
+    return Manifest(mpp, crop_px, crops, len({crop.slide_id for crop in crops}), labels)
 
 
 def _crop(row: dict[str, Any], shards: list[Path]) -> Crop:

@@ -16,6 +16,7 @@ from typing import Any
 
 from stroma_trainer import checkpoint, device, presets
 from stroma_trainer.errors import Stopped, TrainerError
+from stroma_trainer.pictures import Picture
 
 VERSION = 1
 INPUTS = {
@@ -143,6 +144,26 @@ class RunDirectory:
     def metric(self, phase: str, step: int, values: dict[str, float]) -> None:
         self._event("metric", phase=phase, step=step, values=values)
 
+    def picture(self, phase: str, step: int, epoch: float, name: str, picture: Picture) -> None:
+        """Writes pictures/<phase>-<name>-<step>.png, then tells of it. A resumed run replaces its own."""
+        path = Path("pictures") / f"{phase}-{name}-{step:08d}.png"
+        (self.path / "pictures").mkdir(exist_ok=True)
+        checkpoint.write_atomically(self.path / path, picture.png)
+        self._event(
+            "picture",
+            phase=phase,
+            step=step,
+            epoch=epoch,
+            name=name,
+            path=path.as_posix(),
+            sha256=hashlib.sha256(picture.png).hexdigest(),
+            bytes=len(picture.png),
+            width=picture.width,
+            height=picture.height,
+            caption=picture.caption,
+            synthetic=picture.synthetic,
+        )
+
     def log(self, message: str) -> None:
         self._event("log", message=message)
 
@@ -172,9 +193,9 @@ class RunDirectory:
         checkpoint.write_atomically(self.path / "result.json", _json(result, indent=2))
 
 
-def append_event(path: Path, kind: str, **fields: Any) -> None:
+def append_event(directory: Path, kind: str, /, **fields: Any) -> None:
     line = {"version": VERSION, "time": datetime.now(UTC).isoformat(timespec="milliseconds"), "kind": kind, **fields}
-    with (path / "events.jsonl").open("ab") as stream:
+    with (directory / "events.jsonl").open("ab") as stream:
         stream.write(_json(line) + b"\n")
 
 

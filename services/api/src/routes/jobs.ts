@@ -1,14 +1,14 @@
 import type { ServerResponse } from 'node:http';
 import { Type } from '@fastify/type-provider-typebox';
-import { StromaError } from '@stroma/core/errors';
 import { JobDetail, JobList, JobMessage, JobRequest, MetricSeries } from '@stroma/core/http/job';
 import { audit } from '@stroma/db/accounts';
 import { listJobs, resumeJob, runsOfJob, stopJob } from '@stroma/db/jobs';
-import { runExists, runLog, runMetrics } from '@stroma/db/run-list';
+import { runLog, runMetrics } from '@stroma/db/run-list';
 import type { Api } from '../api.ts';
 import { streamChanges } from '../jobs/change-stream.ts';
 import { existingJob, jobDetail, jobMessage } from '../jobs/job-message.ts';
 import { maxPoints, metricSeries } from '../jobs/metric-series.ts';
+import { requireRun } from '../jobs/require-run.ts';
 import { startJob } from '../jobs/start-job.ts';
 import { takeSocket } from '../raw-answer.ts';
 
@@ -78,9 +78,7 @@ export async function jobs(app: Api): Promise<void> {
 
   app.get('/api/runs/:id/metrics', { config, schema: { params, response: { 200: MetricSeries } } }, async (request) => {
     const runId = request.params.id;
-    if (!(await runExists(db, runId))) {
-      throw new StromaError({ code: 'run.unknown', message: 'There is no such run.', found: `run ${runId}` }, 404);
-    }
+    await requireRun(db, runId);
     const [points, log] = await Promise.all([runMetrics(db, runId, maxPoints - 1), runLog(db, runId, logLines)]);
     return {
       runId,

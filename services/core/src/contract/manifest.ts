@@ -11,6 +11,8 @@ export const Manifest = Type.Object({
   crop_selection: CropSelection,
   crop_selection_sha256: Type.String(),
   slides: Type.Array(Type.Object({ slide_id: Type.String(), patient_id: Type.String() })),
+  /** Slide id → class, of those slides that have one; for watching a training only, which never learns from it. */
+  labels: Type.Optional(Type.Record(Type.String(), Type.String())),
   shards: Type.Array(
     Type.Object({
       path: Type.String(),

@@ -40,6 +40,28 @@ export const MetricEvent = Type.Object({
   values: Type.Record(Type.String(), Type.Union([Type.Number(), Type.Null()])),
 });
 
+/** What a picture shows: views of crops as DINO sees them, the encoder's attention, crops as the E-LDM draws them. */
+export const pictureNames = ['views', 'attention', 'samples'] as const;
+
+/** A PNG in the run directory's `pictures/`. The same name at a later step is a later state of the same crops. */
+export const PictureEvent = Type.Object({
+  ...head,
+  kind: Type.Literal('picture'),
+  phase: Type.String(),
+  step: Type.Integer(),
+  epoch: Type.Number(),
+  name: Type.Enum(pictureNames),
+  path: Type.String({ pattern: '^pictures/[a-z0-9_-]{1,80}\\.png$' }),
+  sha256: Type.String({ pattern: '^[0-9a-f]{64}$' }),
+  bytes: Type.Integer({ minimum: 1, maximum: 16_000_000 }),
+  width: Type.Integer({ minimum: 1 }),
+  height: Type.Integer({ minimum: 1 }),
+  caption: Type.String(),
+  /** It shows at least one synthetic crop. */
+  synthetic: Type.Boolean(),
+});
+export type PictureEvent = Static<typeof PictureEvent>;
+
 export const LogEvent = Type.Object({ ...head, kind: Type.Literal('log'), message: Type.String() });
 
 export const ErrorEvent = Type.Object({
@@ -54,7 +76,7 @@ export const ErrorEvent = Type.Object({
 });
 
 /** One line of `events.jsonl`. */
-export const TrainerEvent = Type.Union([ProgressEvent, MetricEvent, LogEvent, ErrorEvent]);
+export const TrainerEvent = Type.Union([ProgressEvent, MetricEvent, PictureEvent, LogEvent, ErrorEvent]);
 export type TrainerEvent = Static<typeof TrainerEvent>;
 
 export const ResultFile = Type.Object({ path: Type.String(), sha256: Type.String(), bytes: Type.Integer() });

@@ -1,7 +1,7 @@
 import { type Static, Type } from 'typebox';
 import { CropMpp, CropSize, CropStride } from '../contract/crop-recipe.ts';
 import { CropSelection } from '../contract/crop-selection.ts';
-import { Preset } from '../contract/run-directory.ts';
+import { PictureEvent, Preset } from '../contract/run-directory.ts';
 import { EncoderName, Nullable, ProblemMessage, Time } from './common.ts';
 
 export const stages = [
@@ -110,6 +110,24 @@ export const MetricSeries = Type.Object({
   log: Type.Array(Type.Object({ at: Time, message: Type.String() })),
 });
 export type MetricSeries = Static<typeof MetricSeries>;
+
+/** GET /api/runs/:id/pictures: in the order of their making; the PNG is at /api/runs/:id/pictures/:sha256. */
+const { phase, step, epoch, name, sha256, bytes, width, height, caption, synthetic } = PictureEvent.properties;
+export const RunPicture = Type.Object({
+  phase,
+  step,
+  epoch,
+  name,
+  sha256,
+  bytes,
+  width,
+  height,
+  caption,
+  synthetic,
+});
+export type RunPicture = Static<typeof RunPicture>;
+export const RunPictures = Type.Object({ runId: Type.Integer(), pictures: Type.Array(RunPicture) });
+export type RunPictures = Static<typeof RunPictures>;
 
 /**
  * GET /api/jobs/:id/events: server-sent events; `event: change`, data {runId}, whenever a run of the job changed
