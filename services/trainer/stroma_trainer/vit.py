@@ -25,10 +25,20 @@ class Attention(nn.Module):
         self.proj = nn.Linear(dim, dim)
 
     def forward(self, x: Tensor) -> Tensor:
-        batch, tokens, dim = x.shape
-        q, k, v = self.qkv(x).reshape(batch, tokens, 3, self.heads, dim // self.heads).permute(2, 0, 3, 1, 4)
+        q, k, v = self._heads(x)
         attended = F.scaled_dot_product_attention(q, k, v)
-        return cast(Tensor, self.proj(attended.transpose(1, 2).reshape(batch, tokens, dim)))
+        return cast(Tensor, self.proj(attended.transpose(1, 2).reshape(x.shape)))
+
+    def weights(self, x: Tensor) -> Tensor:
+        """[B, tokens, dim] → softmax(q·kᵀ / √head dim), [B, heads, tokens, tokens]; the fused kernel keeps none."""
+        q, k, _ = self._heads(x)
+        return torch.softmax(q @ k.transpose(-2, -1) * q.shape[-1] ** -0.5, dim=-1)
+
+    def _heads(self, x: Tensor) -> Tensor:
+        """Queries, keys and values, [3, B, heads, tokens, head dim]"""
+        batch, tokens, dim = x.shape
+        qkv = self.qkv(x).reshape(batch, tokens, 3, self.heads, dim // self.heads)
+        return cast(Tensor, qkv.permute(2, 0, 3, 1, 4))
 
 
 class Mlp(nn.Module):
@@ -87,12 +97,34 @@ class VisionTransformer(nn.Module):
 
     def tokens(self, images: Tensor) -> Tensor:
         """[B, 1 + patches, dim]: [CLS] first, then the patches row by row."""
-        x = self.patch_embed(images)
-        x = torch.cat([self.cls_token.expand(x.shape[0], -1, -1), x], dim=1)
-        x = x + self.positions(images.shape[-1] // self.patch_px)
+        x = self._embedded(images)
         for block in self.blocks:
             x = block(x)
         return cast(Tensor, self.norm(x))
+
+    def last_tokens(self, images: Tensor, blocks: int) -> list[Tensor]:
+        """Tokens after each of the last `blocks` blocks and the final LayerNorm, the last block's last; DINO's
+        get_intermediate_layers. Fewer when the network has fewer."""
+        x = self._embedded(images)
+        kept = []
+        for ix, block in enumerate(self.blocks):
+            x = block(x)
+            if len(self.blocks) - ix <= blocks:
+                kept.append(cast(Tensor, self.norm(x)))
+        return kept
+
+    def last_attention(self, images: Tensor) -> Tensor:
+        """Attention of the last block, [B, heads, 1 + patches, 1 + patches]; rows sum to 1."""
+        x = self._embedded(images)
+        for block in self.blocks[:-1]:
+            x = block(x)
+        last = cast(Block, self.blocks[-1])
+        return last.attn.weights(last.norm1(x))
+
+    def _embedded(self, images: Tensor) -> Tensor:
+        x = self.patch_embed(images)
+        x = torch.cat([self.cls_token.expand(x.shape[0], -1, -1), x], dim=1)
+        return x + self.positions(images.shape[-1] // self.patch_px)
 
     def positions(self, grid: int) -> Tensor:
         """Position embedding for grid × grid patches; kept between calls while no gradient is needed."""
