@@ -386,14 +386,14 @@ def test_nearest_by_hand() -> None:
 def test_a_copied_crop_is_found_and_honest_ones_are_not() -> None:
     slides = torch.arange(60) // 10
     real = F.normalize(torch.randn(60, 16), dim=1)
-    generated = F.normalize(real + torch.randn(60, 16) / 4, dim=1)
+    generated = F.normalize(torch.randn(60, 16), dim=1)
     honest = memorisation(real, generated, slides)
-    assert honest.report()["nearer_than_real_to_another"] == 0
+    assert honest.report()["nearer_than_real_to_another"] <= 2  # a hundredth of real crops come as near, by definition
     generated[17] = real[42]
     found = memorisation(real, generated, slides)
-    assert found.report()["nearer_than_real_to_another"] == 1
-    assert found.report()["nearer_than_real"] == honest.report()["nearer_than_real"] + 1
-    assert found.report()["nearest_is_own"] == pytest.approx(honest.report()["nearest_is_own"] - 1 / 60)
+    assert found.report()["nearer_than_real_to_another"] == honest.report()["nearer_than_real_to_another"] + 1
+    own = memorisation(real, real, slides).report()
+    assert (own["nearer_than_real"], own["nearer_than_real_to_another"], own["nearest_is_own"]) == (60, 0, 1.0)
     assert found.closest(2)[0] == 17
     assert int(found.generated.row[17]) == 42
     assert found.report()["generated_to_nearest"]["min"] == pytest.approx(0, abs=1e-6)
