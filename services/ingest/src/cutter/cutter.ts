@@ -1,10 +1,10 @@
 import { type ChildProcess, fork } from 'node:child_process';
-import { createRequire } from 'node:module';
-import { fileURLToPath, pathToFileURL } from 'node:url';
+import path from 'node:path';
 import { StromaError } from '@stroma/core/errors';
 import { childEnvironment } from '@stroma/wsi/isolated/child-environment';
 import { residentBytes } from '@stroma/wsi/isolated/child-memory';
 import { lostError, type Reason } from '@stroma/wsi/isolated/lost';
+import { plainProgram } from '@stroma/wsi/isolated/plain-program';
 import type { CutBlock, CutJob, FromCutter, PlannedSlide, PlannedTable, SlideToCut, ToCutter } from './messages.ts';
 
 export interface CutterLimits {
@@ -17,11 +17,10 @@ export interface CutterLimits {
 export const cutterLimits: CutterLimits = { silenceMs: 120_000, memoryBytes: 1_500_000_000 };
 const lookMs = 250;
 
-const processFile = fileURLToPath(new URL('./process.ts', import.meta.url));
-const typescript = pathToFileURL(createRequire(import.meta.url).resolve('tsx')).href;
+const cutterProgram = await plainProgram(path.join(import.meta.dirname, 'process.ts'));
 
-/** glibc's malloc: what planning took goes back to the system at once, instead of staying for later. */
-const givesBack = { MALLOC_MMAP_THRESHOLD_: '131072', MALLOC_TRIM_THRESHOLD_: '131072' };
+/** glibc's malloc: what planning took goes back to the system at once, and threads share what they keep for later. */
+const givesBack = { MALLOC_MMAP_THRESHOLD_: '131072', MALLOC_TRIM_THRESHOLD_: '131072', MALLOC_ARENA_MAX: '2' };
 
 interface Waiting {
   /** Of the slide, as a person knows it. */
@@ -38,11 +37,11 @@ export class Cutter {
   #silence: NodeJS.Timeout | undefined;
   #lost: Reason | undefined;
 
-  constructor(limits: CutterLimits = cutterLimits, program = processFile) {
+  constructor(limits: CutterLimits = cutterLimits, program = cutterProgram()) {
     this.#child = fork(program, [], {
       serialization: 'advanced',
       // MB: its objects are small and short-lived; more room for them would only be held.
-      execArgv: ['--max-semi-space-size=4', '--import', typescript],
+      execArgv: ['--max-semi-space-size=4'],
       stdio: ['pipe', 'ignore', 'inherit', 'ipc'],
       env: { ...childEnvironment(), ...givesBack },
     });

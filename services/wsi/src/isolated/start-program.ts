@@ -1,15 +1,13 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { createRequire } from 'node:module';
 import path from 'node:path';
-import { pathToFileURL } from 'node:url';
 import { childEnvironment } from './child-environment.ts';
+import { plainProgram } from './plain-program.ts';
 
-const program = path.join(import.meta.dirname, 'child-program.ts');
-const tsx = pathToFileURL(createRequire(import.meta.url).resolve('tsx')).href;
+const program = await plainProgram(path.join(import.meta.dirname, 'child-program.ts'));
 
 /** Requests go to its standard input, answers come from descriptor 3. */
 export function startProgram(): ChildProcess {
-  return spawn(process.execPath, ['--import', tsx, program], {
+  return spawn(process.execPath, [program()], {
     stdio: ['pipe', 'ignore', 'pipe', 'pipe'],
     env: childEnvironment(),
   });
