@@ -17,11 +17,15 @@ const packagesStay: Plugin = {
   },
 };
 
+/** esbuild's own process ends with the last build that needs it. */
+let building = 0;
+
 /**
  * A child process's program in TypeScript, as one JavaScript file that Node starts by itself: tsx would cost every child
  * 33 MB and half a second. The file lasts as long as this process, and is written again when a cleaner has taken it.
  */
 export async function plainProgram(source: string): Promise<() => string> {
+  building += 1;
   const { outputFiles } = await build({
     entryPoints: [source],
     bundle: true,
@@ -32,7 +36,8 @@ export async function plainProgram(source: string): Promise<() => string> {
     logLevel: 'silent',
     plugins: [packagesStay],
   });
-  await stop();
+  building -= 1;
+  if (building === 0) await stop();
   const code = outputFiles[0]?.contents ?? new Uint8Array();
   const folder = mkdtempSync(path.join(tmpdir(), 'stroma-child-'));
   process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
