@@ -17,6 +17,8 @@ export interface Cut {
   decodedTiles: number;
   /** From the request to the committed rows. */
   seconds: number;
+  /** To the end of the run: copied crops are measured after they are committed. */
+  measuredSeconds: number;
   /** Of the worker and its processes. */
   cpuSeconds: number;
   planSeconds: number;
@@ -64,8 +66,10 @@ export class IngestWork {
     const startedAt = performance.now();
     const [set] = await requestCropSets(this.#connection.db, [slideId], [mpp], grid);
     if (!set?.runId) throw new Error('no run');
-    const result = (await this.#ended(set.runId)) as Record<string, number>;
+    await this.#ready(set.cropSetId, set.runId);
     const seconds = (performance.now() - startedAt) / 1000;
+    const result = (await this.#ended(set.runId)) as Record<string, number>;
+    const measuredSeconds = (performance.now() - startedAt) / 1000;
     const { user, system } = process.cpuUsage(cpu);
     clearInterval(look);
     this.processesPeakMb = Math.max(this.processesPeakMb, result.processesPeakMb ?? 0);
@@ -75,6 +79,7 @@ export class IngestWork {
       copiedCrops: result.copiedCrops ?? 0,
       decodedTiles: result.decodedTiles ?? 0,
       seconds,
+      measuredSeconds,
       cpuSeconds: (user + system) / 1e6 + (result.cpuSeconds ?? 0),
       planSeconds: result.planSeconds ?? 0,
     };
@@ -101,6 +106,16 @@ export class IngestWork {
     this.#stop.abort();
     await this.#working;
     this.#cutters.close();
+  }
+
+  async #ready(cropSetId: number, runId: number): Promise<void> {
+    for (;;) {
+      const { db } = this.#connection;
+      const set = await db.selectFrom('cropSet').select('status').where('id', '=', cropSetId).executeTakeFirst();
+      if (set?.status === 'ready') return;
+      if (set?.status !== 'queued') await this.#ended(runId);
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    }
   }
 
   async #ended(runId: number): Promise<Record<string, unknown>> {

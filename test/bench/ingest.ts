@@ -119,6 +119,7 @@ async function bench(connection: Connection) {
       processesPeakMb: work.processesPeakMb,
       planSeconds: first?.planSeconds,
       copiedTilesPerS: copied.copiedCrops > 0 ? rounded(copied.crops / copied.seconds) : undefined,
+      copiedTilesMeasuredPerS: rounded(copied.crops / copied.measuredSeconds),
       copiedTilesCpuSecondsPer1000: rounded((1000 * copied.cpuSeconds) / copied.crops),
       copiedShare: rounded(copied.copiedCrops / copied.crops),
       peers: Object.fromEntries(Object.entries(peers).map(([name, { note }]) => [name, note])),

@@ -3,7 +3,7 @@ import path from 'node:path';
 import { requestCropSets } from '@stroma/db/crop-sets';
 import { stepsOfRuns } from '@stroma/db/run-steps';
 import { failedReadings, retryRun, runsOfSlide } from '@stroma/db/slide-runs';
-import { expect, it } from 'vitest';
+import { expect, it, vi } from 'vitest';
 import { withSchema } from '../database.ts';
 import { sharedSlides, withOpenSlide, withSharedSlides } from '../unit/wsi-tiff.ts';
 import { IngestWorkbench, slideBytes, untilReady } from './ingest-worker.ts';
@@ -58,9 +58,35 @@ it('two workers share a batch; one dies, one slide is bad, one damaged: the othe
       runs.map((run) => run.id),
     );
     const namesOf = (id?: number) => steps.filter((step) => step.runId === id).map((step) => step.name);
-    expect(namesOf(runs[0]?.id)).toEqual(['cut', 'store']);
+    expect(namesOf(runs[0]?.id)).toEqual(['cut', 'store', 'measure']);
     expect(namesOf(runs[2]?.id)).toEqual(expect.arrayContaining(['take in', 'group', 'open', 'register']));
     expect(steps.every((step) => step.seconds >= 0 && step.times === 1)).toBe(true);
+
+    // A worker that died while it measured: the next one measures what is left, and cuts nothing.
+    const numbers = () => db.selectFrom('crop').selectAll().orderBy('cropSetId').orderBy('ix').execute();
+    const before = await numbers();
+    expect(before.every(({ sharpness, pen }) => sharpness !== null && pen !== null)).toBe(true);
+    await db.updateTable('crop').set({ sharpness: null, pen: null }).where('ix', '>', 0).execute();
+    const left = { status: 'running', leaseUntil: new Date(0), worker: 'dead', endedAt: null };
+    await db
+      .updateTable('run')
+      .set(left)
+      .where('id', '=', runs[0]?.id ?? 0)
+      .execute();
+    const kept = runs[0]?.result;
+    await vi.waitFor(async () => {
+      const [again] = await runsOfSlide(db, damaged);
+      expect(again).toMatchObject({ status: 'succeeded', result: kept });
+    }, 30_000);
+    const again = await stepsOfRuns(db, [runs[0]?.id ?? 0]);
+    expect(again.map((step) => step.name)).toEqual(['measure']);
+    const setId = before.find((crop) => crop.sharpness !== null && crop.ix > 0)?.cropSetId;
+    expect(setId).toBeDefined();
+    const measured = (await numbers()).filter((crop) => crop.sharpness !== null);
+    expect(measured.length).toBeGreaterThan(0);
+    for (const crop of measured) {
+      expect(crop).toEqual(before.find((one) => one.cropSetId === crop.cropSetId && one.ix === crop.ix));
+    }
   } finally {
     await bench.close();
   }

@@ -6,6 +6,7 @@ import type { NewCrop } from '@stroma/db/crop-partition';
 import { cutSlide } from '@stroma/ingest/cut-slide';
 import { Cutters } from '@stroma/ingest/cutter/cutters';
 import type { SlideToCut } from '@stroma/ingest/cutter/messages';
+import { numberTable, rowsOf } from '@stroma/ingest/number-table';
 import { LocalStore } from '@stroma/storage/local-store';
 import { cropQuality } from '@stroma/wsi/crop-quality';
 import { decodeJpeg } from '@stroma/wsi/jpeg';
@@ -107,13 +108,18 @@ it('tiles that are the crops are copied as they are stored; others are cut', asy
   const { set, result } = await cut('copied.tif', tiff, toCut(10, 0.5));
   expect(result).toMatchObject({ copiedCrops: set.crops.length, decodedTiles: 0 });
   const slide = await openSlide(path.join(folder, 'copied.tif'));
-  for (const { x0, y0, shardIx, byteOffset, byteLength, sharpness, darkness, saturation } of set.crops) {
+  const shard = store.localPath(set.shards[0]?.objectKey ?? '');
+  const places = set.crops.map(({ byteOffset, byteLength }) => ({ offset: byteOffset, length: byteLength }));
+  // Of the last crop only the header: it cannot be decoded.
+  const short = places.map((place, ix) => (ix === places.length - 1 ? { ...place, length: 20 } : place));
+  const numbers = rowsOf(await cutters.idlest().measure('a slide', shard, numberTable(['offset', 'length'], short)));
+  expect(numbers.pop()).toEqual({ sharpness: 0, pen: Number.NaN, saturation: Number.NaN, darkness: Number.NaN });
+  for (const [ix, { x0, y0, shardIx, byteOffset, byteLength, sharpness }] of set.crops.entries()) {
     const jpeg = await store.range(set.shards[shardIx]?.objectKey ?? '', byteOffset, byteLength);
     expect(jpeg.equals(await slide.tile(0, x0 / 256, y0 / 256))).toBe(true);
     expect(sharpness).toBeNaN();
-    const measured = cropQuality(await slide.region(0, x0, y0, 256, 256), 256, 256);
-    expect(darkness).toBeCloseTo(measured.darkness, 1);
-    expect(saturation).toBeCloseTo(measured.saturation, 1);
+    const measured = cropQuality((await decodeJpeg(jpeg)).data, 256, 256);
+    if (ix < numbers.length) expect(numbers[ix]).toEqual(measured);
   }
   await slide.close();
   // A label within 1 % of what the tiles are is theirs; what was cut in truth is kept beside it.

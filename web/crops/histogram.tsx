@@ -43,7 +43,7 @@ export function Histogram({ of, least, most }: { of: Counts; least?: number | un
       </svg>
       <div className={classes.ends}>
         <span>0</span>
-        {unmeasured > 0 && <span>{counted(unmeasured, 'crop')} not measured</span>}
+        {unmeasured > 0 && <span>{counted(unmeasured, 'crop')} not measured yet</span>}
         <span>{upTo}</span>
       </div>
     </>

@@ -2,7 +2,7 @@ import type { PixelSpacing } from '@stroma/core/units';
 import { sql, type Transaction } from 'kysely';
 import type { Connection } from './client.ts';
 import type { CropRows } from './crop-rows.ts';
-import { type Lease, succeed } from './runs.ts';
+import { keepResult, type Lease } from './runs.ts';
 import type { DB } from './schema.ts';
 
 export interface NewCrop {
@@ -13,8 +13,7 @@ export interface NewCrop {
   shardIx: number;
   byteOffset: number;
   byteLength: number;
-  /** What the crop's pixels say; see wsi/src/crop-quality.ts. */
-  /** NaN where a crop was copied undecoded. */
+  /** What the crop's pixels say, see wsi/src/crop-quality.ts; NaN where a crop was copied undecoded. */
   sharpness: number;
   pen: number;
   saturation: number;
@@ -46,7 +45,7 @@ export interface CutCropSet {
 }
 
 /**
- * Stores a cut crop set and ends its run in one transaction. The crops' rows lie in a table of their own, which is
+ * Stores a cut crop set in one transaction, with what its run found; the run goes on. The crops' rows lie in a table of their own, which is
  * indexed and only then attached: readers of other crop sets never wait.
  */
 export async function storeCropSet(
@@ -79,7 +78,7 @@ export async function storeCropSet(
       })
       .where('id', '=', set.id)
       .executeTakeFirstOrThrow();
-    await succeed(trx, lease, result);
+    await keepResult(trx, lease, result);
   });
 }
 

@@ -3,12 +3,14 @@ import { spacingOf } from '@stroma/core/units';
 import type { Database } from './client.ts';
 import { jsonOf } from './runs.ts';
 
+export type CropSetToCut = NonNullable<Awaited<ReturnType<typeof cropSetToCut>>>;
+
 /** A crop set with what cutting it needs of its slide; undefined when it was dropped. */
 export async function cropSetToCut(db: Database, id: number) {
   const row = await db
     .selectFrom('cropSet')
     .innerJoin('slide', 'slide.id', 'cropSet.slideId')
-    .select(['cropSet.id', 'cropSet.slideId', 'cropSet.recipe', 'cropSet.recipeHash'])
+    .select(['cropSet.id', 'cropSet.slideId', 'cropSet.recipe', 'cropSet.recipeHash', 'cropSet.status'])
     .select(['slide.name', 'slide.objectKey', 'slide.mppX', 'slide.mppY'])
     .where('cropSet.id', '=', id)
     .executeTakeFirst();

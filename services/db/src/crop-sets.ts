@@ -11,7 +11,7 @@ export interface RequestedCropSet {
   cropSetId: number;
   slideId: string;
   mpp: number;
-  /** The tile run that will make it ready; null when it is ready. */
+  /** The tile run that makes it ready, or measures it still; null when it is whole. */
   runId: number | null;
 }
 
@@ -81,8 +81,8 @@ async function requestAt(trx: Transaction<DB>, slideIds: string[], recipe: CropR
     .forUpdate('cropSet')
     .execute();
   for (const set of sets) if (set.stale) await discardCrops(trx, set.id);
-  const unmade = sets.filter((set) => set.status !== 'ready' || set.stale);
-  const runs = await tileRuns(trx, unmade);
+  const unmade = new Set(sets.filter((set) => set.status !== 'ready' || set.stale).map((set) => set.id));
+  const runs = await tileRuns(trx, sets, unmade);
   return sets.map((set) => ({
     cropSetId: set.id,
     slideId: set.slideId,
@@ -91,10 +91,11 @@ async function requestAt(trx: Transaction<DB>, slideIds: string[], recipe: CropR
   }));
 }
 
-/** Open tile runs of these crop sets; those without one get a new one. */
+/** Open tile runs of these crop sets, a ready one's being measured still; those unmade and without one get a new one. */
 async function tileRuns(
   trx: Transaction<DB>,
   sets: readonly { id: number; slideId: string }[],
+  unmade: ReadonlySet<number>,
 ): Promise<Map<number, number>> {
   const ids = sets.map((set) => set.id);
   const slideIds = sets.map((set) => set.slideId);
@@ -102,7 +103,7 @@ async function tileRuns(
     where stage = 'tile' and status in ('queued', 'running') and slide_id = any(${slideIds}::uuid[])
       and (config->>'cropSetId')::int = any(${ids}::int[])`.execute(trx);
   const runs = new Map(open.rows.map((run) => [run.set, run.id]));
-  const without = sets.filter((set) => !runs.has(set.id));
+  const without = sets.filter((set) => unmade.has(set.id) && !runs.has(set.id));
   if (without.length === 0) return runs;
   const fresh = await sql<{ id: number; set: number }>`insert into run (stage, slide_id, config)
     select 'tile', slide_id, jsonb_build_object('cropSetId', crop_set_id)

@@ -168,6 +168,19 @@ export async function succeed(
   await end(db, lease, { status: 'succeeded', result: JSON.stringify(result) });
 }
 
+/** Keeps what a run has found so far, in the transaction that makes it visible; it goes on, perhaps in another worker. */
+export async function keepResult(trx: Transaction<DB>, lease: Lease, result: Record<string, unknown>): Promise<void> {
+  const kept = await trx
+    .updateTable('run')
+    .set({ result: JSON.stringify(result) })
+    .where('id', '=', lease.runId)
+    .where('fence', '=', lease.fence)
+    .where('status', '=', 'running')
+    .returning('id')
+    .executeTakeFirst();
+  if (!kept) throw new LeaseLost(lease);
+}
+
 export async function fail(db: Database | Transaction<DB>, lease: Lease, problem: Problem): Promise<void> {
   await end(db, lease, { status: 'failed', error: JSON.stringify(problem) });
 }

@@ -22,7 +22,7 @@ export const CropRecipe = Type.Object({
 });
 export type CropRecipe = Static<typeof CropRecipe>;
 
-export const cropCode = 'crop-2';
+export const cropCode = 'crop-3';
 
 export interface CropGrid {
   sizePx: number;

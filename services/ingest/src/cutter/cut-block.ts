@@ -7,7 +7,6 @@ import { numberTable, rowsOf } from '../number-table.ts';
 import { isWholeJpeg } from '../stored-tiles.ts';
 import { TileRuns } from '../tile-runs.ts';
 import { TileWindow } from '../tile-window.ts';
-import { CoarseQuality } from './coarse-quality.ts';
 import { cpuSince } from './cpu-since.ts';
 import type { CutBlock, CutJob, CutRow, PlannedTable } from './messages.ts';
 import type { Entries, Segment } from './segment.ts';
@@ -23,6 +22,14 @@ const keys = [
   'saturation',
   'darkness',
 ] as const satisfies (keyof CutRow)[];
+
+/** A copied crop is measured later, see measure-crops.ts. */
+const unmeasured: CropQuality = {
+  sharpness: Number.NaN,
+  pen: Number.NaN,
+  saturation: Number.NaN,
+  darkness: Number.NaN,
+};
 
 /** Cuts a block's crops in its order into tar entries; `each` is called after every crop. */
 export async function cutBlock(
@@ -49,7 +56,6 @@ export async function cutBlock(
     const tissue = Number(crop.tissueFraction.toFixed(4));
     segment.addText(`${key}.json`, `${sameForAll},"x0":${crop.x0},"y0":${crop.y0},"tissue_fraction":${tissue}}`);
   };
-  const coarse = new CoarseQuality(slide, job, crops.filter(isTile));
   const across = Math.ceil(slide.level(job.level).width / size);
   const indexOf = ({ left, top }: PlannedCrop) => (top / size) * across + left / size;
   const indexes = crops.filter(isTile).map(indexOf);
@@ -64,8 +70,7 @@ export async function cutBlock(
   for (const [ix, crop] of crops.entries()) {
     if (tiles && isTile(crop)) {
       const jpeg = await tiles.take(indexOf(crop));
-      const quality = await coarse.measure();
-      if (isWholeJpeg(jpeg, size)) add(crop, ix, quality, jpeg.length, (into) => jpeg.copy(into));
+      if (isWholeJpeg(jpeg, size)) add(crop, ix, unmeasured, jpeg.length, (into) => jpeg.copy(into));
       else unreadable.push(indexOf(crop));
     } else if (await window.cut(cut++)) {
       const data = await resample({ data: window.pixels, width: readWidth, height: readHeight }, size, size);

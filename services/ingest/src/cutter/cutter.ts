@@ -1,11 +1,22 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import path from 'node:path';
 import { StromaError } from '@stroma/core/errors';
+import type { CropQuality } from '@stroma/wsi/crop-quality';
 import { childEnvironment } from '@stroma/wsi/isolated/child-environment';
 import { residentBytes } from '@stroma/wsi/isolated/child-memory';
 import { lostError, type Reason } from '@stroma/wsi/isolated/lost';
 import { plainProgram } from '@stroma/wsi/isolated/plain-program';
-import type { CutBlock, CutJob, FromCutter, PlannedSlide, PlannedTable, SlideToCut, ToCutter } from './messages.ts';
+import type { NumberTable } from '../number-table.ts';
+import type {
+  CutBlock,
+  CutJob,
+  FromCutter,
+  PlacesInShard,
+  PlannedSlide,
+  PlannedTable,
+  SlideToCut,
+  ToCutter,
+} from './messages.ts';
 
 export interface CutterLimits {
   /** Without any sign of life while it has work. */
@@ -22,10 +33,12 @@ const cutterProgram = await plainProgram(path.join(import.meta.dirname, 'process
 /** glibc's malloc: what planning took goes back to the system at once, and threads share what they keep for later. */
 const givesBack = { MALLOC_MMAP_THRESHOLD_: '131072', MALLOC_TRIM_THRESHOLD_: '131072', MALLOC_ARENA_MAX: '2' };
 
+type Answered = Extract<FromCutter, { answer: unknown }>['answer'];
+
 interface Waiting {
   /** Of the slide, as a person knows it. */
   name: string;
-  resolve(answer: CutBlock | PlannedSlide | null): void;
+  resolve(answer: Answered): void;
   reject(error: unknown): void;
 }
 
@@ -85,6 +98,11 @@ export class Cutter {
     await this.#ask(name, { kind: 'write', file, offset });
   }
 
+  /** What the pixels of crops in a shard say. */
+  async measure(name: string, file: string, places: PlacesInShard): Promise<NumberTable<keyof CropQuality>> {
+    return (await this.#ask(name, { kind: 'measure', file, places })) as NumberTable<keyof CropQuality>;
+  }
+
   /** Lets go of the slide's file. */
   closeSlide(): void {
     this.#child.send({ kind: 'close' } satisfies ToCutter, () => undefined);
@@ -94,7 +112,7 @@ export class Cutter {
     this.#child.kill('SIGKILL');
   }
 
-  #ask(name: string, request: ToCutter): Promise<CutBlock | PlannedSlide | null> {
+  #ask(name: string, request: ToCutter): Promise<Answered> {
     return new Promise((resolve, reject) => {
       if (this.ended) return reject(lostError({ kind: 'crash', how: 'it had ended before' }, name));
       if (this.#waiting.length === 0) this.#silence?.refresh();

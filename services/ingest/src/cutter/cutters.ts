@@ -26,6 +26,11 @@ export class Cutters {
     return this.#running.slice(0, count);
   }
 
+  /** The one of all that has the least to do. */
+  idlest(): Cutter {
+    return this.take(this.#count).reduce((least, cutter) => (cutter.pending < least.pending ? cutter : least));
+  }
+
   /** The slide is done, or given up: what still works on it is ended. */
   endSlide(): void {
     for (const cutter of this.#running) {

@@ -72,11 +72,16 @@ export interface CutBlock {
   peakRssBytes: number;
 }
 
+/** Where crops lie in a shard. */
+export type PlacesInShard = NumberTable<'offset' | 'length'>;
+
 export type ToCutter =
   | { kind: 'plan'; file: string; set: SlideToCut }
   | { kind: 'block'; job: CutJob; crops: PlannedTable }
   /** Writes the tar entries of the block that was cut first and is not written yet. */
   | { kind: 'write'; file: string; offset: number }
+  /** What the pixels of crops say that were copied. */
+  | { kind: 'measure'; file: string; places: PlacesInShard }
   | { kind: 'close' };
 
 /** Answers come in the order of the requests. */
@@ -85,4 +90,5 @@ export type FromCutter =
   | { kind: 'planned'; answer: PlannedSlide }
   | { kind: 'cut'; answer: CutBlock }
   | { kind: 'written'; answer: null }
+  | { kind: 'measured'; answer: NumberTable<keyof CropQuality> }
   | { kind: 'failed'; problem: Problem; status: number };

@@ -7,6 +7,7 @@ import { dieWithParent } from '@stroma/wsi/isolated/die-with-parent';
 import { openSlide } from '@stroma/wsi/open-slide';
 import type { SlideFile } from '@stroma/wsi/slide-file';
 import { cutBlock } from './cut-block.ts';
+import { measureCrops } from './measure-crops.ts';
 import type { FromCutter, ToCutter } from './messages.ts';
 import { planSlide } from './plan-slide.ts';
 import { type Entries, Segment } from './segment.ts';
@@ -58,6 +59,8 @@ async function answer(request: ToCutter): Promise<void> {
       writeEntries(request.file, request.offset, entries);
       segment.giveBack(entries);
       send({ kind: 'written', answer: null });
+    } else if (request.kind === 'measure') {
+      send({ kind: 'measured', answer: measureCrops(request.file, request.places, alive) });
     } else await close();
   } catch (error) {
     segment.giveBack(segment.finish());
