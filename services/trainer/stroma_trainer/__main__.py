@@ -1,11 +1,13 @@
 """Starts a stage on a run directory: python -m stroma_trainer <stage> --run DIR
 
-Exit codes: 0 the stage is done, 1 an error (told in events.jsonl), 75 stopped after a checkpoint (start it again).
+Exit codes: 0 the stage is done, 1 an error (told in events.jsonl), 75 stopped after a checkpoint, or another
+process of the run was lost (start it again).
 """
 
 import argparse
 import fcntl
 import importlib
+import json
 import os
 import signal
 import stat
@@ -16,11 +18,12 @@ import traceback
 from pathlib import Path
 from typing import IO
 
-from stroma_trainer import model_commands
+from stroma_trainer import model_commands, world
 from stroma_trainer.errors import Stopped, TrainerError
 from stroma_trainer.run_directory import INPUTS, RunDirectory, append_event
 
 STOPPED = 75  # EX_TEMPFAIL
+OTHERS_WAIT_S = 1.0  # before another process than 0 tells an error
 GRACE_S = 30.0  # for the checkpoint, once the parent has died
 
 # Imported only when chosen: a wrong config is refused without waiting for torch's networks.
@@ -45,7 +48,7 @@ def main(arguments: list[str]) -> int:
         print(f"run_missing: {directory} is no directory", file=sys.stderr)
         return 1
     with (directory / "lock").open("w") as lock:
-        if not acquire(lock):
+        if world.leads() and not acquire(lock):
             # events.jsonl belongs to the process that holds the lock
             print(f"run_locked: another process works on {directory}", file=sys.stderr)
             return 1
@@ -57,15 +60,17 @@ def main(arguments: list[str]) -> int:
             return STOPPED
         except TrainerError as error:
             details = {name: text for name, text in error.details.items() if text is not None}
-            append_event(directory, "error", code=error.code, message=error.message, **details)
+            tell(directory, code=error.code, message=error.message, **details)
             print(error, file=sys.stderr)
             return 1
         except Exception as error:
             traceback.print_exc()
+            if world.broken(error):
+                world.abandon(str(error))
             last = traceback.extract_tb(error.__traceback__)[-1]
             where = f"{Path(last.filename).name}:{last.lineno}"
             message = f"{type(error).__name__}: {error}"
-            append_event(directory, "error", code="internal", message=message, where=where)
+            tell(directory, code="internal", message=message, where=where)
             return 1
     return 0
 
@@ -77,10 +82,23 @@ def execute(stage: str, directory: Path) -> None:
         threading.Thread(target=watch_parent, args=(run.stop,), daemon=True).start()
     module, function = STAGES[stage]
     losses, metrics = getattr(importlib.import_module(module), function)(run)
+    world.leave()
+    if not world.leads():
+        return
     run.check_stop()
     exports = importlib.import_module("stroma_trainer.export_onnx").EXPORTS
     parity, checkpoints = exports[stage](run)
     run.finish(losses, metrics, parity, checkpoints)
+
+
+def tell(directory: Path, **fields: str) -> None:
+    """An error that all processes meet is told once, by process 0."""
+    if not world.leads():
+        time.sleep(OTHERS_WAIT_S)
+        lines = (directory / "events.jsonl").read_bytes().splitlines() if (directory / "events.jsonl").exists() else []
+        if lines and json.loads(lines[-1])["kind"] == "error":
+            return
+    append_event(directory, "error", **fields)
 
 
 def acquire(lock: IO[str]) -> bool:

@@ -6,6 +6,8 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from stroma_trainer import world
+
 
 class DinoLoss(nn.Module):
     """Holds the center c, [1, K]: an average of raw teacher logits that keeps one prototype from winning always."""
@@ -50,13 +52,12 @@ class DinoLoss(nn.Module):
     @torch.no_grad()
     def start_center(self, logits: Tensor) -> None:
         """Before the first loss of a short run: from 0 the average would take some 20 steps to arrive."""
-        self.center.copy_(logits.float().mean(dim=0, keepdim=True))
+        self.center.copy_(world.mean(logits))
 
     @torch.no_grad()
     def update_center(self, logits: Tensor) -> None:
-        """Call after the loss. logits: raw logits of single images [N, K], never mixed ones."""
-        batch_mean = logits.float().mean(dim=0, keepdim=True)
-        self.center.mul_(self.center_momentum).add_(batch_mean, alpha=1 - self.center_momentum)
+        """Call after the loss. logits: this process's raw logits of single images [N, K], never mixed ones."""
+        self.center.mul_(self.center_momentum).add_(world.mean(logits), alpha=1 - self.center_momentum)
 
 
 def mix(primary: Tensor, secondary: Tensor, alpha_primary: Tensor) -> Tensor:

@@ -14,7 +14,7 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
-from stroma_trainer import checkpoint, device, presets
+from stroma_trainer import checkpoint, device, presets, world
 from stroma_trainer.errors import Stopped, TrainerError
 from stroma_trainer.pictures import Picture
 
@@ -69,7 +69,8 @@ class RunDirectory:
             "device": str(device.choose(self.c.device)),
             "threads": self.c.threads or os.cpu_count(),
         }
-        checkpoint.write_atomically(path / "merged_config.json", _json(merged, indent=2))
+        if world.leads():
+            checkpoint.write_atomically(path / "merged_config.json", _json(merged, indent=2))
 
     def input(self, name: str) -> Path:
         """Absolute, or relative to the run directory."""
@@ -85,7 +86,7 @@ class RunDirectory:
         file = self.path / "checkpoint.pt"
         events = self.path / "events.jsonl"
         saved = checkpoint.load(file, self.config_hash) if file.exists() else None
-        if events.exists():
+        if events.exists() and world.leads():
             keep = saved["events_bytes"] if saved else 0
             with events.open("r+b") as stream:
                 stream.truncate(min(keep, events.stat().st_size))
@@ -98,6 +99,7 @@ class RunDirectory:
         return state
 
     def save(self, state: dict[str, Any]) -> None:
+        """By process 0, which holds what all hold."""
         events = self.path / "events.jsonl"
         if events.exists():
             with events.open("rb") as stream:
@@ -111,11 +113,15 @@ class RunDirectory:
         self._last_checkpoint = time.monotonic()
 
     def save_if_due(self, state: Callable[[], dict[str, Any]], *, last: bool = False) -> None:
-        """After every step: saves each checkpoint_interval_s and at the last step; raises Stopped if asked to."""
+        """After every step, in all processes: saves each checkpoint_interval_s and at the last step; raises Stopped in
+        all if any was asked to stop."""
         waited = time.monotonic() - self._last_checkpoint
-        if last or self.stop.is_set() or waited >= self.c.checkpoint_interval_s:
+        stop = world.some(self.stop.is_set())
+        if world.leads() and (last or stop or waited >= self.c.checkpoint_interval_s):
             self.save(state())
-        self.check_stop()
+        if stop:
+            world.leave()  # not before the checkpoint is there: torchrun ends all once the first has ended
+            raise Stopped
 
     def check_stop(self) -> None:
         if self.stop.is_set():
@@ -168,7 +174,8 @@ class RunDirectory:
         self._event("log", message=message)
 
     def _event(self, kind: str, **fields: Any) -> None:
-        append_event(self.path, kind, **fields)
+        if world.leads():
+            append_event(self.path, kind, **fields)
 
     # Result
 

@@ -18,12 +18,14 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
+from stroma_trainer import world
 from stroma_trainer.crops import ImageStore, batch_of, read_manifest
 from stroma_trainer.device import autocast, prepare
 from stroma_trainer.dino_head import DinoHead
 from stroma_trainer.dino_loss import DinoLoss, entropy
 from stroma_trainer.encoder import Encoder, architecture, card, save_encoder
 from stroma_trainer.optimisation import clip_each, moving_average, parameter_groups
+from stroma_trainer.part import Part
 from stroma_trainer.run_directory import RunDirectory, first_and_last, require_finite
 from stroma_trainer.schedules import cosine, teacher_temperature, total_steps, warmup_cosine
 from stroma_trainer.seeds import generator, seed_everything
@@ -36,9 +38,9 @@ COLLAPSED = 0.01  # share of ln K within which the teacher's entropy counts as 0
 
 
 class Network(nn.Module):
-    def __init__(self, c: Any, drop_path: float) -> None:
+    def __init__(self, c: Any, drop_path: float, part: Part) -> None:
         super().__init__()
-        self.backbone = VisionTransformer(**architecture(c), drop_path=drop_path)
+        self.backbone = VisionTransformer(**architecture(c), drop_path=drop_path, part=part)
         self.head = DinoHead(c.dim, c.head_hidden, c.head_bottleneck, c.prototypes, c.norm_last_layer)
 
     def forward(self, *views: Tensor) -> Tensor:
@@ -64,18 +66,20 @@ def make_views(
     crops: ImageStore,
     synthetic: SyntheticCrops | None,
     indices: Tensor,
+    part: Part,
     seed: int,
     step: int,
     device: torch.device,
 ) -> Views:
+    """indices: of the whole batch [batch_size]; the views are of this process's part, B crops."""
     draws = generator(seed, "views", step)
     batch = len(indices)
-    real = crops.read(indices)
+    real = crops.read(part.of(indices))
     second, extra, alpha = real, [], None
     locals_ = [real] * c.local_count
     transforms = [GLOBAL_1] * batch + [GLOBAL_2] * batch
     if synthetic is not None:
-        second = synthetic.images.read(synthetic.draw("generated", indices, draws))
+        second = synthetic.images.read(part.of(synthetic.draw("generated", indices, draws)))
         if c.local_source == "both":
             locals_[(c.local_count + 1) // 2 :] = [second] * (c.local_count // 2)
         if c.swap_transforms:  # else solarize would tell the synthetic view from the real one
@@ -83,7 +87,7 @@ def make_views(
             transforms = [GLOBAL_2 if head else GLOBAL_1 for head in heads]
             transforms += [GLOBAL_1 if head else GLOBAL_2 for head in heads]
         if c.disentangle_weight > 0:
-            rows = synthetic.draw("interpolated", indices, draws)
+            rows = part.of(synthetic.draw("interpolated", indices, draws))
             extra = [synthetic.images.read(rows), crops.read(synthetic.secondary[rows])]
             alpha = synthetic.alpha_primary[rows].unsqueeze(1).to(device)
             either = (torch.rand(2 * batch, generator=draws) < 0.5).tolist()
@@ -91,22 +95,24 @@ def make_views(
     framing = {"vertical_flip": c.vertical_flip, "quarter_turn": c.quarter_turn}
     colour = Colour(c.jitter_strength, c.gray_probability)
     globals_ = torch.cat([real, second, *extra]).to(device)
-    globals_ = augment(globals_, Framing(c.global_px, tuple(c.global_scale), **framing), transforms, draws, colour)
+    framed = Framing(c.global_px, tuple(c.global_scale), **framing)
+    globals_ = augment(globals_, framed, part.pick(transforms), draws, colour, part)
     local = torch.cat(locals_).to(device) if locals_ else globals_[:0]
     if locals_:
-        local = augment(
-            local, Framing(c.local_px, tuple(c.local_scale), **framing), [LOCAL] * len(local), draws, colour
-        )
-    pair = globals_[: 2 * batch]
+        framed = Framing(c.local_px, tuple(c.local_scale), **framing)
+        local = augment(local, framed, [LOCAL] * len(local), draws, colour, part)
+    pair = globals_[: 2 * len(part)]
     if alpha is None:
         return Views(pair, pair, local, None)
-    interpolated, secondary = globals_[2 * batch :].chunk(2)
+    interpolated, secondary = globals_[2 * len(part) :].chunk(2)
     return Views(torch.cat([pair, interpolated]), torch.cat([pair, secondary]), local, alpha)
 
 
 def train(run: RunDirectory) -> tuple[dict[str, tuple[float, float]], dict[str, Any]]:
     c = run.c
     device = prepare(c.device, c.threads)
+    world.join(device, c.rank_silence_s, run.log)
+    part = world.part(c.batch_size)
     seed_everything(run.seed, "weights")
 
     # Data
@@ -124,8 +130,8 @@ def train(run: RunDirectory) -> tuple[dict[str, tuple[float, float]], dict[str, 
     lr = c.lr * c.batch_size / c.lr_reference_batch if c.lr_reference_batch else c.lr
 
     # Networks
-    student = Network(c, c.drop_path).to(device)
-    teacher = Network(c, 0.0).to(device)
+    student = Network(c, c.drop_path, part).to(device)
+    teacher = Network(c, 0.0, part).to(device)
     teacher.load_state_dict(student.state_dict())
     teacher.eval().requires_grad_(False)
     objective = DinoLoss(c.prototypes, c.student_temp, c.center_momentum).to(device)
@@ -141,6 +147,7 @@ def train(run: RunDirectory) -> tuple[dict[str, tuple[float, float]], dict[str, 
         objective.load_state_dict(saved["objective"])
         optimizer.load_state_dict(saved["optimizer"])
         history, entropies, start = saved["history"], saved["entropies"], saved["step"]
+    trained = world.distribute(student)
     run.progress(PHASE, start, total, "step")
 
     for step in range(start, total):
@@ -155,18 +162,18 @@ def train(run: RunDirectory) -> tuple[dict[str, tuple[float, float]], dict[str, 
             group["weight_decay"] = decay if ix == 0 else 0.0
 
         indices = batch_of(step, len(crops), c.batch_size, run.seed)
-        views = make_views(c, crops, synthetic, indices, run.seed, step, device)
+        views = make_views(c, crops, synthetic, indices, part, run.seed, step, device)
         with autocast(device, c.precision):
             with torch.no_grad():
                 teacher_logits = teacher(views.teacher_global).float()
             resolutions = [views.student_global] + ([views.local] if len(views.local) else [])
-            student_logits = student(*resolutions).float()
-        g1, g2, *secondary = teacher_logits.split(c.batch_size)
+            student_logits = trained(*resolutions).float()
+        g1, g2, *secondary = teacher_logits.split(len(part))
         only_globals = synthetic is not None and c.center_from == "globals"
         centered = torch.cat([g1, g2]) if only_globals else teacher_logits
         if step == 0 and c.center_start == "first_batch":
             objective.start_center(centered)
-        s1, s2, *others = student_logits.split(c.batch_size)
+        s1, s2, *others = student_logits.split(len(part))
         dis = torch.zeros((), device=device)
         if views.alpha_primary is not None:
             interpolated, *others = others
@@ -174,12 +181,13 @@ def train(run: RunDirectory) -> tuple[dict[str, tuple[float, float]], dict[str, 
             dis = objective.disentangle(interpolated, g1, secondary[0], views.alpha_primary, temperature)
         dino = objective([s1, s2, *others], [g1, g2], temperature)
         loss = dino + weight * dis
-        require_finite(loss.item(), PHASE, step)
-        teacher_entropy = float(entropy(objective.target(torch.cat([g1, g2]), temperature)))
+        uncertainty = entropy(objective.target(torch.cat([g1, g2]), temperature))
+        *terms, teacher_entropy = world.average([loss, dino, dis, uncertainty], part)
+        require_finite(terms[0], PHASE, step)
         objective.update_center(centered)
 
         optimizer.zero_grad(set_to_none=True)
-        loss.backward()
+        world.weigh(loss, part).backward()
         grad_norm = clip_each(student.parameters(), c.clip_norm)
         if step < frozen:
             for parameter in student.head.last_layer.parameters():
@@ -187,8 +195,8 @@ def train(run: RunDirectory) -> tuple[dict[str, tuple[float, float]], dict[str, 
         optimizer.step()
         moving_average(teacher, student, momentum)
 
-        for name, value in (("loss", loss), ("dino", dino), ("disentangle", dis)):
-            history[name].append(value.item())
+        for name, value in zip(("loss", "dino", "disentangle"), terms, strict=True):
+            history[name].append(value)
         entropies.append(teacher_entropy)
         done = step + 1
         if run.metric_due(last=done == total):
@@ -220,6 +228,8 @@ def train(run: RunDirectory) -> tuple[dict[str, tuple[float, float]], dict[str, 
             last=done == total,
         )
 
+    if not world.leads():
+        return {}, {}
     for message in alarms(entropies, c.prototypes):
         run.log(message)
     encoder = Encoder(architecture(c), card(manifest.crop_px, c.input_px, c.dim, manifest.mpp))

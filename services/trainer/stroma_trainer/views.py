@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
+from stroma_trainer.part import WHOLE, Part
 from stroma_trainer.pixels import normalise
 
 FLIP = 0.5
@@ -60,18 +61,19 @@ def augment(
     transforms: list[Transform],
     generator: torch.Generator,
     colour: Colour = DINO_COLOUR,
+    part: Part = WHOLE,
 ) -> Tensor:
-    """uint8 [B, 3, S, S], a transform for each → normalised float [B, 3, view_px, view_px]."""
-    count, device = crops.shape[0], crops.device
+    """uint8 [B, 3, S, S], a transform for each → normalised float [B, 3, view_px, view_px]. part: B of the batch."""
+    whole, device = part.whole(crops.shape[0]), crops.device
 
     def happens(probability: float | Tensor) -> Tensor:
-        return (torch.rand(count, generator=generator) < probability).to(device)
+        return (part.of(torch.rand(whole, generator=generator)) < probability).to(device)
 
-    x = reframe(crops, framing, generator)
-    x = _jitter(x, happens(JITTER), colour.jitter, generator)
+    x = reframe(crops, framing, generator, part)
+    x = _jitter(x, happens(JITTER), colour.jitter, generator, part)
     gray = happens(colour.gray)
     x[gray] = _luma(x[gray]).expand(-1, 3, -1, -1)
-    sigma = torch.empty(count).uniform_(*BLUR_SIGMA_PX, generator=generator).to(device)
+    sigma = part.of(torch.empty(whole).uniform_(*BLUR_SIGMA_PX, generator=generator)).to(device)
     blurred = happens(torch.tensor([transform.blur for transform in transforms]))
     x[blurred] = _separable(x[blurred], *[_gaussian_matrix(sigma[blurred], framing.view_px)] * 2)
     solarized = happens(torch.tensor([transform.solarize for transform in transforms]))
@@ -79,19 +81,19 @@ def augment(
     return normalise(x)
 
 
-def reframe(crops: Tensor, framing: Framing, generator: torch.Generator) -> Tensor:
+def reframe(crops: Tensor, framing: Framing, generator: torch.Generator, part: Part = WHOLE) -> Tensor:
     """Random resized crop, flips and turns: uint8 [B, 3, S, S] → float 0…1 [B, 3, view_px, view_px]."""
-    count, side, device = crops.shape[0], crops.shape[-1], crops.device
-    x0, y0, width, height = random_boxes(count, side, framing.scale, generator)
+    whole, side, device = part.whole(crops.shape[0]), crops.shape[-1], crops.device
+    x0, y0, width, height = (part.of(box) for box in random_boxes(whole, side, framing.scale, generator))
     columns = resampling_matrix(x0, width, framing.view_px, side)
     rows = resampling_matrix(y0, height, framing.view_px, side)
-    flip = torch.rand(count, 1, 1, generator=generator) < FLIP
+    flip = part.of(torch.rand(whole, 1, 1, generator=generator)) < FLIP
     columns = torch.where(flip, columns.flip(1), columns)
-    turn = torch.rand(count, 1, 1, generator=generator) < framing.vertical_flip
+    turn = part.of(torch.rand(whole, 1, 1, generator=generator)) < framing.vertical_flip
     rows = torch.where(turn, rows.flip(1), rows)
     x = _separable(crops.float() / 255, rows.to(device), columns.to(device)).clamp(0, 1)
-    turned = torch.rand(count, generator=generator) < framing.quarter_turn
-    turns = torch.where(turned, torch.randint(1, 4, (count,), generator=generator), 0)
+    turned = part.of(torch.rand(whole, generator=generator)) < framing.quarter_turn
+    turns = torch.where(turned, part.of(torch.randint(1, 4, (whole,), generator=generator)), 0)
     for quarter in (1, 2, 3):
         chosen = (turns == quarter).to(device)
         x[chosen] = torch.rot90(x[chosen], quarter, dims=(2, 3))
@@ -146,12 +148,12 @@ def _separable(images: Tensor, rows: Tensor, columns: Tensor) -> Tensor:
     return rows[:, None] @ images @ columns[:, None].transpose(-1, -2)
 
 
-def _jitter(x: Tensor, jittered: Tensor, share: float, generator: torch.Generator) -> Tensor:
+def _jitter(x: Tensor, jittered: Tensor, share: float, generator: torch.Generator, part: Part) -> Tensor:
     """Brightness, contrast, saturation and hue, in an order drawn for every sample."""
-    count = x.shape[0]
-    order = torch.rand(count, 4, generator=generator).argsort(dim=1).to(x.device)
+    whole = part.whole(x.shape[0])
+    order = part.of(torch.rand(whole, 4, generator=generator)).argsort(dim=1).to(x.device)
     spread = share * torch.tensor([BRIGHTNESS, CONTRAST, SATURATION, HUE])
-    strength = (torch.rand(count, 4, generator=generator) * 2 - 1) * spread
+    strength = (part.of(torch.rand(whole, 4, generator=generator)) * 2 - 1) * spread
     strength = strength.to(x.device)
     for slot in range(4):
         for ix, operation in enumerate((_brightness, _contrast, _saturation, _hue)):

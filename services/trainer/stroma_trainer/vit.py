@@ -6,6 +6,8 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from stroma_trainer.part import WHOLE, Part
+
 
 class PatchEmbed(nn.Module):
     def __init__(self, patch_px: int, dim: int) -> None:
@@ -52,9 +54,10 @@ class Mlp(nn.Module):
 
 
 class Block(nn.Module):
-    def __init__(self, dim: int, heads: int, drop_path: float) -> None:
+    def __init__(self, dim: int, heads: int, drop_path: float, part: Part = WHOLE) -> None:
         super().__init__()
         self.drop_path = drop_path
+        self.part = part
         self.norm1 = nn.LayerNorm(dim, eps=1e-6)
         self.attn = Attention(dim, heads)
         self.norm2 = nn.LayerNorm(dim, eps=1e-6)
@@ -69,15 +72,25 @@ class Block(nn.Module):
         if self.drop_path == 0.0 or not self.training:
             return branch
         keep = 1.0 - self.drop_path
-        kept = torch.empty(branch.shape[0], 1, 1, device=branch.device).bernoulli_(keep)
-        return branch * (kept / keep).to(branch.dtype)
+        kept = torch.empty(self.part.whole(branch.shape[0]), 1, 1, device=branch.device).bernoulli_(keep)
+        return branch * (self.part.of(kept) / keep).to(branch.dtype)
 
 
 class VisionTransformer(nn.Module):
     """Normalised images [B, 3, H, W], H and W multiples of patch_px → [CLS] after the final LayerNorm, [B, dim]."""
 
-    def __init__(self, image_px: int, patch_px: int, dim: int, depth: int, heads: int, drop_path: float = 0.0) -> None:
-        """image_px: side the position embedding is made for; other sides interpolate it."""
+    def __init__(
+        self,
+        image_px: int,
+        patch_px: int,
+        dim: int,
+        depth: int,
+        heads: int,
+        drop_path: float = 0.0,
+        part: Part = WHOLE,
+    ) -> None:
+        """image_px: side the position embedding is made for; other sides interpolate it.
+        part: the rows of a batch that are passed, for stochastic depth."""
         super().__init__()
         self.patch_px = patch_px
         self.grid = image_px // patch_px
@@ -85,7 +98,7 @@ class VisionTransformer(nn.Module):
         self.pos_embed = nn.Parameter(torch.zeros(1, self.grid**2 + 1, dim))
         self.patch_embed = PatchEmbed(patch_px, dim)
         rates = torch.linspace(0, drop_path, depth, device="cpu").tolist()
-        self.blocks = nn.ModuleList(Block(dim, heads, rate) for rate in rates)
+        self.blocks = nn.ModuleList(Block(dim, heads, rate, part) for rate in rates)
         self.norm = nn.LayerNorm(dim, eps=1e-6)
         self._positions: tuple[tuple[int, int], Tensor] | None = None  # (grid, version of pos_embed), result
         nn.init.trunc_normal_(self.cls_token, std=0.02)
