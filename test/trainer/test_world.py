@@ -11,7 +11,7 @@ import pytest
 import torch
 
 from cohort import TRAINER, events, make_run
-from conftest import DINO, finish
+from conftest import DINO
 
 
 def torchrun(run: Path, processes: int = 2, **options: Any) -> subprocess.Popen[bytes]:
