@@ -35,18 +35,19 @@ const givesBack = { MALLOC_MMAP_THRESHOLD_: '131072', MALLOC_TRIM_THRESHOLD_: '1
 
 type Answered = Extract<FromCutter, { answer: unknown }>['answer'];
 
-interface Waiting {
+interface Waiting<T> {
   /** Of the slide, as a person knows it. */
   name: string;
-  resolve(answer: Answered): void;
+  resolve(answer: T): void;
   reject(error: unknown): void;
 }
 
-/** One process that cuts; it answers in the order of the requests. Once it has ended, so have all its requests. */
+/** One process that cuts; it answers in the order of the requests, and writes at once. Once it has ended, so have all its requests. */
 export class Cutter {
   ended = false;
   readonly #child: ChildProcess;
-  readonly #waiting: Waiting[] = [];
+  readonly #waiting: Waiting<Answered>[] = [];
+  readonly #writing: Waiting<void>[] = [];
   #silence: NodeJS.Timeout | undefined;
   #lost: Reason | undefined;
 
@@ -95,7 +96,11 @@ export class Cutter {
 
   /** Writes the tar entries of the first block that was cut and not written, at this byte of a file that is there. */
   async write(name: string, file: string, offset: number): Promise<void> {
-    await this.#ask(name, { kind: 'write', file, offset });
+    await new Promise<void>((resolve, reject) => {
+      if (this.ended) return reject(lostError({ kind: 'crash', how: 'it had ended before' }, name));
+      this.#writing.push({ name, resolve, reject });
+      this.#child.send({ kind: 'write', file, offset } satisfies ToCutter, () => undefined);
+    });
   }
 
   /** What the pixels of crops in a shard say. */
@@ -124,6 +129,12 @@ export class Cutter {
   #hear(message: FromCutter): void {
     this.#silence?.refresh();
     if (message.kind === 'alive') return;
+    if (message.kind === 'written') this.#writing.shift()?.resolve();
+    else if (message.kind === 'unwritten') this.#writing.shift()?.reject(new StromaError(message.problem, 500));
+    else this.#hearAnswer(message);
+  }
+
+  #hearAnswer(message: Exclude<FromCutter, { kind: 'alive' | 'written' | 'unwritten' }>): void {
     const first = this.#waiting.shift();
     if (message.kind === 'failed') first?.reject(new StromaError(message.problem, message.status));
     else first?.resolve(message.answer);
@@ -137,6 +148,7 @@ export class Cutter {
   #bury(how: string): void {
     this.ended = true;
     const reason = this.#lost ?? { kind: 'crash', how };
-    for (const { name, reject } of this.#waiting.splice(0)) reject(lostError(reason, name));
+    for (const { name, reject } of [...this.#waiting.splice(0), ...this.#writing.splice(0)])
+      reject(lostError(reason, name));
   }
 }

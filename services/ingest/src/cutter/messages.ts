@@ -75,20 +75,27 @@ export interface CutBlock {
 /** Where crops lie in a shard. */
 export type PlacesInShard = NumberTable<'offset' | 'length'>;
 
+/** Asks to write the tar entries of the block that was cut first and is not written yet. */
+export interface WriteEntries {
+  kind: 'write';
+  file: string;
+  offset: number;
+}
+
 export type ToCutter =
   | { kind: 'plan'; file: string; set: SlideToCut }
   | { kind: 'block'; job: CutJob; crops: PlannedTable }
-  /** Writes the tar entries of the block that was cut first and is not written yet. */
-  | { kind: 'write'; file: string; offset: number }
+  | WriteEntries
   /** What the pixels of crops say that were copied. */
   | { kind: 'measure'; file: string; places: PlacesInShard }
   | { kind: 'close' };
 
-/** Answers come in the order of the requests. */
+/** Answers come in the order of the requests, those to writing in an order of their own. */
 export type FromCutter =
   | { kind: 'alive' }
   | { kind: 'planned'; answer: PlannedSlide }
   | { kind: 'cut'; answer: CutBlock }
-  | { kind: 'written'; answer: null }
+  | { kind: 'written' }
+  | { kind: 'unwritten'; problem: Problem }
   | { kind: 'measured'; answer: NumberTable<keyof CropQuality> }
   | { kind: 'failed'; problem: Problem; status: number };

@@ -8,7 +8,7 @@ import { openSlide } from '@stroma/wsi/open-slide';
 import type { SlideFile } from '@stroma/wsi/slide-file';
 import { cutBlock } from './cut-block.ts';
 import { measureCrops } from './measure-crops.ts';
-import type { FromCutter, ToCutter } from './messages.ts';
+import type { FromCutter, ToCutter, WriteEntries } from './messages.ts';
 import { planSlide } from './plan-slide.ts';
 import { type Entries, Segment } from './segment.ts';
 import { writeEntries } from './write-entries.ts';
@@ -44,7 +44,7 @@ async function close(): Promise<void> {
   unwritten = [];
 }
 
-async function answer(request: ToCutter): Promise<void> {
+async function answer(request: Exclude<ToCutter, WriteEntries>): Promise<void> {
   try {
     if (request.kind === 'plan') {
       const { file, set } = request;
@@ -54,11 +54,6 @@ async function answer(request: ToCutter): Promise<void> {
       const { block, entries } = await cutBlock(await slideOf(job.file), job, crops, segment, alive);
       unwritten.push(entries);
       send({ kind: 'cut', answer: block });
-    } else if (request.kind === 'write') {
-      const entries = unwritten.shift() ?? [];
-      writeEntries(request.file, request.offset, entries);
-      segment.giveBack(entries);
-      send({ kind: 'written', answer: null });
     } else if (request.kind === 'measure') {
       send({ kind: 'measured', answer: measureCrops(request.file, request.places, alive) });
     } else await close();
@@ -68,7 +63,20 @@ async function answer(request: ToCutter): Promise<void> {
   }
 }
 
+/** Not in its turn: whoever asks holds up the next block until it is done. */
+function write({ file, offset }: WriteEntries): void {
+  const entries = unwritten.shift() ?? [];
+  try {
+    writeEntries(file, offset, entries);
+    send({ kind: 'written' });
+  } catch (error) {
+    send({ kind: 'unwritten', problem: asProblem(error) });
+  }
+  segment.giveBack(entries);
+}
+
 let last: Promise<void> = Promise.resolve();
 process.on('message', (request: ToCutter) => {
-  last = last.then(() => answer(request));
+  if (request.kind === 'write') write(request);
+  else last = last.then(() => answer(request));
 });
