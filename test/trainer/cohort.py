@@ -71,6 +71,16 @@ def make_manifest(folder: Path, slides: int = 3, crops: int = 8, crop_px: int = 
     return folder / "manifest.json"
 
 
+def make_folder(folder: Path, images: int = 8, side: int = 80, named: str = "image-{}.png") -> Path:
+    """Two classes, few and many nuclei, of images each."""
+    rng = np.random.default_rng(5)
+    for label, cells in (("dense", 30), ("sparse", 4)):
+        (folder / label).mkdir(parents=True)
+        for ix in range(images):
+            texture(rng, side, cells).save(folder / label / named.format(ix))
+    return folder
+
+
 def make_bags(folder: Path, slides: int = 12, dim: int = 16, folds: int = 3) -> Path:
     """Two classes that differ in the mean of some instances; the last slide has no label."""
     rng = np.random.default_rng(11)

@@ -1,4 +1,7 @@
-"""Starts a stage on a run directory: python -m stroma_trainer <stage> --run DIR
+"""Starts a stage.
+
+    python -m stroma_trainer STAGE --run DIR                                     # the platform: DIR holds config.json
+    python -m stroma_trainer train_dino --data FOLDER --preset tiny --out RUN    # alone: command_line.py
 
 Exit codes: 0 the stage is done, 1 an error (told in events.jsonl), 75 stopped after a checkpoint, or another
 process of the run was lost (start it again).
@@ -18,9 +21,10 @@ import traceback
 from pathlib import Path
 from typing import IO
 
-from stroma_trainer import model_commands, world
+from stroma_trainer import command_line, model_commands, world
 from stroma_trainer.errors import Stopped, TrainerError
 from stroma_trainer.run_directory import INPUTS, RunDirectory, append_event
+from stroma_trainer.terminal import Terminal
 
 STOPPED = 75  # EX_TEMPFAIL
 OTHERS_WAIT_S = 1.0  # before another process than 0 tells an error
@@ -41,9 +45,28 @@ def main(arguments: list[str]) -> int:
         return model_commands.main(arguments)
     parser = argparse.ArgumentParser(prog="stroma_trainer")
     parser.add_argument("stage", choices=sorted(INPUTS))
-    parser.add_argument("--run", type=Path, required=True, metavar="DIR", help="the run directory")
+    parser.add_argument("--run", type=Path, metavar="DIR", help="a run directory with its config.json")
+    command_line.add_options(parser)
     chosen = parser.parse_args(arguments)
-    directory: Path = chosen.run.resolve()
+    if (chosen.run is None) == (chosen.out is None):
+        parser.error("give --run DIR, or --out RUN with the options of the stage")
+    if chosen.run is not None:
+        return run_stage(chosen.stage, chosen.run.resolve())
+    try:
+        stage, directory = command_line.prepare_run(chosen)
+    except TrainerError as error:
+        print(error, file=sys.stderr)
+        return 1
+    status = run_stage(stage, directory, Terminal())
+    if status == 0:
+        print((directory / "result.json").read_text())
+    elif status == STOPPED:
+        print("Stopped after a checkpoint; the same command goes on from it.", file=sys.stderr)
+    return status
+
+
+def run_stage(stage: str, directory: Path, terminal: Terminal | None = None) -> int:
+    """terminal: a person is watching, nobody else has started this process."""
     if not directory.is_dir():
         print(f"run_missing: {directory} is no directory", file=sys.stderr)
         return 1
@@ -55,7 +78,7 @@ def main(arguments: list[str]) -> int:
         if (directory / "result.json").exists():
             return 0
         try:
-            execute(chosen.stage, directory)
+            execute(stage, directory, terminal)
         except Stopped:
             return STOPPED
         except TrainerError as error:
@@ -75,10 +98,12 @@ def main(arguments: list[str]) -> int:
     return 0
 
 
-def execute(stage: str, directory: Path) -> None:
-    run = RunDirectory(directory, stage)
+def execute(stage: str, directory: Path, terminal: Terminal | None) -> None:
+    run = RunDirectory(directory, stage, terminal)
     signal.signal(signal.SIGTERM, lambda *_: run.stop.set())
-    if stdin_is_pipe():
+    if terminal is not None:
+        signal.signal(signal.SIGINT, lambda *_: run.stop.set())
+    elif stdin_is_pipe():
         threading.Thread(target=watch_parent, args=(run.stop,), daemon=True).start()
     module, function = STAGES[stage]
     losses, metrics = getattr(importlib.import_module(module), function)(run)

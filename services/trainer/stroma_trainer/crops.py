@@ -3,6 +3,7 @@
 import io
 import json
 import os
+import struct
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
@@ -20,6 +21,8 @@ from stroma_trainer.pixels import area_matrix, area_resize
 from stroma_trainer.seeds import generator
 
 VERSION = 1
+# What Pillow raises on bytes that are no image it can read.
+UNREADABLE = (OSError, SyntaxError, ValueError, EOFError, struct.error, Image.DecompressionBombError)
 
 
 @dataclass(frozen=True)
@@ -41,10 +44,17 @@ class Crop:
 
 
 class ImageStore:
-    """Square images of from_px, averaged to to_px. Kept decoded in memory when they fit, else decoded on each read."""
+    """Square images of from_px, averaged to to_px. Kept decoded in memory when they fit, else decoded on each read.
 
-    def __init__(self, entries: Sequence[Entry], from_px: int, to_px: int, memory_gb: float) -> None:
+    fit: `exact` = each image has from_px, as in shards; `crop` = its central square of from_px; `resize` = its largest
+    central square, averaged down to from_px.
+    """
+
+    def __init__(
+        self, entries: Sequence[Entry], from_px: int, to_px: int, memory_gb: float, fit: str = "exact"
+    ) -> None:
         self.entries = entries
+        self.fit = fit
         self.from_px = from_px
         self.to_px = to_px
         self.matrix = area_matrix(from_px, to_px)
@@ -71,14 +81,19 @@ class ImageStore:
         try:
             with Image.open(io.BytesIO(data)) as image:
                 pixels = torch.from_numpy(np.array(image.convert("RGB"))).permute(2, 0, 1)
-        except OSError as error:
+        except UNREADABLE as error:
+            shard = self.fit == "exact"
             raise TrainerError(
-                "crop_unreadable",
+                "crop_unreadable" if shard else "image_unreadable",
                 f"an image cannot be decoded: {error}",
-                where=f"{entry.path}, bytes {entry.offset}+{entry.length}",
-                remedy="cut the crops of this slide again",
+                where=f"{entry.path}, bytes {entry.offset}+{entry.length}" if shard else str(entry.path),
+                remedy="cut the crops of this slide again"
+                if shard
+                else "remove the file, or leave such files out with --skip-unreadable",
             ) from error
-        if pixels.shape != (3, self.from_px, self.from_px):
+        if self.fit != "exact":
+            pixels = fitted(pixels, self.fit, self.from_px, entry.path)
+        elif pixels.shape != (3, self.from_px, self.from_px):
             raise TrainerError(
                 "crop_size",
                 "an image does not have the manifest's size",
@@ -91,6 +106,24 @@ class ImageStore:
         return area_resize(pixels.float(), self.matrix).to(torch.uint8)
 
 
+def fitted(pixels: Tensor, fit: str, to_px: int, where: Path) -> Tensor:
+    """uint8 [3, H, W] → [3, to_px, to_px], see ImageStore. Raises image_too_small: nothing is ever enlarged."""
+    height, width = pixels.shape[1:]
+    side = to_px if fit == "crop" else min(height, width)
+    if min(height, width) < to_px:
+        raise TrainerError(
+            "image_too_small",
+            "an image is smaller than the crops",
+            expected=f"at least {to_px} × {to_px} px",
+            found=f"{width} × {height} px",
+            where=str(where),
+            remedy="remove the file, or lower --crop-px",
+        )
+    top, left = (height - side) // 2, (width - side) // 2
+    square = pixels[:, top : top + side, left : left + side]
+    return square if side == to_px else area_resize(square.float(), area_matrix(side, to_px)).to(torch.uint8)
+
+
 @dataclass(frozen=True)
 class Manifest:
     mpp: float
@@ -98,9 +131,10 @@ class Manifest:
     crops: list[Crop]
     slides: int
     labels: dict[str, str] = field(default_factory=dict)  # slide id → class; for watching only, never learnt from
+    fit: str = "exact"  # ImageStore's
 
     def store(self, input_px: int, memory_gb: float) -> ImageStore:
-        return ImageStore([crop.entry for crop in self.crops], self.crop_px, input_px, memory_gb)
+        return ImageStore([crop.entry for crop in self.crops], self.crop_px, input_px, memory_gb, self.fit)
 
 
 def read_manifest(path: Path) -> Manifest:

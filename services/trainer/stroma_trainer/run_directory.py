@@ -1,11 +1,9 @@
 """The run directory (services/README.md): config.json in; events.jsonl, checkpoint.pt and result.json out."""
 
 import hashlib
-import importlib.metadata
 import json
 import math
 import os
-import platform
 import threading
 import time
 from collections.abc import Callable, Sequence
@@ -14,8 +12,10 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
-from stroma_trainer import checkpoint, device, presets, world
+from stroma_trainer import checkpoint, device, presets, provenance, world
+from stroma_trainer.crops import Manifest, read_manifest
 from stroma_trainer.errors import Stopped, TrainerError
+from stroma_trainer.image_folder import ImageFolder, is_plain_folder, read_image_folder
 from stroma_trainer.pictures import Picture
 
 VERSION = 1
@@ -36,23 +36,25 @@ FIELDS = {
     "overrides": dict,
     "inputs": dict,
 }
-LIBRARIES = ("torch", "diffusers", "numpy", "pillow", "onnx", "onnxruntime", "pyarrow", "safetensors")
 
 
 class RunDirectory:
-    """One execution of a stage. `c` holds the stage's settings: preset with the overrides applied."""
+    """One execution of a stage. `c` holds the stage's settings: preset with the overrides applied. `show` is given the
+    kind and fields of every event."""
 
-    def __init__(self, path: Path, stage: str) -> None:
+    def __init__(self, path: Path, stage: str, show: Callable[[str, dict[str, Any]], None] | None = None) -> None:
         self.path = path
+        self.show = show
         self.config = read_config(path / "config.json", stage)
         settings = presets.settings(stage, self.config["preset"], self.config["overrides"])
         self.c = SimpleNamespace(**settings)
         self.stage = stage
         self.run_id: str = self.config["run_id"]
         self.seed: int = self.config["seed"]
-        self.config_hash = hashlib.sha256(
-            json.dumps({"config": self.config, "settings": settings}, sort_keys=True).encode()
-        ).hexdigest()
+        self.folder: ImageFolder | None = None  # in the manifest's place
+        identity = {"config": self.config, "settings": settings, "data": self._data()}
+        self.config_hash = hashlib.sha256(json.dumps(identity, sort_keys=True).encode()).hexdigest()
+        self._refuse_other(identity)
         self.model = path / "model"
         self.model.mkdir(exist_ok=True)
         self.stop = threading.Event()
@@ -64,20 +66,60 @@ class RunDirectory:
         merged = {
             **self.config,
             "settings": settings,
-            "python": platform.python_version(),
-            "libraries": {name: importlib.metadata.version(name) for name in LIBRARIES},
-            "device": str(device.choose(self.c.device)),
-            "threads": self.c.threads or os.cpu_count(),
+            "data": identity["data"],
+            "skipped_images": self.folder.skipped if self.folder else [],
+            "trainer_sha256": provenance.trainer_sha256(),
+            "environment": provenance.environment(device.choose(self.c.device), self.c.threads),
         }
         if world.leads():
             checkpoint.write_atomically(path / "merged_config.json", _json(merged, indent=2))
+
+    def _data(self) -> dict[str, str]:
+        """SHA-256 of each input's content."""
+        found = {}
+        for name in sorted(self.config["inputs"]):
+            path = self.input(name)
+            if name == "manifest" and is_plain_folder(path):
+                self.folder = read_image_folder(path, self.c.folder_skip_unreadable, self.c.threads)
+                found[name] = self.folder.sha256
+                if self.show is not None:
+                    self.show("log", {"message": self.folder.summary()})
+            else:
+                found[name] = provenance.input_sha256(name, path)
+        return found
+
+    def _refuse_other(self, identity: dict[str, Any]) -> None:
+        """The last start's configuration, as far as there is a checkpoint of it. Raises config_mismatch."""
+        file = self.path / "merged_config.json"
+        if not (self.path / "checkpoint.pt").exists() or not file.exists():
+            return
+        last = json.loads(file.read_bytes())
+        before = {
+            "config": {name: last.get(name) for name in self.config},
+            "settings": last.get("settings"),
+            "data": last.get("data"),
+        }
+        if changed := provenance.differences(before, json.loads(_json(identity))):
+            raise TrainerError(
+                "config_mismatch",
+                "the checkpoint belongs to another configuration: " + "; ".join(changed),
+                where=str(self.path),
+                remedy="go back to what it was started with, or start a new run directory",
+            )
+
+    def manifest(self, crop_px: int = 0) -> Manifest:
+        """The crops to work on. crop_px: the encoder's, for a plain folder whose crop_px is not set."""
+        if self.folder is not None:
+            return self.folder.manifest(self.c.folder_fit, self.c.folder_crop_px or crop_px, self.c.folder_mpp)
+        return read_manifest(self.input("manifest"))
 
     def input(self, name: str) -> Path:
         """Absolute, or relative to the run directory."""
         path = self.path / str(self.config["inputs"][name])
         if not path.exists():
             raise TrainerError("input_missing", f"the input {name!r} does not exist", where=str(path))
-        return path
+        shards = name == "manifest" and path.is_dir() and not is_plain_folder(path)
+        return path / "manifest.json" if shards else path
 
     # Checkpoints
 
@@ -176,6 +218,8 @@ class RunDirectory:
     def _event(self, kind: str, **fields: Any) -> None:
         if world.leads():
             append_event(self.path, kind, **fields)
+            if self.show is not None:
+                self.show(kind, fields)
 
     # Result
 

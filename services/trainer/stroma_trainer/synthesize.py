@@ -6,7 +6,9 @@ Batch i becomes shard i. A crop's noise, secondary and alpha depend on the seed 
 interruption nor the order of the batches changes them.
 """
 
+import hashlib
 import math
+import re
 from typing import Any
 
 import numpy as np
@@ -14,7 +16,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from stroma_trainer.crops import Crop, read_manifest
+from stroma_trainer.crops import Crop
 from stroma_trainer.device import autocast, prepare
 from stroma_trainer.eldm import Eldm, load_eldm
 from stroma_trainer.encoder import check_crops, encoder_sha256, load_encoder
@@ -29,9 +31,9 @@ from stroma_trainer.synthetic import encode_jpeg, pairing, write_index, write_sh
 def synthesize(run: RunDirectory) -> tuple[dict[str, tuple[float, float]], dict[str, Any]]:
     c = run.c
     device = prepare(c.device, c.threads)
-    manifest = read_manifest(run.input("manifest"))
-    pairs = pairing(manifest.crops, c.alphas, run.seed)
     encoder = load_encoder(run.input("encoder")).to(device)
+    manifest = run.manifest(encoder.card["crop_px"])
+    pairs = pairing(manifest.crops, c.alphas, run.seed)
     eldm = load_eldm(run.input("eldm")).to(device)
     sha256 = encoder_sha256(run.input("encoder"))
     if eldm.card["encoder_sha256"] != sha256:
@@ -107,4 +109,8 @@ def sample(
 
 
 def member_name(kind: str, crop: Crop) -> str:
-    return f"synthetic-{kind}_{crop.slide_id}_{crop.x0}_{crop.y0}"
+    """Of a tar member. A folder's slides may have names that a tar or WebDataset's keys cannot carry."""
+    slide = crop.slide_id
+    if not re.fullmatch(r"[\w-]{1,60}", slide, re.ASCII):
+        slide = hashlib.sha256(slide.encode()).hexdigest()[:16]
+    return f"synthetic-{kind}_{slide}_{crop.x0}_{crop.y0}"

@@ -19,7 +19,7 @@ import torch
 from torch import Tensor, nn
 
 from stroma_trainer import world
-from stroma_trainer.crops import ImageStore, batch_of, read_manifest
+from stroma_trainer.crops import ImageStore, batch_of
 from stroma_trainer.device import autocast, prepare
 from stroma_trainer.dino_head import DinoHead
 from stroma_trainer.dino_loss import DinoLoss, entropy
@@ -116,7 +116,7 @@ def train(run: RunDirectory) -> tuple[dict[str, tuple[float, float]], dict[str, 
     seed_everything(run.seed, "weights")
 
     # Data
-    manifest = read_manifest(run.input("manifest"))
+    manifest = run.manifest()
     synthetic = None
     if run.stage == "train_gen_dino":
         synthetic = read_synthetic(run.input("synthetic"), manifest.crops, c.input_px, c.crop_memory_gb)

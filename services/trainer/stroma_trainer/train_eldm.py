@@ -14,7 +14,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from stroma_trainer.autoencoder import VqCodec, to_signed, with_flips
-from stroma_trainer.crops import ImageStore, batch_of, read_manifest
+from stroma_trainer.crops import ImageStore, batch_of
 from stroma_trainer.device import autocast, prepare
 from stroma_trainer.eldm import Eldm, architecture, card, save_eldm
 from stroma_trainer.encoder import Encoder, check_crops, encoder_sha256, load_encoder
@@ -32,8 +32,8 @@ SCALE_SAMPLES = 1024  # crops that the latents' standard deviation is measured o
 def train(run: RunDirectory) -> tuple[dict[str, tuple[float, float]], dict[str, Any]]:
     c = run.c
     device = prepare(c.device, c.threads)
-    manifest = read_manifest(run.input("manifest"))
     encoder = load_encoder(run.input("encoder")).to(device)
+    manifest = run.manifest(encoder.card["crop_px"])
     check_crops(encoder, manifest.crop_px, c.input_px)
     embedding_dim = encoder.card["embedding_dim"]
     crops = manifest.store(c.input_px, c.crop_memory_gb)

@@ -17,6 +17,7 @@ CHOICES = {
     "center_start": ("zero", "first_batch"),
     "local_source": ("both", "real"),
     "codec": ("vq", "pool"),
+    "folder_fit": ("crop", "resize"),
     "slerp_input": ("unit", "raw"),
 }
 FOLDER = Path(__file__).parent

@@ -1,0 +1,150 @@
+"""Every stage from the command line, on a plain folder of images, without the platform."""
+
+import json
+import shutil
+import signal
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from cohort import events, make_folder, result
+from conftest import DINO
+from stroma_trainer.__main__ import main
+
+SMALL = [text for name, value in DINO.items() for text in ("--set", f"{name}={value}")]
+
+
+@pytest.fixture(autouse=True)
+def _signals() -> Iterator[None]:
+    """Stages take over SIGINT, which pytest needs."""
+    before = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
+    yield
+    for number, handler in before.items():
+        signal.signal(number, handler)
+
+
+@pytest.fixture(scope="session")
+def images(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return make_folder(tmp_path_factory.mktemp("folder") / "images")
+
+
+def command(*arguments: object) -> int:
+    return main([str(argument) for argument in arguments])
+
+
+def config(run: Path) -> dict[str, Any]:
+    value: dict[str, Any] = json.loads((run / "config.json").read_text())
+    return value
+
+
+@pytest.fixture(scope="session")
+def dino(tmp_path_factory: pytest.TempPathFactory, images: Path) -> Path:
+    run = tmp_path_factory.mktemp("alone") / "dino"
+    assert command("train_dino", "--data", images, "--preset", "smoke", "--mpp", 0.5, "--out", run, *SMALL) == 0
+    return run
+
+
+def test_dino_leaves_a_run_directory_and_prints_its_result(
+    images: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    run = tmp_path / "run"
+    assert command("train_dino", "--data", images, "--preset", "smoke", "--out", run, *SMALL) == 0
+    printed = capsys.readouterr()
+    assert json.loads(printed.out) == result(run)
+    lines = printed.err.splitlines()
+    assert lines[0] == f"{images}: 16 images in 2 classes, of 16 slides"
+    assert lines[-1].startswith("dino 6/6 steps · ")
+    assert " · loss " in lines[-1]
+    assert config(run)["stage"] == "train_dino"
+    assert result(run)["checkpoints"][0]["card"]["crop_px"] == 80
+
+
+def test_the_same_command_again_goes_on_from_the_checkpoint(dino: Path, images: Path, tmp_path: Path) -> None:
+    run = tmp_path / "dino"
+    run.mkdir()
+    for name in ("config.json", "merged_config.json", "checkpoint.pt", "events.jsonl"):
+        shutil.copy(dino / name, run)
+    before = len(events(run, "metric"))
+    assert command("train_dino", "--data", images, "--preset", "smoke", "--mpp", 0.5, "--out", run, *SMALL) == 0
+    assert len(events(run, "metric")) == before  # the last step's checkpoint: nothing was trained again
+    assert (run / "model/encoder.safetensors").read_bytes() == (dino / "model/encoder.safetensors").read_bytes()
+
+
+def test_another_configuration_in_the_same_directory_is_refused_by_name(
+    dino: Path, images: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    changed = [*SMALL, "--set", "epochs=9", "--seed", 2]
+    assert command("train_dino", "--data", images, "--preset", "smoke", "--mpp", 0.5, "--out", dino, *changed) == 1
+    error = capsys.readouterr().err
+    assert "config_mismatch" in error
+    assert "overrides.epochs: 3 → 9; seed: 1 → 2" in error
+
+
+def test_other_images_in_the_same_folder_are_refused_by_name(
+    dino: Path, images: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    data = shutil.copytree(images, tmp_path / "images")
+    run = tmp_path / "run"
+    arguments = ["train_dino", "--data", data, "--preset", "smoke", "--out", run, *SMALL]
+    assert command(*arguments) == 0
+    (run / "result.json").unlink()
+    shutil.copy(data / "dense" / "image-0.png", data / "dense" / "image-1.png")
+    assert command(*arguments) == 1
+    error = capsys.readouterr().err
+    assert "config_mismatch" in error
+    assert "data.manifest:" in error
+    assert "seed" not in error
+
+
+def test_a_command_that_was_refused_may_be_corrected(images: Path, tmp_path: Path) -> None:
+    run = tmp_path / "run"
+    arguments = ["train_dino", "--data", images, "--preset", "smoke", "--out", run, *SMALL]
+    assert command(*arguments, "--set", "batch_size=17") == 1
+    assert events(run, "error")[-1]["code"] == "too_few_crops"
+    assert command(*arguments) == 0
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code"),
+    [
+        (["train_dino", "--preset", "smoke"], "option_missing: train_dino needs --data"),
+        (["train_dino", "--data", "IMAGES"], "option_missing: train_dino needs --preset"),
+        (["train_dino", "--data", "IMAGES", "--preset", "smoke", "--encoder", "RUN"], "option_unknown"),
+        (["train_dino", "--data", "GONE", "--preset", "smoke"], "input_missing"),
+        (["train_dino", "--data", "IMAGES", "--preset", "smoke", "--set", "epoch=1"], "unknown_key"),
+        (["train_dino", "--data", "IMAGES", "--preset", "smoke", "--set", "epochs"], "option_value"),
+        (["train_dino", "--data", "IMAGES", "--preset", "smoke", "--set", "epochs=many"], "wrong_type"),
+        (["train_dino", "--mode", "gen-dino", "--data", "IMAGES"], "option_missing: train_gen_dino needs --synthetic"),
+    ],
+)
+def test_refuses_a_command_before_anything_is_written(
+    images: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], arguments: list[str], code: str
+) -> None:
+    places = {"IMAGES": images, "GONE": tmp_path / "gone", "RUN": tmp_path}
+    assert command(*(places.get(text, text) for text in arguments), "--out", tmp_path / "run") == 1
+    assert code in capsys.readouterr().err
+    assert not (tmp_path / "run").exists()
+
+
+def test_refuses_a_directory_with_other_files(images: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "thesis.tex").write_text("")
+    assert command("train_dino", "--data", images, "--preset", "smoke", "--out", tmp_path) == 1
+    assert "out_not_empty" in capsys.readouterr().err
+    assert [path.name for path in tmp_path.iterdir()] == ["thesis.tex"]
+
+
+def test_refuses_both_or_neither_of_run_and_out(tmp_path: Path) -> None:
+    for arguments in ([], ["--run", tmp_path, "--out", tmp_path]):
+        with pytest.raises(SystemExit):
+            command("train_dino", *arguments)
+
+
+def test_a_run_tells_what_it_was_made_from(dino: Path) -> None:
+    merged = json.loads((dino / "merged_config.json").read_text())
+    assert merged["settings"]["epochs"] == 3
+    assert merged["settings"]["folder_mpp"] == 0.5
+    assert len(merged["data"]["manifest"]) == len(merged["trainer_sha256"]) == 64
+    assert merged["code_revision"]
+    assert {"python", "libraries", "torch_build", "cpu", "threads"} <= set(merged["environment"])
