@@ -61,7 +61,7 @@ def test_center_may_start_at_the_first_batch() -> None:
 def test_teacher_gets_no_gradient_and_student_does() -> None:
     loss = DinoLoss(4, 0.1, 0.9)
     teacher, student = torch.randn(2, 4, requires_grad=True), torch.randn(2, 4, requires_grad=True)
-    loss.disentangle(student, teacher, teacher, torch.full((2, 1), 0.6), 0.04).backward()
+    loss.disentangle([student], mix(teacher, teacher, torch.full((2, 1), 0.6)), 0.04).backward()
     assert teacher.grad is None
     assert student.grad is not None
 
@@ -75,8 +75,15 @@ def test_mixed_target_at_the_ends_and_under_a_swap() -> None:
     loss = DinoLoss(5, 0.1, 0.9)
     alpha = torch.tensor([[0.2], [0.6], [0.8]])
     torch.testing.assert_close(
-        loss.disentangle(student, z1, z2, alpha, 0.04), loss.disentangle(student, z2, z1, 1 - alpha, 0.04)
+        loss.disentangle([student], mix(z1, z2, alpha), 0.04), loss.disentangle([student], mix(z2, z1, 1 - alpha), 0.04)
     )
+
+
+def test_several_views_of_the_interpolated_crop_share_one_target() -> None:
+    loss = DinoLoss(5, 0.1, 0.9)
+    mixed, a, b = torch.randn(3, 5), torch.randn(3, 5), torch.randn(3, 5)
+    one, other = (loss.disentangle([student], mixed, 0.04) for student in (a, b))
+    torch.testing.assert_close(loss.disentangle([a, b], mixed, 0.04), (one + other) / 2)
 
 
 def test_mixes_raw_logits_and_not_probabilities() -> None:

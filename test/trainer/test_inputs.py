@@ -13,7 +13,7 @@ from cohort import make_bags, make_manifest
 from stroma_trainer.bags import read_bags
 from stroma_trainer.crops import batch_of, read_manifest
 from stroma_trainer.errors import TrainerError
-from stroma_trainer.synthetic import pairing, read_synthetic
+from stroma_trainer.synthetic import check_alphas, drawn_alphas, pairing, read_synthetic
 
 Edit = Callable[[dict[str, Any]], None]
 
@@ -101,28 +101,46 @@ def test_refuses_a_batch_larger_than_the_cohort() -> None:
 
 def test_secondary_is_from_a_different_slide(manifest: Path) -> None:
     crops = read_manifest(manifest).crops
-    pairs = pairing(crops, [0.2, 0.4, 0.6, 0.8], seed=1)
-    for crop, (secondary, alpha) in zip(crops, pairs, strict=True):
+    pairs = pairing(crops, seed=1)
+    for crop, secondary in zip(crops, pairs, strict=True):
         assert crops[secondary].slide_id != crop.slide_id
-        assert alpha in (0.2, 0.4, 0.6, 0.8)
-    assert len({alpha for _, alpha in pairs}) == 4
-    assert len({crops[secondary].slide_id for secondary, _ in pairs}) == 3
-    assert pairs == pairing(crops, [0.2, 0.4, 0.6, 0.8], seed=1)
-    assert pairs != pairing(crops, [0.2, 0.4, 0.6, 0.8], seed=2)
+    assert len({crops[secondary].slide_id for secondary in pairs}) == 3
+    assert pairs == pairing(crops, seed=1)
+    assert pairs != pairing(crops, seed=2)
+
+
+def test_alphas_of_a_crop_are_drawn_by_seed_and_differ() -> None:
+    alphas = [0.2, 0.4, 0.6, 0.8]
+    assert {drawn_alphas(f"1:{ix}", alphas, 1, seed=1)[0] for ix in range(24)} == set(alphas)
+    for count in (2, 4):
+        drawn = drawn_alphas("1:0", alphas, count, seed=1)
+        assert len(set(drawn)) == count
+        assert drawn[:1] == drawn_alphas("1:0", alphas, 1, seed=1)
+
+
+@pytest.mark.parametrize("alphas", [[], [0.5, 0.5], [1.2], [float("nan")], ["0.5"], [True]])
+def test_refuses_alphas(alphas: list[Any]) -> None:
+    with pytest.raises(TrainerError, match="wrong_value"):
+        check_alphas(alphas)
+    with pytest.raises(TrainerError, match="wrong_value"):
+        check_alphas([0.2, 0.4], at_least=3)
 
 
 def test_refuses_to_pair_within_one_slide(manifest: Path) -> None:
     with pytest.raises(TrainerError, match="one_slide"):
-        pairing(read_manifest(manifest).crops[:8], [0.5], seed=1)
+        pairing(read_manifest(manifest).crops[:8], seed=1)
 
 
 def test_synthetic_crops_name_their_sources(runs: Path, manifest: Path) -> None:
     crops = read_manifest(manifest).crops
     synthetic = read_synthetic(runs / "synthetic", crops, 64, 1.0)
-    pairs = pairing(crops, [0.2, 0.4, 0.6, 0.8], seed=1)
-    for ix in range(len(crops)):
+    pairs = pairing(crops, seed=1)
+    for ix, crop in enumerate(crops):
         (row,) = synthetic.rows["interpolated"][ix]
-        assert (int(synthetic.secondary[row]), pytest.approx(float(synthetic.alpha_primary[row]))) == pairs[ix]
+        assert int(synthetic.secondary[row]) == pairs[ix]
+        assert [float(synthetic.alpha_primary[row])] == pytest.approx(
+            drawn_alphas(crop.crop_id, [0.2, 0.4, 0.6, 0.8], 1, seed=1)
+        )
 
 
 def test_refuses_synthetic_crops_of_another_cohort(runs: Path, tmp_path: Path) -> None:

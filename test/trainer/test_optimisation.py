@@ -52,6 +52,13 @@ def test_clips_every_tensor_on_its_own() -> None:
     assert float(norm) == pytest.approx(math.sqrt(26))
 
 
+def test_no_limit_leaves_gradients_alone() -> None:
+    parameter = nn.Parameter(torch.zeros(2))
+    parameter.grad = torch.tensor([30.0, 40.0])
+    assert float(clip_each([parameter], 0.0)) == 50.0
+    assert parameter.grad.tolist() == [30.0, 40.0]
+
+
 def test_moving_average_by_hand() -> None:
     teacher, student = nn.Linear(1, 1), nn.Linear(1, 1)
     nn.init.constant_(teacher.weight, 1.0)

@@ -33,7 +33,7 @@ def test_small_presets_follow_the_rules_of_small_runs(preset: str) -> None:
 def test_gen_dino_trains_as_dino_does() -> None:
     for preset in presets.NAMES:
         dino, gen = presets.settings("train_dino", preset, {}), presets.settings("train_gen_dino", preset, {})
-        assert {key: gen[key] for key in dino} == dino
+        assert {key: gen[key] for key in dino} == dino | {"interpolated": "synthetic"}
 
 
 def test_overrides_replace_settings() -> None:
@@ -46,7 +46,9 @@ def test_overrides_replace_settings() -> None:
     [
         ("train_dino", "huge", {}, "unknown_preset"),
         ("train_dino", "smoke", {"epoch": 7}, "unknown_key"),
-        ("train_dino", "smoke", {"disentangle_weight": 0.0}, "unknown_key"),
+        ("train_dino", "smoke", {"local_source": "real"}, "unknown_key"),
+        ("train_dino", "smoke", {"mixing": "inside_head"}, "wrong_value"),
+        ("train_gen_dino", "smoke", {"interpolated_views": 3}, "wrong_value"),
         ("train_dino", "smoke", {"epochs": "7"}, "wrong_type"),
         ("train_dino", "smoke", {"epochs": 7.5}, "wrong_type"),
         ("train_dino", "smoke", {"epochs": True}, "wrong_type"),

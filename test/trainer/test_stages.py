@@ -166,6 +166,50 @@ def test_synthetic_crops_are_flagged_and_readable(runs: Path) -> None:
         assert json.loads(member.read())["synthetic"]
 
 
+def test_several_synthetic_crops_a_crop(runs: Path, manifest: Path, tmp_path: Path) -> None:
+    """ImageNet's recipe of four generated crops, and an interpolated crop for every alpha with one secondary crop; the
+    first of each are those that a set of one each has. Training draws among them."""
+    inputs = {"manifest": manifest, "encoder": runs / "dino", "eldm": runs / "eldm"}
+    several = {"generated_per_crop": 4, "interpolations_per_crop": 4}
+    run = make_run(tmp_path / "several", "synthesize", inputs, threads=1, batch_size=10, **several)
+    finish(run)
+    assert (result(run)["metrics"]["synthetic_crops"], events(run, "progress")[-1]["done"]) == (24 * 8, 24 * 8)
+    rows = [json.loads(line) for line in (run / "synthetic.jsonl").read_text().splitlines()]
+    own = [row for row in rows if row["crop_id"] == "1:0"]
+    assert [row["seed_key"] for row in own[:4]] == [f"1|1:0|generated|1|{replica}" for replica in range(4)]
+    assert sorted(row["alpha_primary"] for row in own[4:]) == [0.2, 0.4, 0.6, 0.8]
+    assert len({row["secondary_id"] for row in own[4:]}) == 1
+    single = [json.loads(line) for line in (runs / "synthetic/synthetic.jsonl").read_text().splitlines()]
+    assert {row["seed_key"] for row in single} < {row["seed_key"] for row in rows}
+    with tarfile.open(run / "synthetic" / "000000.tar") as tar:
+        assert len(set(tar.getnames())) == 2 * 8 * 10
+        assert {"synthetic-generated_slide-0_0_0.jpg", "synthetic-generated_slide-0_0_0_3.jpg"} <= set(tar.getnames())
+    synthetic = {"manifest": manifest, "synthetic": run}
+    switches = {"mixing": "before_head", "primary_view": "own", "interpolated_views": 2, "alphas": [0.4, 0.6]}
+    gen = make_run(tmp_path / "gen", "train_gen_dino", synthetic, **DINO | switches | {"epochs": 1})
+    finish(gen)
+    assert all(math.isfinite(value) for value in losses(gen)["disentangle"])
+    lacking = make_run(tmp_path / "lacking", "train_gen_dino", synthetic, **DINO | {"alphas": [0.5]})
+    assert refused(lacking)["code"] == "alpha_missing"
+
+
+@pytest.mark.parametrize("settings", [{"generated_per_crop": 0}, {"interpolations_per_crop": 5}, {"alphas": []}])
+def test_synthesis_refuses_what_it_cannot_count(
+    runs: Path, manifest: Path, tmp_path: Path, settings: dict[str, Any]
+) -> None:
+    inputs = {"manifest": manifest, "encoder": runs / "dino", "eldm": runs / "eldm"}
+    assert refused(make_run(tmp_path / "run", "synthesize", inputs, **settings))["code"] == "wrong_value"
+
+
+def test_pixel_mix_trains_without_a_synthetic_set(manifest: Path, tmp_path: Path) -> None:
+    run = make_run(tmp_path / "run", "train_dino", {"manifest": manifest}, **DINO | {"interpolated": "pixels"})
+    finish(run)
+    history = losses(run)
+    assert history["loss"] == pytest.approx(np.add(history["dino"], history["disentangle"]).tolist(), rel=1e-6)
+    assert set(result(run)["losses"]) == {"loss", "dino", "disentangle"}
+    assert history["disentangle"][0] == pytest.approx(math.log(512), abs=0.5)
+
+
 def test_abmil_reports_every_labelled_slide_once(runs: Path) -> None:
     found = result(runs / "abmil")
     metrics = found["metrics"]

@@ -35,11 +35,11 @@ class DinoLoss(nn.Module):
         ]
         return torch.stack(terms).mean()
 
-    def disentangle(
-        self, student: Tensor, primary: Tensor, secondary: Tensor, alpha_primary: Tensor, teacher_temp: float
-    ) -> Tensor:
-        """Eq. 5–7. student: raw logits [B, K] of the interpolated crop; alpha_primary: [B, 1]."""
-        return self.cross_entropy(self.target(mix(primary, secondary, alpha_primary), teacher_temp), student)
+    def disentangle(self, student: Sequence[Tensor], mixed: Tensor, teacher_temp: float) -> Tensor:
+        """Eq. 6–7, mean over the views. student: raw logits [B, K] of views of the interpolated crop; mixed: L_ent of
+        Eq. 5, [B, K], see `mix`."""
+        target = self.target(mixed, teacher_temp)
+        return torch.stack([self.cross_entropy(target, logits) for logits in student]).mean()
 
     def target(self, logits: Tensor, teacher_temp: float) -> Tensor:
         """Raw teacher logits → probabilities without gradient (Eq. 2, Eq. 6)."""
@@ -61,7 +61,8 @@ class DinoLoss(nn.Module):
 
 
 def mix(primary: Tensor, secondary: Tensor, alpha_primary: Tensor) -> Tensor:
-    """Eq. 5 on raw logits, before center and temperature: alpha 1 is the primary crop, alpha 0 the secondary."""
+    """Eq. 5, before center and temperature: alpha 1 is the primary crop, alpha 0 the secondary. Logits [B, K] (Tab. 7:
+    "after proj. head") or features [B, dim]; alpha_primary [B, 1]."""
     return alpha_primary * primary.float() + (1 - alpha_primary) * secondary.float()
 
 

@@ -18,12 +18,13 @@ def parameter_groups(module: nn.Module) -> list[dict[str, Any]]:
 
 
 def clip_each(parameters: Iterable[nn.Parameter], limit: float) -> Tensor:
-    """Clips every tensor's gradient to the norm `limit` on its own; returns the norm of all before clipping."""
+    """Clips every tensor's gradient to the norm `limit` (0 = none) on its own; returns the norm of all before."""
     norms: list[Tensor] = []
     for parameter in parameters:
         if parameter.grad is not None:
             norm = parameter.grad.norm()
-            parameter.grad.mul_((limit / (norm + 1e-6)).clamp(max=1.0))
+            if limit:
+                parameter.grad.mul_((limit / (norm + 1e-6)).clamp(max=1.0))
             norms.append(norm)
     return torch.stack(norms).square().sum().sqrt()
 

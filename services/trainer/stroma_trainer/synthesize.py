@@ -1,4 +1,4 @@
-"""Synthetic crops by the E-LDM (paper §4.1, §11.1): one generated and one interpolated for every crop.
+"""Synthetic crops by the E-LDM (paper §4.1, §11.1): for every crop one generated and one interpolated, or several.
 
     python -m stroma_trainer synthesize --run DIR    # inputs: manifest, encoder, eldm
 
@@ -25,15 +25,21 @@ from stroma_trainer.noise import noise, noise_key
 from stroma_trainer.run_directory import RunDirectory
 from stroma_trainer.sampler import alpha_bars, ddim_sample
 from stroma_trainer.slerp import interpolate
-from stroma_trainer.synthetic import encode_jpeg, pairing, write_index, write_shard
+from stroma_trainer.synthetic import check_alphas, drawn_alphas, encode_jpeg, pairing, write_index, write_shard
 
 
 def synthesize(run: RunDirectory) -> tuple[dict[str, tuple[float, float]], dict[str, Any]]:
     c = run.c
     device = prepare(c.device, c.threads)
+    for name in ("generated_per_crop", "interpolations_per_crop"):
+        if getattr(c, name) < 1:
+            raise TrainerError(
+                "wrong_value", f"{name} is too small", expected="at least 1", found=str(getattr(c, name))
+            )
+    check_alphas(c.alphas, at_least=c.interpolations_per_crop)
     encoder = load_encoder(run.input("encoder")).to(device)
     manifest = run.manifest(encoder.card["crop_px"])
-    pairs = pairing(manifest.crops, c.alphas, run.seed)
+    secondary_of = pairing(manifest.crops, run.seed)  # the same for all alphas of a crop
     eldm = load_eldm(run.input("eldm")).to(device)
     sha256 = encoder_sha256(run.input("encoder"))
     if eldm.card["encoder_sha256"] != sha256:
@@ -53,43 +59,49 @@ def synthesize(run: RunDirectory) -> tuple[dict[str, tuple[float, float]], dict[
     start = saved["batch"] if saved is not None else 0
     count = len(manifest.crops)
     total = math.ceil(count / c.batch_size)
-    run.progress("synthesize", 2 * min(start * c.batch_size, count), 2 * count, "crop")
+    per_crop = c.generated_per_crop + c.interpolations_per_crop
+    run.progress("synthesize", per_crop * min(start * c.batch_size, count), per_crop * count, "crop")
     for batch in range(start, total):
         members = list(range(batch * c.batch_size, min((batch + 1) * c.batch_size, count)))
-        secondaries = [pairs[ix][0] for ix in members]
-        alphas = [pairs[ix][1] for ix in members]
+        secondaries = [secondary_of[ix] for ix in members]
+        alphas = [
+            drawn_alphas(manifest.crops[ix].crop_id, c.alphas, c.interpolations_per_crop, run.seed) for ix in members
+        ]
         primary = encoder.embed(crops.read(torch.tensor(members)).to(device))
         secondary = encoder.embed(crops.read(torch.tensor(secondaries)).to(device))
-        weights = torch.tensor(alphas, device=device).unsqueeze(1)
-        between = interpolate(primary, secondary, weights, unit=c.slerp_input == "unit")
 
-        images: list[Tensor] = []
-        shard_rows: list[dict[str, Any]] = []
-        for kind, embeddings in (("generated", primary), ("interpolated", between)):
-            for ix, other, alpha in zip(members, secondaries, alphas, strict=True):
-                alpha = 1.0 if kind == "generated" else alpha
+        named = []
+        for kind, ordinal in passes(c):
+            embeddings, weights = primary, [1.0] * len(members)
+            if kind == "interpolated":
+                weights = [of_crop[ordinal] for of_crop in alphas]
+                alpha = torch.tensor(weights, device=device).unsqueeze(1)
+                embeddings = interpolate(primary, secondary, alpha, unit=c.slerp_input == "unit")
+            rows = []
+            for ix, other, weight in zip(members, secondaries, weights, strict=True):
                 crop = manifest.crops[ix]
-                shard_rows.append(
+                replica = ordinal if kind == "generated" else 0
+                rows.append(
                     {
                         "crop_id": crop.crop_id,
                         "slide_id": crop.slide_id,
                         "kind": kind,
-                        "alpha_primary": alpha,
+                        "alpha_primary": weight,
                         "secondary_id": manifest.crops[other].crop_id if kind == "interpolated" else None,
-                        "seed_key": noise_key(run.seed, crop.crop_id, kind, alpha),
+                        "seed_key": noise_key(run.seed, crop.crop_id, kind, weight, replica),
                         "synthetic": True,
                     }
                 )
-            keys = [row["seed_key"] for row in shard_rows[-len(members) :]]
+            keys = [str(row["seed_key"]) for row in rows]
             with autocast(device, c.precision):
-                images.append(sample(eldm, keys, embeddings, bars, c.ddim_steps, c.guidance_scale))
-        pixels = (torch.cat(images).permute(0, 2, 3, 1) * 255).round().to(torch.uint8).cpu().numpy()
-        named = [
-            (member_name(row["kind"], manifest.crops[ix]), encode_jpeg(image, c.jpeg_quality), row)
-            for row, ix, image in zip(shard_rows, members * 2, pixels, strict=True)
-        ]
+                images = sample(eldm, keys, embeddings, bars, c.ddim_steps, c.guidance_scale)
+            pixels = (images.permute(0, 2, 3, 1) * 255).round().to(torch.uint8).cpu().numpy()
+            named += [
+                (member_name(kind, manifest.crops[ix], ordinal), encode_jpeg(image, c.jpeg_quality), row)
+                for row, ix, image in zip(rows, members, pixels, strict=True)
+            ]
         write_shard(run.path, batch, named)
-        run.progress("synthesize", 2 * (members[-1] + 1), 2 * count, "crop")
+        run.progress("synthesize", per_crop * (members[-1] + 1), per_crop * count, "crop")
         run.save({"batch": batch + 1})
         run.check_stop()
 
@@ -108,9 +120,17 @@ def sample(
         return eldm.decode(latents).float()
 
 
-def member_name(kind: str, crop: Crop) -> str:
+def passes(c: Any) -> list[tuple[str, int]]:
+    """Kind and ordinal of the synthetic crops that each crop gets."""
+    return [("generated", ix) for ix in range(c.generated_per_crop)] + [
+        ("interpolated", ix) for ix in range(c.interpolations_per_crop)
+    ]
+
+
+def member_name(kind: str, crop: Crop, ordinal: int) -> str:
     """Of a tar member. A folder's slides may have names that a tar or WebDataset's keys cannot carry."""
     slide = crop.slide_id
     if not re.fullmatch(r"[\w-]{1,60}", slide, re.ASCII):
         slide = hashlib.sha256(slide.encode()).hexdigest()[:16]
-    return f"synthetic-{kind}_{slide}_{crop.x0}_{crop.y0}"
+    suffix = f"_{ordinal}" if ordinal else ""
+    return f"synthetic-{kind}_{slide}_{crop.x0}_{crop.y0}{suffix}"

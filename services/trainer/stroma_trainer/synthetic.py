@@ -1,6 +1,7 @@
 """The synthetic set: shards of generated and interpolated crops with their index, written by synthesize.
 
-synthetic/<batch, six digits>.tar   WebDataset: synthetic-<kind>_<slide id>_<x0>_<y0>.jpg and .json
+synthetic/<batch, six digits>.tar   WebDataset: synthetic-<kind>_<slide id>_<x0>_<y0>.jpg and .json; a crop's second and
+                                    further ones of a kind are called <…>_<y0>_1, _2, …
 synthetic.json                      {version, synthetic: true, image_px, crop_count, encoder_sha256,
                                     shards: [{path, sha256}]}
 synthetic.jsonl                     one synthetic crop a line: {crop_id, kind, alpha_primary, secondary_id, seed_key,
@@ -14,7 +15,7 @@ import io
 import json
 import tarfile
 from collections import defaultdict
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -27,14 +28,15 @@ from torch import Tensor
 from stroma_trainer.checkpoint import write_atomically
 from stroma_trainer.crops import Crop, Entry, ImageStore
 from stroma_trainer.errors import TrainerError
+from stroma_trainer.part import Part
 from stroma_trainer.seeds import derive
 
 VERSION = 1
 KINDS = ("generated", "interpolated")
 
 
-def pairing(crops: list[Crop], alphas: list[float], seed: int) -> list[tuple[int, float]]:
-    """For every crop, by seed: index of a secondary crop from a different slide, alpha_primary. Raises one_slide."""
+def pairing(crops: list[Crop], seed: int) -> list[int]:
+    """For every crop, by seed: index of its secondary crop, from a different slide. Raises one_slide."""
     by_slide = sorted(range(len(crops)), key=lambda ix: (crops[ix].slide_id, ix))
     first: dict[str, int] = {}
     count: dict[str, int] = defaultdict(int)
@@ -55,9 +57,27 @@ def pairing(crops: list[Crop], alphas: list[float], seed: int) -> list[tuple[int
         position = derive(seed, "secondary", crop.crop_id) % (len(crops) - own)
         if position >= first[crop.slide_id]:
             position += own  # steps over the crop's own slide
-        alpha = alphas[derive(seed, "alpha", crop.crop_id) % len(alphas)]
-        pairs.append((by_slide[position], alpha))
+        pairs.append(by_slide[position])
     return pairs
+
+
+def drawn_alphas(crop_id: str, alphas: list[float], count: int, seed: int) -> list[float]:
+    """`count` different alpha_primary for one crop: one drawn by seed and those after it in the list, in a circle."""
+    first = derive(seed, "alpha", crop_id) % len(alphas)
+    return [alphas[(first + ix) % len(alphas)] for ix in range(count)]
+
+
+def check_alphas(alphas: list[float], at_least: int = 1) -> None:
+    """Raises wrong_value."""
+    numbers = [alpha for alpha in alphas if type(alpha) in (int, float) and 0 <= alpha <= 1]
+    if len(numbers) < len(alphas) or len(set(numbers)) < len(alphas) or len(alphas) < at_least:
+        raise TrainerError(
+            "wrong_value",
+            "these alphas cannot be used",
+            expected=f"at least {at_least} different numbers from 0 to 1",
+            found=str(alphas),
+            remedy="name more alphas, or ask for fewer interpolations a crop",
+        )
 
 
 def encode_jpeg(image: NDArray[np.uint8], quality: int) -> bytes:
@@ -117,6 +137,34 @@ class SyntheticCrops:
         draws = torch.rand(len(indices), generator=generator).tolist()
         choices = [self.rows[kind][ix] for ix in indices.tolist()]
         return torch.tensor([rows[int(draw * len(rows))] for rows, draw in zip(choices, draws, strict=True)])
+
+    def generated(self, indices: Tensor, part: Part, draws: torch.Generator) -> Tensor:
+        """Crop indices of the whole batch → of the part's B crops, images uint8 [B, 3, S, S]; one of each at random."""
+        return self.images.read(part.of(self.draw("generated", indices, draws)))
+
+    def interpolated(self, indices: Tensor, part: Part, draws: torch.Generator) -> tuple[Tensor, Tensor, Tensor]:
+        """Crop indices of the whole batch → of the part's B crops: images uint8 [B, 3, S, S], indices of the secondary
+        crops [B], alpha_primary [B]."""
+        rows = part.of(self.draw("interpolated", indices, draws))
+        return self.images.read(rows), self.secondary[rows], self.alpha_primary[rows]
+
+    def with_alphas(self, alphas: list[float]) -> "SyntheticCrops":
+        """Of the interpolated crops only those with one of these alpha_primary. Raises alpha_missing."""
+        wanted = (
+            torch.isclose(self.alpha_primary.unsqueeze(1), torch.tensor(alphas, dtype=torch.float32)).any(1).tolist()
+        )
+        kept = [[row for row in rows if wanted[row]] for rows in self.rows["interpolated"]]
+        without = sum(not rows for rows in kept)
+        if without:
+            has = {round(float(self.alpha_primary[row]), 4) for rows in self.rows["interpolated"] for row in rows}
+            raise TrainerError(
+                "alpha_missing",
+                f"{without} crops have no interpolated crop with one of the alphas",
+                expected=f"alphas {alphas}",
+                found=f"alphas {sorted(has)} in the whole synthetic set",
+                remedy="choose other alphas, or synthesize with these and with as many interpolations_per_crop",
+            )
+        return replace(self, rows=self.rows | {"interpolated": kept})
 
 
 def read_synthetic(run: Path, crops: list[Crop], input_px: int, memory_gb: float) -> SyntheticCrops:

@@ -3,8 +3,9 @@
     python -m stroma_trainer train_dino     --run DIR    # inputs: manifest
     python -m stroma_trainer train_gen_dino --run DIR    # inputs: manifest, synthetic
 
-One step serves three modes:
+One step serves four modes:
     DINO             both global views and all local views from the real crop
+    pixel mix        the same, plus the disentanglement of two real crops' blended pixels (interpolated "pixels")
     generated only   second global view and half of the local views from the generated crop (disentangle_weight 0)
     Gen-DINO         the same, plus the disentanglement of an interpolated crop
 
@@ -12,25 +13,24 @@ Everything random in a step is derived from the seed and the step, so a resumed 
 """
 
 import math
-from dataclasses import dataclass
 from typing import Any
 
 import torch
 from torch import Tensor, nn
 
 from stroma_trainer import world
-from stroma_trainer.crops import ImageStore, batch_of
+from stroma_trainer.crops import batch_of
 from stroma_trainer.device import autocast, prepare
 from stroma_trainer.dino_head import DinoHead
-from stroma_trainer.dino_loss import DinoLoss, entropy
+from stroma_trainer.dino_loss import DinoLoss, entropy, mix
 from stroma_trainer.encoder import Encoder, architecture, card, save_encoder
 from stroma_trainer.optimisation import clip_each, moving_average, parameter_groups
 from stroma_trainer.part import Part
 from stroma_trainer.run_directory import RunDirectory, first_and_last, require_finite
 from stroma_trainer.schedules import cosine, teacher_temperature, total_steps, warmup_cosine
-from stroma_trainer.seeds import generator, seed_everything
-from stroma_trainer.synthetic import SyntheticCrops, read_synthetic
-from stroma_trainer.views import GLOBAL_1, GLOBAL_2, LOCAL, Colour, Framing, augment
+from stroma_trainer.seeds import seed_everything
+from stroma_trainer.synthetic import read_synthetic
+from stroma_trainer.view_layout import Sources, interpolations, make_views
 from stroma_trainer.vit import VisionTransformer
 
 PHASE = "dino"
@@ -45,67 +45,8 @@ class Network(nn.Module):
 
     def forward(self, *views: Tensor) -> Tensor:
         """Views of one resolution each, [N_i, 3, H_i, W_i] → raw logits [ΣN_i, K]; the head sees all at once."""
-        features: Tensor = torch.cat([self.backbone(batch) for batch in views])
-        logits: Tensor = self.head(features)
+        logits: Tensor = self.head(torch.cat([self.backbone(batch) for batch in views]))
         return logits
-
-
-@dataclass
-class Views:
-    """student_global: B views of g1, then g2, then (Gen-DINO) of the interpolated crop;
-    teacher_global: g1, g2, then (Gen-DINO) the secondary crop; local: B of each local view."""
-
-    student_global: Tensor
-    teacher_global: Tensor
-    local: Tensor
-    alpha_primary: Tensor | None  # [B, 1]
-
-
-def make_views(
-    c: Any,
-    crops: ImageStore,
-    synthetic: SyntheticCrops | None,
-    indices: Tensor,
-    part: Part,
-    seed: int,
-    step: int,
-    device: torch.device,
-) -> Views:
-    """indices: of the whole batch [batch_size]; the views are of this process's part, B crops."""
-    draws = generator(seed, "views", step)
-    batch = len(indices)
-    real = crops.read(part.of(indices))
-    second, extra, alpha = real, [], None
-    locals_ = [real] * c.local_count
-    transforms = [GLOBAL_1] * batch + [GLOBAL_2] * batch
-    if synthetic is not None:
-        second = synthetic.images.read(part.of(synthetic.draw("generated", indices, draws)))
-        if c.local_source == "both":
-            locals_[(c.local_count + 1) // 2 :] = [second] * (c.local_count // 2)
-        if c.swap_transforms:  # else solarize would tell the synthetic view from the real one
-            heads = (torch.rand(batch, generator=draws) < 0.5).tolist()
-            transforms = [GLOBAL_2 if head else GLOBAL_1 for head in heads]
-            transforms += [GLOBAL_1 if head else GLOBAL_2 for head in heads]
-        if c.disentangle_weight > 0:
-            rows = part.of(synthetic.draw("interpolated", indices, draws))
-            extra = [synthetic.images.read(rows), crops.read(synthetic.secondary[rows])]
-            alpha = synthetic.alpha_primary[rows].unsqueeze(1).to(device)
-            either = (torch.rand(2 * batch, generator=draws) < 0.5).tolist()
-            transforms += [GLOBAL_1 if head else GLOBAL_2 for head in either]
-    framing = {"vertical_flip": c.vertical_flip, "quarter_turn": c.quarter_turn}
-    colour = Colour(c.jitter_strength, c.gray_probability)
-    globals_ = torch.cat([real, second, *extra]).to(device)
-    framed = Framing(c.global_px, tuple(c.global_scale), **framing)
-    globals_ = augment(globals_, framed, part.pick(transforms), draws, colour, part)
-    local = torch.cat(locals_).to(device) if locals_ else globals_[:0]
-    if locals_:
-        framed = Framing(c.local_px, tuple(c.local_scale), **framing)
-        local = augment(local, framed, [LOCAL] * len(local), draws, colour, part)
-    pair = globals_[: 2 * len(part)]
-    if alpha is None:
-        return Views(pair, pair, local, None)
-    interpolated, secondary = globals_[2 * len(part) :].chunk(2)
-    return Views(torch.cat([pair, interpolated]), torch.cat([pair, secondary]), local, alpha)
 
 
 def train(run: RunDirectory) -> tuple[dict[str, tuple[float, float]], dict[str, Any]]:
@@ -121,12 +62,12 @@ def train(run: RunDirectory) -> tuple[dict[str, tuple[float, float]], dict[str, 
     if run.stage == "train_gen_dino":
         synthetic = read_synthetic(run.input("synthetic"), manifest.crops, c.input_px, c.crop_memory_gb)
     crops = manifest.store(c.input_px, c.crop_memory_gb)
+    sources = Sources(crops, synthetic, interpolations(c, manifest.crops, crops, synthetic, run.seed))
     batch_of(0, len(crops), c.batch_size, run.seed)  # refuses a batch larger than the cohort before anything is built
     total = total_steps(len(crops), c.batch_size, c.epochs, c.max_samples)
     steps_per_epoch = len(crops) // c.batch_size
     warmup = min(round(c.warmup_epochs * steps_per_epoch), total)
     frozen = c.freeze_last_layer_epochs * steps_per_epoch
-    weight = c.disentangle_weight if synthetic is not None else 0.0
     lr = c.lr * c.batch_size / c.lr_reference_batch if c.lr_reference_batch else c.lr
 
     # Networks
@@ -162,25 +103,26 @@ def train(run: RunDirectory) -> tuple[dict[str, tuple[float, float]], dict[str, 
             group["weight_decay"] = decay if ix == 0 else 0.0
 
         indices = batch_of(step, len(crops), c.batch_size, run.seed)
-        views = make_views(c, crops, synthetic, indices, part, run.seed, step, device)
+        views = make_views(c, sources, indices, part, run.seed, step, device)
         with autocast(device, c.precision):
             with torch.no_grad():
-                teacher_logits = teacher(views.teacher_global).float()
+                features = teacher.backbone(views.teacher_global)
+                teacher_logits = teacher.head(features).float()
             resolutions = [views.student_global] + ([views.local] if len(views.local) else [])
             student_logits = trained(*resolutions).float()
-        g1, g2, *secondary = teacher_logits.split(len(part))
-        only_globals = synthetic is not None and c.center_from == "globals"
-        centered = torch.cat([g1, g2]) if only_globals else teacher_logits
+        g1, g2 = teacher_logits[: 2 * len(part)].chunk(2)
+        centered = torch.cat([g1, g2]) if c.center_from == "globals" else teacher_logits
         if step == 0 and c.center_start == "first_batch":
             objective.start_center(centered)
         s1, s2, *others = student_logits.split(len(part))
         dis = torch.zeros((), device=device)
         if views.alpha_primary is not None:
-            interpolated, *others = others
-            # the primary crop's target reuses g1, whose view shows the real primary crop
-            dis = objective.disentangle(interpolated, g1, secondary[0], views.alpha_primary, temperature)
+            interpolated, others = others[: c.interpolated_views], others[c.interpolated_views :]
+            with autocast(device, c.precision), torch.no_grad():
+                mixed = entangle(c.mixing, teacher.head, features, teacher_logits, views.alpha_primary)
+            dis = objective.disentangle(interpolated, mixed, temperature)
         dino = objective([s1, s2, *others], [g1, g2], temperature)
-        loss = dino + weight * dis
+        loss = dino + c.disentangle_weight * dis
         uncertainty = entropy(objective.target(torch.cat([g1, g2]), temperature))
         *terms, teacher_entropy = world.average([loss, dino, dis, uncertainty], part)
         require_finite(terms[0], PHASE, step)
@@ -235,10 +177,20 @@ def train(run: RunDirectory) -> tuple[dict[str, tuple[float, float]], dict[str, 
     encoder = Encoder(architecture(c), card(manifest.crop_px, c.input_px, c.dim, manifest.mpp))
     encoder.vit.load_state_dict(teacher.backbone.state_dict())
     save_encoder(run.model, encoder)
-    used = {name: values for name, values in history.items() if name == "loss" or (synthetic and any(values))}
+    several = synthetic is not None or sources.interpolations is not None
+    used = {name: values for name, values in history.items() if name == "loss" or (several and any(values))}
     losses = {name: first_and_last(values) for name, values in used.items()}
     metrics = {"steps": total, "crops": len(crops), "teacher_entropy": first_and_last(entropies)}
     return losses, metrics
+
+
+def entangle(mixing: str, head: DinoHead, features: Tensor, logits: Tensor, alpha_primary: Tensor) -> Tensor:
+    """L_ent of Eq. 5, [B, K]. features [N, dim], logits [N, K]: the teacher's of g1, g2, the secondary crop and, with
+    primary_view "own", the primary crop; else g1, which shows the real primary crop, stands for it."""
+    z = features if mixing == "before_head" else logits
+    first, _, secondary, *own = z.split(len(alpha_primary))
+    mixed = mix(own[0] if own else first, secondary, alpha_primary)
+    return head(mixed).float() if mixing == "before_head" else mixed
 
 
 def alarms(entropies: list[float], prototypes: int) -> list[str]:

@@ -11,11 +11,16 @@ from typing import Any
 from stroma_trainer.errors import TrainerError
 
 NAMES = ("smoke", "tiny", "panda", "bright")
-CHOICES = {
+CHOICES: dict[str, tuple[Any, ...]] = {
     "precision": ("fp32", "bf16"),
     "center_from": ("all", "globals"),
     "center_start": ("zero", "first_batch"),
-    "local_source": ("both", "real"),
+    "interpolated": ("none", "pixels", "synthetic"),
+    "mixing": ("after_head", "before_head"),
+    "primary_view": ("g1", "own"),
+    "interpolated_views": (1, 2),
+    "second_view": ("generated", "real"),
+    "local_source": ("both", "real", "generated"),
     "codec": ("vq", "pool"),
     "folder_fit": ("crop", "resize"),
     "slerp_input": ("unit", "raw"),
@@ -59,7 +64,7 @@ def _apply(known: dict[str, Any], changes: dict[str, Any], where: str) -> dict[s
             raise TrainerError(
                 "wrong_value",
                 f"the setting {key!r} has no such value",
-                expected=", ".join(CHOICES[key]),
+                expected=", ".join(map(str, CHOICES[key])),
                 found=str(value),
                 where=where,
             )
