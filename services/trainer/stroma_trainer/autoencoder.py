@@ -15,8 +15,16 @@ class VqCodec(nn.Module):
     """Latents are taken before quantisation; decoding quantises (latent-diffusion's order)."""
 
     def __init__(
-        self, channels: list[int], blocks: int, groups: int, codebook_size: int, latent_channels: int, image_px: int
+        self,
+        channels: list[int],
+        blocks: int,
+        groups: int,
+        codebook_size: int,
+        latent_channels: int,
+        image_px: int,
+        mid_attention: bool = True,
     ) -> None:
+        """mid_attention: one attention between encoder and decoder halves, as vq-f4; vq-f4-noattn has none."""
         super().__init__()
         self.vq: Any = VQModel(
             in_channels=3,
@@ -33,15 +41,21 @@ class VqCodec(nn.Module):
             vq_embed_dim=latent_channels,
             scaling_factor=1.0,  # diffusers' default 0.18215 belongs to another autoencoder
             norm_type="group",
-            mid_block_add_attention=True,
+            mid_block_add_attention=mid_attention,
         )
 
     def encode(self, images: Tensor) -> Tensor:
         """[B, 3, H, W] in −1…1 → [B, c, H/4, W/4]"""
         return cast(Tensor, self.vq.encode(images).latents)
 
+    def set_codebook_loss(self, beta: float, legacy: bool) -> None:
+        """legacy: beta weighs the codebook's term |sg(z) − e|², taming's default by mistake, with which the published
+        VQ-f4 was trained; else the encoder's commitment |z − sg(e)|², as in the VQ-VAE paper."""
+        self.vq.quantize.beta = beta
+        self.vq.quantize.legacy = legacy
+
     def reconstruct(self, images: Tensor) -> tuple[Tensor, Tensor]:
-        """Images → their reconstruction and the codebook loss (beta 0.25 on the codebook's term, as in taming)."""
+        """Images → their reconstruction and the codebook loss."""
         decoded = self.vq.decode(self.vq.encode(images).latents)
         return cast(Tensor, decoded.sample), cast(Tensor, decoded.commit_loss)
 

@@ -14,7 +14,7 @@ from typing import Any
 from stroma_trainer import presets, provenance
 from stroma_trainer.checkpoint import write_atomically
 from stroma_trainer.errors import TrainerError
-from stroma_trainer.run_directory import INPUTS, VERSION
+from stroma_trainer.run_directory import INPUTS, OPTIONAL_INPUTS, VERSION
 
 # --mode of train_dino: the stage that trains it, with what settings.
 MODES: dict[str, tuple[str, dict[str, Any]]] = {
@@ -32,6 +32,8 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     add("--data", type=Path, metavar="FOLDER", help="images in one subfolder a class, or shards: manifest.json")
     for name, stage in (("encoder", "train_dino"), ("eldm", "train_eldm"), ("synthetic", "synthesize")):
         add(f"--{name}", type=Path, metavar="RUN", help=f"finished run of {stage}")
+    for name in ("autoencoder", "unet"):
+        add(f"--{name}", type=Path, metavar="RUN", help="of train_eldm: an import or a finished run to take it from")
     add("--bags", type=Path, metavar="FILE", help="bags.json")
     add("--preset", choices=presets.NAMES, help="default: that of --encoder or --synthetic")
     add("--mode", choices=MODES, default="dino", help="of train_dino: what the second global view shows")
@@ -48,7 +50,8 @@ def prepare_run(chosen: argparse.Namespace) -> tuple[str, Path]:
     option_value, out_not_empty, config_mismatch and what the settings are refused for."""
     stage, overrides = MODES[chosen.mode] if chosen.stage == "train_dino" else (chosen.stage, {})
     inputs = _inputs(stage, chosen)
-    before = next((_config(path) for name, path in sorted(inputs.items()) if name != "manifest"), {})
+    earlier = [_config(path) for name, path in sorted(inputs.items()) if name != "manifest"]
+    before = next((config for config in earlier if "preset" in config), {})  # an import has none
     preset = chosen.preset or before.get("preset")
     if preset is None:
         raise TrainerError("option_missing", f"{stage} needs --preset", expected=", ".join(presets.NAMES))
@@ -97,12 +100,13 @@ def write_config(run: Path, config: dict[str, Any]) -> None:
 
 def _inputs(stage: str, chosen: argparse.Namespace) -> dict[str, Path]:
     found = {}
-    for name in ("manifest", "encoder", "eldm", "synthetic", "bags"):
+    optional = OPTIONAL_INPUTS.get(stage, set())
+    for name in ("manifest", "encoder", "eldm", "synthetic", "bags", "autoencoder", "unet"):
         option = OPTIONS.get(name, name)
         path = getattr(chosen, option)
         if name in INPUTS[stage] and path is None:
             raise TrainerError("option_missing", f"{stage} needs --{option}", expected=_expected(stage))
-        if name not in INPUTS[stage] and path is not None:
+        if name not in INPUTS[stage] | optional and path is not None:
             raise TrainerError("option_unknown", f"{stage} has no use for --{option}", expected=_expected(stage))
         if path is not None:
             if not path.exists():

@@ -7,6 +7,7 @@ from torch import Tensor, nn
 
 from stroma_trainer.autoencoder import FACTOR, build_codec
 from stroma_trainer.encoder import require
+from stroma_trainer.errors import TrainerError
 from stroma_trainer.unet import ConditionedUnet
 from stroma_trainer.weights import load_weights, save_weights
 
@@ -33,6 +34,7 @@ def architecture(c: Any, embedding_dim: int) -> dict[str, Any]:
         "codebook_size": c.codebook_size,
         "latent_channels": c.latent_channels,
         "image_px": c.input_px,
+        "mid_attention": c.codec_mid_attention,
     }
     unet = {
         "channels": c.unet_channels,
@@ -74,3 +76,47 @@ def load_eldm(run: Path) -> Eldm:
     eldm = Eldm(architecture, card)
     eldm.load_state_dict(tensors)
     return eldm.eval().requires_grad_(False)
+
+
+def begin_codec(eldm: Eldm, run: Path) -> None:
+    """Takes the autoencoder of another run: of `import --kind vq` or of train_eldm. Raises input_mismatch."""
+    tensors, found = _part(run, "autoencoder", "codec")
+    found = found and {"mid_attention": True} | found  # not named before it was a setting
+    _same(eldm.architecture["codec"], found, {"image_px"}, run)
+    eldm.codec.load_state_dict(tensors)
+
+
+def begin_unet(eldm: Eldm, run: Path) -> None:
+    """Takes the U-Net of another run: of `import --kind unet` or of train_eldm. An embedder for embeddings of another
+    width is left, as is that of a U-Net that came without one. Raises input_mismatch."""
+    tensors, found = _part(run, "unet", "unet")
+    _same(eldm.architecture["unet"], found, {"latent_px", "embedding_dim"}, run)
+    if found["embedding_dim"] != eldm.architecture["unet"]["embedding_dim"]:
+        tensors = {name: tensor for name, tensor in tensors.items() if not name.startswith("embedder.")}
+        tensors |= {f"embedder.{name}": tensor for name, tensor in eldm.unet.embedder.state_dict().items()}
+    eldm.unet.load_state_dict(tensors)
+
+
+def _part(run: Path, name: str, prefix: str) -> tuple[dict[str, Tensor], dict[str, Any]]:
+    alone = run / "model" / f"{name}.safetensors"
+    if alone.is_file():
+        tensors, architecture, _ = load_weights(alone)
+        return tensors, architecture
+    tensors, architecture, _ = load_weights(require(run / "model" / "eldm.safetensors"))
+    start = f"{prefix}."
+    return {key.removeprefix(start): tensor for key, tensor in tensors.items() if key.startswith(start)}, architecture[
+        prefix
+    ]
+
+
+def _same(expected: dict[str, Any], found: dict[str, Any], free: set[str], run: Path) -> None:
+    keys = [key for key in {**expected, **found} if key not in free and expected.get(key) != found.get(key)]
+    if keys:
+        raise TrainerError(
+            "input_mismatch",
+            "the settings ask for another network than that of the input",
+            expected=", ".join(f"{key} {expected.get(key)}" for key in keys),
+            found=", ".join(f"{key} {found.get(key)}" for key in keys),
+            where=str(run),
+            remedy="override the settings codec_… or unet_… of this run by those of the input",
+        )

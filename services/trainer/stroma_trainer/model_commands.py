@@ -8,8 +8,9 @@ from typing import Any
 
 from stroma_trainer.errors import TrainerError
 
-ENCODERS = ("dino", "timm")
-NAMES = ("import", "convert")
+KINDS = ("dino", "timm", "vq", "unet", "eldm")
+FORMATS = ("timm", "dino", "diffusers")
+NAMES = ("import", "export", "convert")
 
 
 def main(arguments: list[str]) -> int:
@@ -17,7 +18,7 @@ def main(arguments: list[str]) -> int:
     parser = argparse.ArgumentParser(prog="stroma_trainer")
     commands = parser.add_subparsers(dest="command", required=True)
     taken = commands.add_parser("import", help="published weights → a run directory")
-    taken.add_argument("--kind", choices=ENCODERS, required=True)
+    taken.add_argument("--kind", choices=KINDS, required=True)
     taken.add_argument("--from", dest="source", type=Path, required=True, metavar="PATH")
     taken.add_argument("--out", type=Path, required=True, metavar="RUN", help="a new folder")
     taken.add_argument("--mpp", type=float, help="µm/px of the crops that the encoder will see")
@@ -26,6 +27,13 @@ def main(arguments: list[str]) -> int:
     taken.add_argument("--heads", type=int, help="attention heads; width / 64 if not named")
     taken.add_argument("--mean", type=float, nargs=3, help="ImageNet's if neither this nor a config.json names it")
     taken.add_argument("--std", type=float, nargs=3)
+    taken.add_argument("--encoder", type=Path, metavar="RUN", help="of an eldm: what it is conditioned on")
+    taken.add_argument("--guidance-scale", type=float, default=1.75, help="of an eldm's card")
+    taken.add_argument("--ddim-steps", type=int, default=50, help="of an eldm's card")
+    given = commands.add_parser("export", help="a finished run's networks in others' formats")
+    given.add_argument("--run", type=Path, required=True, metavar="RUN")
+    given.add_argument("--format", choices=FORMATS, required=True)
+    given.add_argument("--out", type=Path, required=True, metavar="FOLDER", help="a new folder")
     converted = commands.add_parser("convert", help="a .pth → safetensors, without running code")
     converted.add_argument("--from", dest="source", type=Path, required=True, metavar="FILE")
     converted.add_argument("--out", type=Path, required=True, metavar="FILE")
@@ -43,8 +51,18 @@ def run(chosen: argparse.Namespace) -> dict[str, Any]:
         from stroma_trainer.convert import convert
 
         return convert(chosen.source, out)
-    from stroma_trainer.import_models import import_encoder
+    if chosen.command == "export":
+        from stroma_trainer.export_models import export
 
-    options = {name: getattr(chosen, name) for name in ("mpp", "crop_px", "input_px", "heads", "mean", "std")}
-    result = import_encoder(chosen.kind, chosen.source, out, options)
+        return export(chosen.run, chosen.format, out)
+    options = {name: value for name, value in vars(chosen).items() if name not in ("command", "kind", "source", "out")}
+    if chosen.kind in ("dino", "timm"):
+        from stroma_trainer.import_encoder import import_encoder
+
+        result = import_encoder(chosen.kind, chosen.source, out, options)
+    else:
+        from stroma_trainer import import_diffusers
+
+        take = {"vq": import_diffusers.import_vq, "unet": import_diffusers.import_unet}
+        result = take.get(chosen.kind, import_diffusers.import_eldm)(chosen.source, out, options)
     return {"run": str(out), "parity": result["parity"], "card": result["checkpoints"][0]["card"]}

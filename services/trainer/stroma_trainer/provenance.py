@@ -21,13 +21,15 @@ PRODUCTS = {
     "gen_encoder": "model/encoder.safetensors",
     "eldm": "model/eldm.safetensors",
     "synthetic": "synthetic.json",
+    "autoencoder": "model/autoencoder.safetensors",
+    "unet": "model/unet.safetensors",
 }
 
 
 def input_sha256(name: str, path: Path) -> str:
     """Of an input's content, wherever it lies. A manifest: with the lines of its crops, and by the shards' hashes in it
     their pixels."""
-    files = [path / PRODUCTS[name]] if name in PRODUCTS else [path]
+    files = [product(name, path)] if name in PRODUCTS else [path]
     try:
         if name == "manifest":
             files.append(path.parent / json.loads(path.read_bytes())["crops"])
@@ -44,6 +46,12 @@ def input_sha256(name: str, path: Path) -> str:
             remedy="name a manifest, or the directory of a run that has finished",
         ) from error
     return digest.hexdigest()
+
+
+def product(name: str, run: Path) -> Path:
+    """An autoencoder or a U-Net may also be that of a whole E-LDM."""
+    file = run / PRODUCTS[name]
+    return run / PRODUCTS["eldm"] if name in ("autoencoder", "unet") and not file.exists() else file
 
 
 def environment(device: torch.device, threads: int) -> dict[str, Any]:

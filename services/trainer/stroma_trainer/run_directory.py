@@ -26,6 +26,7 @@ INPUTS = {
     "train_gen_dino": {"manifest", "synthetic"},
     "train_abmil": {"bags"},
 }
+OPTIONAL_INPUTS = {"train_eldm": {"autoencoder", "unet"}}
 FIELDS = {
     "version": int,
     "run_id": str,
@@ -120,6 +121,9 @@ class RunDirectory:
             raise TrainerError("input_missing", f"the input {name!r} does not exist", where=str(path))
         shards = name == "manifest" and path.is_dir() and not is_plain_folder(path)
         return path / "manifest.json" if shards else path
+
+    def has_input(self, name: str) -> bool:
+        return name in self.config["inputs"]
 
     # Checkpoints
 
@@ -295,7 +299,7 @@ def read_config(path: Path, stage: str) -> dict[str, Any]:
             )
     if config["stage"] != stage:
         raise TrainerError("wrong_stage", "config.json names another stage", expected=stage, found=config["stage"])
-    if set(config["inputs"]) != INPUTS[stage]:
+    if not INPUTS[stage] <= set(config["inputs"]) <= INPUTS[stage] | OPTIONAL_INPUTS.get(stage, set()):
         raise TrainerError(
             "inputs_mismatch",
             f"the inputs of {stage} are not those in config.json",

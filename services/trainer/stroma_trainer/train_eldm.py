@@ -1,9 +1,9 @@
 """The embedding-conditioned latent diffusion model (paper §4.1, §5.1): autoencoder first, then the U-Net.
 
-    python -m stroma_trainer train_eldm --run DIR    # inputs: manifest, encoder
+    python -m stroma_trainer train_eldm --run DIR    # inputs: manifest, encoder; optional: autoencoder, unet
 
-The autoencoder's loss is L1 + the distance of the encoder's patch tokens + the codebook loss. The encoder's tokens
-stand in for LPIPS, whose weights would have to be downloaded; there is no discriminator.
+The autoencoder is trained (autoencoder_training.py), or taken from the run `autoencoder`: an import or another E-LDM.
+The U-Net starts from the run `unet`, if there is one.
 """
 
 import math
@@ -14,9 +14,10 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from stroma_trainer.autoencoder import VqCodec, to_signed, with_flips
+from stroma_trainer.autoencoder_training import train_autoencoder
 from stroma_trainer.crops import ImageStore, batch_of
 from stroma_trainer.device import autocast, prepare
-from stroma_trainer.eldm import Eldm, architecture, card, save_eldm
+from stroma_trainer.eldm import Eldm, architecture, begin_codec, begin_unet, card, save_eldm
 from stroma_trainer.encoder import Encoder, check_crops, encoder_sha256, load_encoder
 from stroma_trainer.errors import TrainerError
 from stroma_trainer.optimisation import moving_average
@@ -24,6 +25,7 @@ from stroma_trainer.run_directory import RunDirectory, first_and_last, require_f
 from stroma_trainer.sampler import add_noise, alpha_bars
 from stroma_trainer.schedules import total_steps, warmup_constant
 from stroma_trainer.seeds import derive, generator, seed_everything
+from stroma_trainer.validation import Split, due, split_by_slide
 
 ENCODE_BATCH = 64  # crops a pass when the whole cohort is encoded
 SCALE_SAMPLES = 1024  # crops that the latents' standard deviation is measured on
@@ -37,87 +39,41 @@ def train(run: RunDirectory) -> tuple[dict[str, tuple[float, float]], dict[str, 
     check_crops(encoder, manifest.crop_px, c.input_px)
     embedding_dim = encoder.card["embedding_dim"]
     crops = manifest.store(c.input_px, c.crop_memory_gb)
-    batch_of(0, len(crops), max(c.batch_size, c.codec_batch_size if c.codec == "vq" else 1), run.seed)
+    split = split_by_slide([crop.slide_id for crop in manifest.crops], c.validation_share, run.seed)
+    trains_codec = c.codec == "vq" and (c.codec_finetune or not run.has_input("autoencoder"))
+    batch_of(0, len(split.training), max(c.batch_size, c.codec_batch_size if trains_codec else 1), run.seed)
 
     seed_everything(run.seed, "weights")
     sha256 = encoder_sha256(run.input("encoder"))
     eldm = Eldm(architecture(c, embedding_dim), card(c, embedding_dim, c.latent_scale, sha256)).to(device)
+    if run.has_input("autoencoder"):
+        begin_codec(eldm, run.input("autoencoder"))
+    if run.has_input("unet"):
+        begin_unet(eldm, run.input("unet"))
     saved = run.restore()
     history: dict[str, list[float]] = {"autoencoder": [], "eps_mse": []}
     if saved is not None:
         eldm.codec.load_state_dict(saved["codec"])
         history = saved["history"]
 
-    if isinstance(eldm.codec, VqCodec) and (saved is None or saved["phase"] == "autoencoder"):
-        train_autoencoder(run, eldm.codec, encoder, crops, history, saved, device)
+    if isinstance(eldm.codec, VqCodec) and trains_codec and (saved is None or saved["phase"] == "autoencoder"):
+        train_autoencoder(run, eldm.codec, encoder, crops, split, history, saved, device)
         saved = None
     eldm.codec.eval().requires_grad_(False)
 
-    if saved is not None and saved["phase"] == "unet":
-        eldm.card["latent_scale"] = saved["latent_scale"]
-    elif c.latent_scale == 0.0:
-        eldm.card["latent_scale"] = measure_scale(eldm, crops, device)
-    unet = train_unet(run, eldm, encoder, crops, history, saved, device)
+    deviation = saved["latent_std"] if saved is not None else latent_std(eldm, crops, split.training, device)
+    if c.latent_scale == 0.0:
+        eldm.card["latent_scale"] = 1.0 / deviation
+    unet = train_unet(run, eldm, encoder, crops, split, deviation, history, saved, device)
     eldm.unet.load_state_dict(unet.state_dict())
     save_eldm(run.model, eldm)
 
     losses = {name: first_and_last(values) for name, values in history.items() if values}
-    metrics = {"crops": len(crops), "latent_scale": eldm.card["latent_scale"]}
+    metrics = {"crops": len(crops), "latent_scale": eldm.card["latent_scale"], "latent_std": deviation}
+    metrics["validation_crops"] = len(split.validation)
     if isinstance(eldm.codec, VqCodec):
         metrics |= reconstruction(eldm.codec, crops, device)
     return losses, metrics
-
-
-def train_autoencoder(
-    run: RunDirectory,
-    codec: VqCodec,
-    encoder: Encoder,
-    crops: ImageStore,
-    history: dict[str, list[float]],
-    saved: dict[str, Any] | None,
-    device: torch.device,
-) -> None:
-    c = run.c
-    total = total_steps(len(crops), c.codec_batch_size, c.codec_epochs, c.codec_max_samples)
-    optimizer = torch.optim.Adam(codec.parameters(), lr=c.codec_lr, betas=(0.5, 0.9))
-    start = 0
-    if saved is not None:
-        optimizer.load_state_dict(saved["optimizer"])
-        start = saved["step"]
-    codec.train()
-    run.progress("autoencoder", start, total, "step")
-    for step in range(start, total):
-        draws = generator(run.seed, "autoencoder", step)
-        indices = batch_of(step, len(crops), c.codec_batch_size, derive(run.seed, "autoencoder"))
-        images = to_signed(flip_at_random(crops.read(indices).to(device), draws))
-        with autocast(device, c.precision):
-            decoded, codebook = codec.reconstruct(images)
-            features = torch.zeros((), device=device)
-            if c.feature_weight:
-                tokens = [encoder.patch_tokens(((x + 1) / 2).clamp(0, 1)) for x in (images, decoded)]
-                features = 1 - F.cosine_similarity(tokens[0].float(), tokens[1].float(), dim=-1).mean()
-        l1 = (decoded.float() - images).abs().mean()
-        loss = l1 + c.feature_weight * features + codebook.float()
-        require_finite(loss.item(), "autoencoder", step)
-        optimizer.zero_grad(set_to_none=True)
-        loss.backward()
-        optimizer.step()
-        history["autoencoder"].append(loss.item())
-        done = step + 1
-        if run.metric_due(last=done == total):
-            values = {"loss": loss.item(), "l1": l1.item(), "codebook": codebook.item(), "lr": c.codec_lr}
-            run.metric("autoencoder", step, values)
-            run.progress("autoencoder", done, total, "step")
-        run.save_if_due(
-            lambda done=done: {  # type: ignore[misc]
-                "phase": "autoencoder",
-                "step": done,
-                "codec": codec.state_dict(),
-                "optimizer": optimizer.state_dict(),
-                "history": history,
-            },
-            last=done == total,
-        )
 
 
 def train_unet(
@@ -125,6 +81,8 @@ def train_unet(
     eldm: Eldm,
     encoder: Encoder,
     crops: ImageStore,
+    split: Split,
+    deviation: float,
     history: dict[str, list[float]],
     saved: dict[str, Any] | None,
     device: torch.device,
@@ -135,7 +93,7 @@ def train_unet(
     average = Eldm(eldm.architecture, eldm.card).unet.to(device).requires_grad_(False)
     average.load_state_dict(unet.state_dict())
     optimizer = torch.optim.AdamW(unet.parameters(), lr=c.lr, weight_decay=c.weight_decay)
-    total = total_steps(len(crops), c.batch_size, c.epochs, c.max_samples)
+    total = total_steps(len(split.training), c.batch_size, c.epochs, c.max_samples)
     start = 0
     if saved is not None:
         unet.load_state_dict(saved["unet"])
@@ -149,7 +107,7 @@ def train_unet(
     run.progress("unet", start, total, "step")
     for step in range(start, total):
         draws = generator(run.seed, "unet", step)
-        indices = batch_of(step, len(crops), c.batch_size, derive(run.seed, "unet"))
+        indices = split.training[batch_of(step, len(split.training), c.batch_size, derive(run.seed, "unet"))]
         flips = torch.randint(4, (c.batch_size,), generator=draws)  # as with_flips orders them
         if latents is not None:
             x0 = latents[flips, indices].to(device) * scale
@@ -175,6 +133,10 @@ def train_unet(
         moving_average(average, unet, min(c.ema_decay, (1 + step) / (10 + step)) if c.ema_decay else 0.0)
         history["eps_mse"].append(loss.item())
         done = step + 1
+        if len(split.validation) and due(done, total):
+            validated = validate(average, eldm, embeddings, crops, split.validation, bars, device)
+            history.setdefault("eps_mse_validation", []).append(validated)
+            run.metric("unet", step, {"validation_loss": validated})
         if run.metric_due(last=done == total):
             run.metric("unet", step, {"loss": loss.item(), "lr": rate})
             run.progress("unet", done, total, "step")
@@ -183,7 +145,7 @@ def train_unet(
                 "phase": "unet",
                 "step": done,
                 "codec": eldm.codec.state_dict(),
-                "latent_scale": scale,
+                "latent_std": deviation,
                 "unet": unet.state_dict(),
                 "average": average.state_dict(),
                 "optimizer": optimizer.state_dict(),
@@ -194,14 +156,6 @@ def train_unet(
     if history["eps_mse"] and first_and_last(history["eps_mse"])[1] >= 1.0:
         run.log("Nothing was learned: the noise is predicted no better than by zero (eps-MSE of 1). Train longer.")
     return average
-
-
-def flip_at_random(images: Tensor, draws: torch.Generator) -> Tensor:
-    """[B, 3, H, W]: left-right and up-down, each with probability 0.5."""
-    for axis in (-1, -2):
-        chosen = (torch.rand(len(images), 1, 1, 1, generator=draws) < 0.5).to(images.device)
-        images = torch.where(chosen, images.flip(axis), images)
-    return images
 
 
 def batches(crops: ImageStore) -> list[Tensor]:
@@ -229,9 +183,9 @@ def encode_all(eldm: Eldm, crops: ImageStore, device: torch.device, memory_gb: f
 
 
 @torch.no_grad()
-def measure_scale(eldm: Eldm, crops: ImageStore, device: torch.device) -> float:
-    """1 / standard deviation of the latents, on crops spread evenly over the cohort."""
-    chosen = torch.linspace(0, len(crops) - 1, min(len(crops), SCALE_SAMPLES)).long()
+def latent_std(eldm: Eldm, crops: ImageStore, indices: Tensor, device: torch.device) -> float:
+    """Standard deviation of the unscaled latents, on crops spread evenly over those given. Raises latents_constant."""
+    chosen = indices[torch.linspace(0, len(indices) - 1, min(len(indices), SCALE_SAMPLES)).long()]
     latents = [eldm.codec.encode(to_signed(crops.read(part).to(device))) for part in chosen.split(ENCODE_BATCH)]
     deviation = float(torch.cat(latents).float().std())
     if deviation < 1e-6:
@@ -242,7 +196,30 @@ def measure_scale(eldm: Eldm, crops: ImageStore, device: torch.device) -> float:
             found=str(deviation),
             remedy="look at the crops: they may all be blank; else train the autoencoder longer",
         )
-    return 1.0 / deviation
+    return deviation
+
+
+@torch.no_grad()
+def validate(
+    unet: nn.Module,
+    eldm: Eldm,
+    embeddings: Tensor,
+    crops: ImageStore,
+    indices: Tensor,
+    bars: Tensor,
+    device: torch.device,
+) -> float:
+    """eps-MSE of held-out crops, unflipped and with their embeddings; noise and timesteps are the same every time."""
+    draws = generator(0, "validation")
+    timesteps = torch.linspace(0, len(bars) - 1, len(indices)).long()
+    total = 0.0
+    for part, t in zip(indices.split(ENCODE_BATCH), timesteps.split(ENCODE_BATCH), strict=True):
+        x0 = eldm.codec.encode(to_signed(crops.read(part).to(device))) * eldm.card["latent_scale"]
+        eps = torch.randn(x0.shape, generator=draws).to(device)
+        t = t.to(device)
+        predicted = unet(add_noise(x0, eps, bars[t]), t, embeddings[part].to(device))
+        total += float(F.mse_loss(predicted.float(), eps)) * len(part)
+    return total / len(indices)
 
 
 @torch.no_grad()

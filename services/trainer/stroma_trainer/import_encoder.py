@@ -1,44 +1,25 @@
-"""Published weights → a run directory that stands as an input wherever one of ours does.
+"""A published ViT → the run directory of an encoder.
 
-    python -m stroma_trainer import --kind dino --from checkpoint.safetensors --mpp 0.5 --out RUN
-
-Names and shapes are checked before anything is written; result.json is written last.
+python -m stroma_trainer import --kind dino --from checkpoint.safetensors --mpp 0.5 --out RUN
 """
 
-import hashlib
-import json
-import time
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-import torch
 from torch import Tensor
 
 from stroma_trainer import encoder as encoders
-from stroma_trainer.checkpoint import write_atomically
 from stroma_trainer.encoder import Encoder, save_encoder
 from stroma_trainer.errors import TrainerError
 from stroma_trainer.export_onnx import export_encoder
+from stroma_trainer.import_run import Imported, finish, opened, require_new, source_of
 from stroma_trainer.pixels import MEAN, STD
 from stroma_trainer.vit import VisionTransformer
 from stroma_trainer.weights import fill, read_safetensors
 
 HEAD_DIM = 64  # of every ViT of DINO, and of timm's up to large
 CLASSIFIER = ("head.", "head_dist.")  # no part of the encoder
-
-
-class Imported:
-    """The run directory that is being made: what export_onnx asks of a run."""
-
-    def __init__(self, path: Path) -> None:
-        self.path = path
-        self.model = path / "model"
-        self.model.mkdir(parents=True)
-        self.started = time.monotonic()
-
-    def check_stop(self) -> None:
-        """Nobody waits for an import to stop."""
 
 
 def import_encoder(kind: str, source: Path, out: Path, options: dict[str, Any]) -> dict[str, Any]:
@@ -125,77 +106,3 @@ def encoder_card(
     if any(len(card[name]) != 3 for name in ("mean", "std")) or min(card["std"]) <= 0:
         raise TrainerError("import_option", "mean and std are three numbers each, std above 0", found=str(card))
     return card
-
-
-# What every kind shares
-
-
-def require_new(out: Path) -> None:
-    if out.exists() and (not out.is_dir() or any(out.iterdir())):
-        raise TrainerError(
-            "out_exists", "what is there already is kept", expected="a folder that is new or empty", found=str(out)
-        )
-
-
-def opened(source: Path) -> tuple[Path, dict[str, Any]]:
-    """A file, or a folder with config.json → the weights' file and the config ({} for a file)."""
-    if not source.exists():
-        raise TrainerError("input_missing", "there is no such file or folder", where=str(source))
-    if source.is_file():
-        return source, {}
-    files = [source / name for name in ("diffusion_pytorch_model.safetensors", "model.safetensors")]
-    file = next((file for file in files if file.is_file()), None)
-    if file is None:
-        raise TrainerError(
-            "input_missing",
-            "the folder holds no weights",
-            expected=" or ".join(file.name for file in files),
-            found=", ".join(sorted(entry.name for entry in source.iterdir())[:6]) or "an empty folder",
-            where=str(source),
-            remedy="convert a .bin or .pth first: python -m stroma_trainer convert",
-        )
-    return file, read_config(source / "config.json")
-
-
-def read_config(file: Path) -> dict[str, Any]:
-    """{} when there is none. Raises config_unreadable."""
-    if not file.is_file():
-        return {}
-    try:
-        config = json.loads(file.read_bytes())
-    except ValueError as error:
-        raise TrainerError("config_unreadable", f"{file.name} is no JSON: {error}", where=str(file)) from error
-    if not isinstance(config, dict):
-        raise TrainerError("config_unreadable", f"{file.name} is no object", where=str(file))
-    return config
-
-
-def source_of(kind: str, file: Path) -> dict[str, str]:
-    """Where a network came from, for its card: names it by content."""
-    with file.open("rb") as stream:
-        return {"kind": kind, "file": file.name, "sha256": hashlib.file_digest(stream, "sha256").hexdigest()}
-
-
-def finish(
-    run: Imported,
-    kind: str,
-    source: Path,
-    options: dict[str, Any],
-    exported: tuple[dict[str, float], list[dict[str, Any]]],
-) -> dict[str, Any]:
-    """config.json and result.json as a stage's run has them. Returns the result."""
-    parity, checkpoints = exported
-    head = {"version": 1, "run_id": run.path.name, "stage": "import"}
-    given = {name: value for name, value in options.items() if value is not None}
-    config = head | {"kind": kind, "from": str(source), "options": given, "torch": torch.__version__}
-    write_atomically(run.path / "config.json", json.dumps(config, indent=2).encode())
-    result = head | {
-        "seconds": round(time.monotonic() - run.started, 3),
-        "code_revision": "",
-        "losses": {},
-        "metrics": {},
-        "parity": parity,
-        "checkpoints": checkpoints,
-    }
-    write_atomically(run.path / "result.json", json.dumps(result, indent=2).encode())
-    return result
