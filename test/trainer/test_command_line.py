@@ -7,11 +7,17 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+import pyarrow.parquet as pq
 import pytest
+import torch
+from PIL import Image
 
 from cohort import events, make_folder, result
 from conftest import DINO
 from stroma_trainer.__main__ import main
+from stroma_trainer.bags import read_bags, read_embeddings
+from stroma_trainer.encoder import encoder_sha256, load_encoder
 
 SMALL = [text for name, value in DINO.items() for text in ("--set", f"{name}={value}")]
 
@@ -148,3 +154,101 @@ def test_a_run_tells_what_it_was_made_from(dino: Path) -> None:
     assert len(merged["data"]["manifest"]) == len(merged["trainer_sha256"]) == 64
     assert merged["code_revision"]
     assert {"python", "libraries", "torch_build", "cpu", "threads"} <= set(merged["environment"])
+
+
+# Every stage after DINO
+
+
+@pytest.fixture(scope="session")
+def placed(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The same classes, of four slides: two crops each."""
+    folder = make_folder(tmp_path_factory.mktemp("placed") / "images", images=4)
+    for label in ("dense", "sparse"):
+        for ix in range(4):
+            (folder / label / f"image-{ix}.png").rename(folder / label / f"{label}-{ix // 2}_{80 * (ix % 2)}_160.png")
+    return folder
+
+
+def table(file: Path) -> Any:
+    return pq.read_table(file)
+
+
+def test_embeddings_lie_together_by_subfolder_when_names_give_no_slide(
+    dino: Path, images: Path, tmp_path: Path
+) -> None:
+    assert command("embed", "--data", images, "--encoder", dino, "--out", tmp_path / "run", "--set", "threads=1") == 0
+    files = sorted(path.name for path in (tmp_path / "run/embeddings").iterdir())
+    assert files == ["dense.parquet", "sparse.parquet"]
+    assert not (tmp_path / "run/bags.json").exists()
+    found = table(tmp_path / "run/embeddings/sparse.parquet")
+    assert found.column("crop_id").to_pylist() == [f"sparse/image-{ix}.png" for ix in range(8)]
+    assert found.column("slide_id").to_pylist() == [f"sparse/image-{ix}" for ix in range(8)]
+    assert found.column("x0").null_count == 8
+    assert found.column("mpp").to_pylist() == [0.5] * 8  # from the encoder's run
+    encoder = load_encoder(dino)
+    pixels = np.stack([np.asarray(Image.open(images / name)) for name in found.column("crop_id").to_pylist()])
+    expected = encoder(torch.from_numpy(pixels)).half().float()
+    values = read_embeddings(tmp_path / "run/embeddings/sparse.parquet", encoder_sha256(dino))
+    torch.testing.assert_close(values, expected, atol=2e-3, rtol=0)
+
+
+def test_embeddings_of_slides_become_bags_that_abmil_trains_on(dino: Path, placed: Path, tmp_path: Path) -> None:
+    settings = ["--set", "threads=1", "--set", "fold_count=2"]
+    assert command("embed", "--data", placed, "--encoder", dino, "--out", tmp_path / "run", *settings) == 0
+    bags = read_bags(tmp_path / "run/bags.json")
+    assert (bags.classes, bags.fold_count) == (["dense", "sparse"], 2)
+    assert [(bag.slide_id, bag.label, len(bag.embeddings)) for bag in bags.bags] == [
+        ("dense-0", 0, 2),
+        ("dense-1", 0, 2),
+        ("sparse-0", 1, 2),
+        ("sparse-1", 1, 2),
+    ]
+    assert sorted((bag.label, bag.fold) for bag in bags.bags) == [(0, 0), (0, 1), (1, 0), (1, 1)]
+    found = table(tmp_path / "run/embeddings/dense-0.parquet")
+    assert found.column("x0").to_pylist() == [0, 80]
+    assert found.column("y0").to_pylist() == [160, 160]
+    arguments = ["--preset", "smoke", "--bags", tmp_path / "run", "--set", "threads=1", "--set", "epochs=1"]
+    assert command("train_abmil", *arguments, "--out", tmp_path / "abmil") == 0
+    assert result(tmp_path / "abmil")["checkpoints"][1]["card"]["classes"] == ["dense", "sparse"]
+
+
+def test_embeddings_of_shards_are_the_platforms_slides(runs: Path, manifest: Path, tmp_path: Path) -> None:
+    arguments = ["--encoder", runs / "dino", "--set", "threads=1"]
+    for data, out in ((manifest, "by-file"), (manifest.parent, "by-folder")):
+        assert command("embed", "--data", data, *arguments, "--out", tmp_path / out) == 0
+        files = sorted(path.name for path in (tmp_path / out / "embeddings").iterdir())
+        assert files == ["slide-0.parquet", "slide-1.parquet", "slide-2.parquet"]
+
+
+def test_an_interrupted_embedding_goes_on_with_the_next_file(dino: Path, placed: Path, tmp_path: Path) -> None:
+    arguments = ["--data", placed, "--encoder", dino, "--set", "threads=1"]
+    assert command("embed", *arguments, "--out", tmp_path / "whole") == 0
+    assert command("embed", *arguments, "--out", tmp_path / "run", "--set", "checkpoint_interval_s=0") == 0
+    state = torch.load(tmp_path / "run/checkpoint.pt", weights_only=True)
+    assert state["state"]["stage"] == {"files": 4}
+    state["state"]["stage"] = {"files": 3}
+    torch.save(state, tmp_path / "run/checkpoint.pt")
+    (tmp_path / "run/result.json").unlink()
+    for slide in ("dense-0", "sparse-1"):
+        (tmp_path / f"run/embeddings/{slide}.parquet").unlink()
+    again = [*arguments, "--out", tmp_path / "run", "--set", "checkpoint_interval_s=0"]
+    assert command("embed", *again) == 0
+    files = sorted(path.name for path in (tmp_path / "run/embeddings").iterdir())
+    assert files == ["dense-1.parquet", "sparse-0.parquet", "sparse-1.parquet"]  # the first three were not made again
+    for name in files:
+        assert table(tmp_path / "run/embeddings" / name).equals(table(tmp_path / "whole/embeddings" / name))
+
+
+def test_eldm_synthesis_and_gen_dino_by_four_commands(dino: Path, images: Path, tmp_path: Path) -> None:
+    base = ["--data", images, "--set", "threads=1"]
+    eldm, synthetic = tmp_path / "eldm", tmp_path / "synthetic"
+    eldm_settings = ["--set", "batch_size=8", "--set", "epochs=1"]
+    assert command("train_eldm", *base, "--encoder", dino, "--out", eldm, *eldm_settings) == 0
+    assert config(eldm)["overrides"]["folder_mpp"] == 0.5  # goes on from the encoder's run
+    assert command("synthesize", *base, "--encoder", dino, "--eldm", eldm, "--out", synthetic) == 0
+    assert result(synthetic)["metrics"]["synthetic_crops"] == 32
+    gen = ["train_dino", "--data", images, "--synthetic", synthetic, *SMALL]
+    for mode, losses in (("gen-dino", {"loss", "dino", "disentangle"}), ("generated", {"loss", "dino"})):
+        assert command(*gen, "--mode", mode, "--out", tmp_path / mode) == 0
+        assert set(result(tmp_path / mode)["losses"]) == losses
+        assert config(tmp_path / mode)["stage"] == "train_gen_dino"

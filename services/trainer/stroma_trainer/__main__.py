@@ -36,6 +36,7 @@ STAGES = {
     "train_eldm": ("stroma_trainer.train_eldm", "train"),
     "synthesize": ("stroma_trainer.synthesize", "synthesize"),
     "train_gen_dino": ("stroma_trainer.train_dino", "train"),
+    "embed": ("stroma_trainer.embed", "embed"),
     "train_abmil": ("stroma_trainer.train_abmil", "train"),
 }
 

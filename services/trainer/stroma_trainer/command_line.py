@@ -34,7 +34,7 @@ def add_options(parser: argparse.ArgumentParser) -> None:
         add(f"--{name}", type=Path, metavar="RUN", help=f"finished run of {stage}")
     for name in ("autoencoder", "unet"):
         add(f"--{name}", type=Path, metavar="RUN", help="of train_eldm: an import or a finished run to take it from")
-    add("--bags", type=Path, metavar="FILE", help="bags.json")
+    add("--bags", type=Path, metavar="RUN", help="finished run of embed, or a bags.json")
     add("--preset", choices=presets.NAMES, help="default: that of --encoder or --synthetic")
     add("--mode", choices=MODES, default="dino", help="of train_dino: what the second global view shows")
     add("--seed", type=int, default=1)
@@ -111,7 +111,7 @@ def _inputs(stage: str, chosen: argparse.Namespace) -> dict[str, Path]:
         if path is not None:
             if not path.exists():
                 raise TrainerError("input_missing", f"what --{option} names does not exist", where=str(path))
-            found[name] = path.resolve()
+            found[name] = (path / "bags.json" if name == "bags" and path.is_dir() else path).resolve()
     return found
 
 

@@ -131,6 +131,7 @@ class Manifest:
     crops: list[Crop]
     slides: int
     labels: dict[str, str] = field(default_factory=dict)  # slide id → class; for watching only, never learnt from
+    patients: dict[str, str] = field(default_factory=dict)  # slide id → patient id
     fit: str = "exact"  # ImageStore's
 
     def store(self, input_px: int, memory_gb: float) -> ImageStore:
@@ -155,6 +156,7 @@ def read_manifest(path: Path) -> Manifest:
         with (path.parent / header["crops"]).open("rb") as lines:
             crops = [_crop(json.loads(line), shards) for line in lines]
         labels = {str(slide): str(name) for slide, name in header.get("labels", {}).items()}
+        patients = {str(slide["slide_id"]): str(slide["patient_id"]) for slide in header.get("slides", [])}
         expected, crop_px, mpp = int(header["crop_count"]), int(header["crop_px"]), float(header["mpp"])
     except (OSError, ValueError) as error:
         raise TrainerError("manifest_unreadable", f"the manifest cannot be read: {error}", where=str(path)) from error
@@ -188,7 +190,7 @@ def read_manifest(path: Path) -> Manifest:
                 where=str(crop.entry.path),
                 remedy="cut the crops of this slide again",
             )
-    return Manifest(mpp, crop_px, crops, len({crop.slide_id for crop in crops}), labels)
+    return Manifest(mpp, crop_px, crops, len({crop.slide_id for crop in crops}), labels, patients)
 
 
 def _crop(row: dict[str, Any], shards: list[Path]) -> Crop:

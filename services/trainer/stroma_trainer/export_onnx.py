@@ -92,6 +92,7 @@ EXPORTS: dict[str, Callable[[Finished], Exported]] = {
     "train_gen_dino": export_encoder,
     "train_eldm": export_eldm,
     "synthesize": lambda run: ({}, []),  # makes crops, no network
+    "embed": lambda run: ({}, []),
     "train_abmil": export_abmil,
 }
 

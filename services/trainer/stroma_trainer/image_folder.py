@@ -15,7 +15,7 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import partial
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 from PIL import Image
 
@@ -171,11 +171,20 @@ def _class(picture: Picture) -> str:
     return folder if slash else ""
 
 
+def slide_unknown(crop: Crop) -> bool:
+    """Of a plain folder's crop: whether it counts as a slide of its own because its name tells none."""
+    return crop.slide_id == _bare(crop.crop_id)
+
+
+def _bare(name: str) -> str:
+    return name.removesuffix(PurePosixPath(name).suffix)
+
+
 def _crops(path: Path, pictures: list[Picture]) -> list[Crop]:
     crops = []
     first: dict[str, str] = {}
     for picture in pictures:
-        bare = picture.name.removesuffix(Path(picture.name).suffix)
+        bare = _bare(picture.name)
         earlier = first.setdefault(bare, picture.name)
         if earlier != picture.name:
             raise TrainerError(

@@ -24,6 +24,7 @@ INPUTS = {
     "train_eldm": {"manifest", "encoder"},
     "synthesize": {"manifest", "encoder", "eldm"},
     "train_gen_dino": {"manifest", "synthetic"},
+    "embed": {"manifest", "encoder"},
     "train_abmil": {"bags"},
 }
 OPTIONAL_INPUTS = {"train_eldm": {"autoencoder", "unet"}}
