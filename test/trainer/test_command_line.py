@@ -122,6 +122,7 @@ def test_a_command_that_was_refused_may_be_corrected(images: Path, tmp_path: Pat
         (["train_dino", "--data", "IMAGES", "--preset", "smoke", "--set", "epoch=1"], "unknown_key"),
         (["train_dino", "--data", "IMAGES", "--preset", "smoke", "--set", "epochs"], "option_value"),
         (["train_dino", "--data", "IMAGES", "--preset", "smoke", "--set", "epochs=many"], "wrong_type"),
+        (["train_dino", "--mode", "pixel-mix", "--data", "IMAGES", "--synthetic", "RUN"], "option_unknown"),
         (["train_dino", "--mode", "gen-dino", "--data", "IMAGES"], "option_missing: train_gen_dino needs --synthetic"),
     ],
 )
@@ -247,6 +248,9 @@ def test_eldm_synthesis_and_gen_dino_by_four_commands(dino: Path, images: Path, 
     assert config(eldm)["overrides"]["folder_mpp"] == 0.5  # goes on from the encoder's run
     assert command("synthesize", *base, "--encoder", dino, "--eldm", eldm, "--out", synthetic) == 0
     assert result(synthetic)["metrics"]["synthetic_crops"] == 32
+    pixels = ["train_dino", "--mode", "pixel-mix", "--data", images, "--preset", "smoke", *SMALL]
+    assert command(*pixels, "--out", tmp_path / "pixels") == 0
+    assert set(result(tmp_path / "pixels")["losses"]) == {"loss", "dino", "disentangle"}
     gen = ["train_dino", "--data", images, "--synthetic", synthetic, *SMALL]
     for mode, losses in (("gen-dino", {"loss", "dino", "disentangle"}), ("generated", {"loss", "dino"})):
         assert command(*gen, "--mode", mode, "--out", tmp_path / mode) == 0

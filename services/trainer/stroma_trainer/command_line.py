@@ -19,6 +19,7 @@ from stroma_trainer.run_directory import INPUTS, OPTIONAL_INPUTS, VERSION
 # --mode of train_dino: the stage that trains it, with what settings.
 MODES: dict[str, tuple[str, dict[str, Any]]] = {
     "dino": ("train_dino", {}),
+    "pixel-mix": ("train_dino", {"interpolated": "pixels"}),
     "gen-dino": ("train_gen_dino", {}),
     "generated": ("train_gen_dino", {"disentangle_weight": 0.0}),
 }
@@ -36,7 +37,7 @@ def add_options(parser: argparse.ArgumentParser) -> None:
         add(f"--{name}", type=Path, metavar="RUN", help="of train_eldm: an import or a finished run to take it from")
     add("--bags", type=Path, metavar="RUN", help="finished run of embed, or a bags.json")
     add("--preset", choices=presets.NAMES, help="default: that of --encoder or --synthetic")
-    add("--mode", choices=MODES, default="dino", help="of train_dino: what the second global view shows")
+    add("--mode", choices=MODES, default="dino", help="of train_dino, see train_dino.py")
     add("--seed", type=int, default=1)
     add("--set", action="append", default=[], metavar="KEY=VALUE", help="a setting of presets/base.toml")
     add("--fit", choices=presets.CHOICES["folder_fit"], help="folder_fit: images that are larger or not square")
