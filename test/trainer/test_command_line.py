@@ -248,10 +248,10 @@ def test_eldm_synthesis_and_gen_dino_by_four_commands(dino: Path, images: Path, 
     assert config(eldm)["overrides"]["folder_mpp"] == 0.5  # goes on from the encoder's run
     assert command("synthesize", *base, "--encoder", dino, "--eldm", eldm, "--out", synthetic) == 0
     assert result(synthetic)["metrics"]["synthetic_crops"] == 32
-    pixels = ["train_dino", "--mode", "pixel-mix", "--data", images, "--preset", "smoke", *SMALL]
+    pixels = ["train_dino", "--mode", "pixel-mix", "--data", images, "--preset", "smoke", *SMALL, "--set", "epochs=1"]
     assert command(*pixels, "--out", tmp_path / "pixels") == 0
     assert set(result(tmp_path / "pixels")["losses"]) == {"loss", "dino", "disentangle"}
-    gen = ["train_dino", "--data", images, "--synthetic", synthetic, *SMALL]
+    gen = ["train_dino", "--data", images, "--synthetic", synthetic, *SMALL, "--set", "epochs=1"]
     for mode, losses in (("gen-dino", {"loss", "dino", "disentangle"}), ("generated", {"loss", "dino"})):
         assert command(*gen, "--mode", mode, "--out", tmp_path / mode) == 0
         assert set(result(tmp_path / mode)["losses"]) == losses
