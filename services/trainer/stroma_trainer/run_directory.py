@@ -146,7 +146,7 @@ class RunDirectory:
         return state
 
     def save(self, state: dict[str, Any]) -> None:
-        """By process 0, which holds what all hold."""
+        """Called by process 0 alone: all hold the same."""
         events = self.path / "events.jsonl"
         if events.exists():
             with events.open("rb") as stream:

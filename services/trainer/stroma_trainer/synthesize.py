@@ -3,7 +3,8 @@
     python -m stroma_trainer synthesize --run DIR    # inputs: manifest, encoder, eldm
 
 Batch i becomes shard i. A crop's noise, secondary and alpha depend on the seed and the crop alone, so neither an
-interruption nor the order of the batches changes them.
+interruption nor the order of the batches changes them. Of N processes, process r makes the shards r, r + N, …; a shard
+that is there is not made again, by whatever number of processes.
 """
 
 import hashlib
@@ -16,6 +17,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from stroma_trainer import world
 from stroma_trainer.crops import Crop
 from stroma_trainer.device import autocast, prepare
 from stroma_trainer.eldm import Eldm, load_eldm
@@ -25,7 +27,16 @@ from stroma_trainer.noise import noise, noise_key
 from stroma_trainer.run_directory import RunDirectory
 from stroma_trainer.sampler import alpha_bars, ddim_sample
 from stroma_trainer.slerp import interpolate
-from stroma_trainer.synthetic import check_alphas, drawn_alphas, encode_jpeg, pairing, write_index, write_shard
+from stroma_trainer.synthetic import (
+    check_alphas,
+    clear_shards,
+    drawn_alphas,
+    encode_jpeg,
+    pairing,
+    write_index,
+    write_shard,
+    written_shards,
+)
 
 
 def synthesize(run: RunDirectory) -> tuple[dict[str, tuple[float, float]], dict[str, Any]]:
@@ -37,6 +48,7 @@ def synthesize(run: RunDirectory) -> tuple[dict[str, tuple[float, float]], dict[
                 "wrong_value", f"{name} is too small", expected="at least 1", found=str(getattr(c, name))
             )
     check_alphas(c.alphas, at_least=c.interpolations_per_crop)
+    world.join(device, c.rank_silence_s, run.log)
     encoder = load_encoder(run.input("encoder")).to(device)
     manifest = run.manifest(encoder.card["crop_px"])
     secondary_of = pairing(manifest.crops, run.seed)  # the same for all alphas of a crop
@@ -53,15 +65,20 @@ def synthesize(run: RunDirectory) -> tuple[dict[str, tuple[float, float]], dict[
     check_crops(encoder, manifest.crop_px, eldm.card["image_px"])
     crops = manifest.store(eldm.card["image_px"], c.crop_memory_gb)
     bars = alpha_bars(eldm.card["train_timesteps"], eldm.card["beta_start"], eldm.card["beta_end"])
-    (run.path / "synthetic").mkdir(exist_ok=True)
-
-    saved = run.restore()
-    start = saved["batch"] if saved is not None else 0
     count = len(manifest.crops)
     total = math.ceil(count / c.batch_size)
     per_crop = c.generated_per_crop + c.interpolations_per_crop
-    run.progress("synthesize", per_crop * min(start * c.batch_size, count), per_crop * count, "crop")
-    for batch in range(start, total):
+
+    saved = run.restore()  # tells whether the shards that are there belong to this configuration
+    if saved is None and world.leads():
+        clear_shards(run.path)
+        run.save({})
+    world.barrier()
+    done = written_shards(run.path)
+    run.progress("synthesize", per_crop * min(len(done) * c.batch_size, count), per_crop * count, "crop")
+    for batch in world.mine(total):
+        if batch in done:
+            continue
         members = list(range(batch * c.batch_size, min((batch + 1) * c.batch_size, count)))
         secondaries = [secondary_of[ix] for ix in members]
         alphas = [
@@ -101,10 +118,15 @@ def synthesize(run: RunDirectory) -> tuple[dict[str, tuple[float, float]], dict[
                 for row, ix, image in zip(rows, members, pixels, strict=True)
             ]
         write_shard(run.path, batch, named)
-        run.progress("synthesize", per_crop * (members[-1] + 1), per_crop * count, "crop")
-        run.save({"batch": batch + 1})
+        if world.leads():
+            done = written_shards(run.path)
+            run.progress("synthesize", per_crop * min(len(done) * c.batch_size, count), per_crop * count, "crop")
+            run.save({})
         run.check_stop()
 
+    world.barrier()
+    if not world.leads():
+        return {}, {}
     written = write_index(run.path, total, eldm.card["image_px"], sha256)
     return {}, {"crops": count, "synthetic_crops": written, "image_px": eldm.card["image_px"]}
 

@@ -13,6 +13,7 @@ JPEG, as the real crops are: were one kind stored without loss, compression alon
 import hashlib
 import io
 import json
+import shutil
 import tarfile
 from collections import defaultdict
 from dataclasses import dataclass, replace
@@ -103,6 +104,17 @@ def write_shard(run: Path, batch: int, members: list[tuple[str, bytes, dict[str,
     write_atomically(run / shard, buffer.getvalue())
     lines = "".join(json.dumps(row) + "\n" for row in rows)
     write_atomically(run / f"synthetic/{batch:06d}.jsonl", lines.encode())
+
+
+def written_shards(run: Path) -> set[int]:
+    """Batches that are whole: their lines are written last."""
+    return {int(file.stem) for file in (run / "synthetic").glob("*.jsonl")}
+
+
+def clear_shards(run: Path) -> None:
+    """Before the first batch: what an earlier configuration left behind."""
+    shutil.rmtree(run / "synthetic", ignore_errors=True)
+    (run / "synthetic").mkdir()
 
 
 def write_index(run: Path, batches: int, image_px: int, encoder_sha256: str) -> int:

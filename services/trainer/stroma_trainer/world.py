@@ -58,6 +58,11 @@ def part(batch: int) -> Part:
     return part_of(batch, rank(), size())
 
 
+def mine(count: int) -> range:
+    """Of `count` pieces of work that need no other, those of this process."""
+    return range(rank(), count, size())
+
+
 # Coming and going
 
 _pulse: "_Pulse | None" = None
