@@ -54,9 +54,13 @@ class RunDirectory:
         self.run_id: str = self.config["run_id"]
         self.seed: int = self.config["seed"]
         self.folder: ImageFolder | None = None  # in the manifest's place
-        identity = {"config": self.config, "settings": settings, "data": self._data()}
-        self.config_hash = hashlib.sha256(json.dumps(identity, sort_keys=True).encode()).hexdigest()
-        self._refuse_other(identity)
+        data = self._data()
+        self.identity = {
+            **{name: self.config[name] for name in ("stage", "run_id", "seed", "code_revision")},
+            "settings": {name: value for name, value in settings.items() if name not in presets.FREE},
+            "data": data,
+        }
+        checkpoint.refuse_other(path / "checkpoint.pt", self.identity)
         self.model = path / "model"
         self.model.mkdir(exist_ok=True)
         self.stop = threading.Event()
@@ -68,7 +72,7 @@ class RunDirectory:
         merged = {
             **self.config,
             "settings": settings,
-            "data": identity["data"],
+            "data": data,
             "skipped_images": self.folder.skipped if self.folder else [],
             "trainer_sha256": provenance.trainer_sha256(),
             "environment": provenance.environment(device.choose(self.c.device), self.c.threads),
@@ -89,25 +93,6 @@ class RunDirectory:
             else:
                 found[name] = provenance.input_sha256(name, path)
         return found
-
-    def _refuse_other(self, identity: dict[str, Any]) -> None:
-        """The last start's configuration, as far as there is a checkpoint of it. Raises config_mismatch."""
-        file = self.path / "merged_config.json"
-        if not (self.path / "checkpoint.pt").exists() or not file.exists():
-            return
-        last = json.loads(file.read_bytes())
-        before = {
-            "config": {name: last.get(name) for name in self.config},
-            "settings": last.get("settings"),
-            "data": last.get("data"),
-        }
-        if changed := provenance.differences(before, json.loads(_json(identity))):
-            raise TrainerError(
-                "config_mismatch",
-                "the checkpoint belongs to another configuration: " + "; ".join(changed),
-                where=str(self.path),
-                remedy="go back to what it was started with, or start a new run directory",
-            )
 
     def manifest(self, crop_px: int = 0) -> Manifest:
         """The crops to work on. crop_px: the encoder's, for a plain folder whose crop_px is not set."""
@@ -132,11 +117,13 @@ class RunDirectory:
         """The state last saved, or None. Cuts events.jsonl back to what it held at that moment."""
         file = self.path / "checkpoint.pt"
         events = self.path / "events.jsonl"
-        saved = checkpoint.load(file, self.config_hash) if file.exists() else None
+        saved, damage = checkpoint.load(file, self.identity) if file.exists() else (None, None)
         if events.exists() and world.leads():
             keep = saved["events_bytes"] if saved else 0
             with events.open("r+b") as stream:
                 stream.truncate(min(keep, events.stat().st_size))
+        if damage is not None:
+            self.log(f"The run goes on from the checkpoint before the last: {damage}.")
         if note := os.environ.get("STROMA_RUN_NOTE"):  # why whoever started this process did so again
             self.log(note)
         if saved is None:
@@ -156,7 +143,7 @@ class RunDirectory:
             "seconds": self.seconds(),
             "stage": state,
         }
-        checkpoint.save(self.path / "checkpoint.pt", self.config_hash, envelope)
+        checkpoint.save(self.path / "checkpoint.pt", self.identity, envelope)
         self._last_checkpoint = time.monotonic()
 
     def save_if_due(self, state: Callable[[], dict[str, Any]], *, last: bool = False) -> None:

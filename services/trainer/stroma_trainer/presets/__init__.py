@@ -25,6 +25,8 @@ CHOICES: dict[str, tuple[Any, ...]] = {
     "folder_fit": ("crop", "resize"),
     "slerp_input": ("unit", "raw"),
 }
+# How a run computes, not what: a run may go on with other values. Results differ by the order of sums at most.
+FREE = {"device", "threads", "checkpoint_interval_s", "metric_interval_s", "rank_silence_s", "crop_memory_gb"}
 FOLDER = Path(__file__).parent
 
 
