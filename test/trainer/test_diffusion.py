@@ -27,7 +27,9 @@ def test_alpha_bars_are_linear_in_the_root_of_beta() -> None:
     assert bars[1] == pytest.approx((1 - 0.0015) * (1 - middle))
 
 
-def test_sampling_equals_the_library() -> None:
+@pytest.mark.parametrize("steps", [10, 50])
+def test_trajectory_is_the_librarys(steps: int) -> None:
+    """What the denoiser is shown at every step, and the end."""
     scheduler = DDIMScheduler(
         num_train_timesteps=1000,
         beta_start=0.0015,
@@ -39,19 +41,24 @@ def test_sampling_equals_the_library() -> None:
         prediction_type="epsilon",
         timestep_spacing="leading",
     )
-    scheduler.set_timesteps(10)
+    scheduler.set_timesteps(steps)
     start, embedding = torch.randn(2, 3, 4, 4), torch.randn(2, 8)
+    shown: list[torch.Tensor] = []
 
     def denoise(x: torch.Tensor, t: torch.Tensor, e: torch.Tensor) -> torch.Tensor:
+        shown.append(x[:2])
         return torch.tanh(x + e.mean(dim=1).view(-1, 1, 1, 1)) * (1 + t.view(-1, 1, 1, 1) / 1000)
 
-    expected = start
+    expected = [start]
     for t in scheduler.timesteps:
-        times = t.repeat(2)
-        eps = guide(denoise(expected, times, torch.zeros_like(embedding)), denoise(expected, times, embedding), 1.75)
-        expected = scheduler.step(eps, t, expected, eta=0.0).prev_sample
-    found = ddim_sample(denoise, start, embedding, alpha_bars(1000, 0.0015, 0.0195), 10, 1.75)
-    torch.testing.assert_close(found, expected, atol=2e-5, rtol=1e-5)
+        times, x = t.repeat(2), expected[-1]
+        eps = guide(denoise(x, times, torch.zeros_like(embedding)), denoise(x, times, embedding), 1.75)
+        expected.append(scheduler.step(eps, t, x, eta=0.0).prev_sample)
+    shown.clear()
+    end = ddim_sample(denoise, start, embedding, alpha_bars(1000, 0.0015, 0.0195), steps, 1.75)
+    found = torch.stack([*shown, end])
+    assert len(found) == steps + 1
+    torch.testing.assert_close(found, torch.stack(expected), atol=1e-5, rtol=1e-5)
 
 
 def test_guidance_by_hand() -> None:

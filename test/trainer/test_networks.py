@@ -105,6 +105,27 @@ def test_embedding_length_does_not_matter_and_zero_is_unconditional() -> None:
     assert not torch.allclose(zero, unet(x, t, e))
 
 
+def test_starting_at_zero_predicts_no_noise_and_passes_gradients() -> None:
+    unet = ConditionedUnet([16, 16], 1, 1, 8, 8, 3, 8, embedding_dim=6)
+    x, t, e = torch.randn(2, 3, 8, 8), torch.tensor([5, 900]), torch.randn(2, 6)
+    assert unet(x, t, e).abs().max() > 0
+    unet.start_at_zero()
+    assert not unet(x, t, e).any()
+    unet(x, t, e).sum().backward()
+    assert unet.unet.conv_out.weight.grad.any()
+
+
+def test_checkpointing_changes_no_gradient() -> None:
+    plain, checkpointed = (ConditionedUnet([16, 16], 1, 1, 8, 8, 3, 8, embedding_dim=6).train() for _ in range(2))
+    checkpointed.load_state_dict(plain.state_dict())
+    checkpointed.unet.enable_gradient_checkpointing()
+    x, t, e = torch.randn(2, 3, 8, 8), torch.tensor([5, 900]), torch.randn(2, 6)
+    for unet in (plain, checkpointed):
+        unet(x, t, e).square().sum().backward()
+    for one, other in zip(plain.parameters(), checkpointed.parameters(), strict=True):
+        assert torch.equal(one.grad, other.grad)  # type: ignore[arg-type]
+
+
 def test_abmil_pools_by_attention() -> None:
     model = Abmil(4, 3, att_dim=5, gated=False, proj_dim=0, dropout=0.0)
     bag = torch.randn(7, 4)

@@ -4,8 +4,16 @@ import pytest
 import torch
 from torch import nn
 
+from stroma_trainer.dino_head import DinoHead
 from stroma_trainer.optimisation import clip_each, moving_average, parameter_groups
-from stroma_trainer.schedules import cosine, teacher_temperature, total_steps, warmup_constant, warmup_cosine
+from stroma_trainer.schedules import (
+    average_momentum,
+    cosine,
+    teacher_temperature,
+    total_steps,
+    warmup_constant,
+    warmup_cosine,
+)
 from stroma_trainer.vit import VisionTransformer
 
 
@@ -27,6 +35,12 @@ def test_warmup_constant() -> None:
     assert warmup_constant(0, 1000, 1e-4) == pytest.approx(1e-10)
     assert warmup_constant(500, 1000, 1e-4) == pytest.approx(0.5e-4, rel=1e-5)
     assert warmup_constant(1000, 1000, 1e-4) == 1e-4
+
+
+def test_the_average_follows_quickly_at_first() -> None:
+    assert [average_momentum(step, 0.9999) for step in range(3)] == pytest.approx([2 / 11, 3 / 12, 4 / 13])
+    assert average_momentum(10**6, 0.9999) == 0.9999
+    assert average_momentum(5, 0.0) == 0.0
 
 
 def test_teacher_temperature_rises_per_epoch() -> None:
@@ -66,6 +80,22 @@ def test_moving_average_by_hand() -> None:
     moving_average(teacher, student, 0.9)
     assert float(teacher.weight) == pytest.approx(1.1)
     assert float(student.weight) == 2.0
+
+
+def test_tokens_and_weights_start_truncated_normal_and_the_last_layer_as_torchs_linear() -> None:
+    """As DINO's: 0.02 for tokens and every Linear, biases 0, LayerNorm 1 and 0, the patch convolution torch's own."""
+    vit, head = VisionTransformer(64, 8, 192, 2, 3), DinoHead(192, 256, 64, 1024, norm_last_layer=True)
+    wide = [vit.pos_embed, vit.cls_token, vit.blocks[0].attn.qkv.weight, vit.blocks[1].mlp.fc2.weight]  # type: ignore
+    for parameter in (*wide, head.mlp[0].weight, head.mlp[4].weight):
+        assert float(parameter.std()) == pytest.approx(0.02, rel=0.15)
+    for name, parameter in [*vit.named_parameters(), *head.named_parameters()]:
+        if name.endswith("bias") and "patch_embed" not in name:
+            assert not parameter.any()
+    assert (vit.norm.weight == 1).all()
+    for weight, inputs in ((vit.patch_embed.proj.weight, 3 * 8 * 8), (head.last_layer.weight_v, 64)):
+        assert float(weight.abs().max()) == pytest.approx(inputs**-0.5, rel=0.02)  # uniform to ± 1/√inputs
+        assert float(weight.std()) == pytest.approx((3 * inputs) ** -0.5, rel=0.05)
+    assert (head.last_layer.weight_g == 1).all()
 
 
 def test_biases_and_1d_tensors_are_not_decayed_but_tokens_are() -> None:

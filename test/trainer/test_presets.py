@@ -21,7 +21,7 @@ def test_panda_and_bright_are_the_papers() -> None:
     assert (synthesis["guidance_scale"], synthesis["ddim_steps"]) == (1.75, 50)
 
 
-@pytest.mark.parametrize("preset", ["smoke", "tiny"])
+@pytest.mark.parametrize("preset", ["smoke", "tiny", "tiny12"])
 def test_small_presets_follow_the_rules_of_small_runs(preset: str) -> None:
     c = presets.settings("train_gen_dino", preset, {})
     assert c["freeze_last_layer_epochs"] <= 0.25
@@ -34,6 +34,20 @@ def test_gen_dino_trains_as_dino_does() -> None:
     for preset in presets.NAMES:
         dino, gen = presets.settings("train_dino", preset, {}), presets.settings("train_gen_dino", preset, {})
         assert {key: gen[key] for key in dino} == dino | {"interpolated": "synthetic"}
+
+
+def test_tiny12_is_tiny_but_for_the_depth() -> None:
+    for stage in INPUTS:
+        tiny, deep = presets.settings(stage, "tiny", {}), presets.settings(stage, "tiny12", {})
+        assert {key for key in tiny if tiny[key] != deep[key]} == ({"depth"} if "dino" in stage else set())
+    assert deep.keys() == tiny.keys()
+
+
+def test_single_gpu_is_panda_with_smaller_batches() -> None:
+    """Batch 256 is the batch that lr is given for, so its peak is 5e-4; DINO advises momentum 0.9995 with it."""
+    one, many = (presets.settings("train_gen_dino", name, {}) for name in ("single_gpu", "panda"))
+    assert {key for key in many if one[key] != many[key]} == {"batch_size", "momentum"}
+    assert (one["batch_size"], one["lr_reference_batch"], one["momentum"]) == (256, 256, 0.9995)
 
 
 def test_overrides_replace_settings() -> None:

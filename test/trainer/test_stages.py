@@ -138,6 +138,18 @@ def test_last_layer_is_frozen_at_first_and_the_teacher_follows(runs: Path) -> No
     assert state["objective"]["center"].norm() > 0
 
 
+@pytest.mark.parametrize("epochs", [0.0, 1.0])
+def test_last_layer_does_not_move_while_frozen(manifest: Path, tmp_path: Path, epochs: float) -> None:
+    """The teacher starts as the student and follows it: where they are still the same, nothing moved, nor decayed."""
+    settings = DINO | {"epochs": 1, "freeze_last_layer_epochs": epochs, "norm_last_layer": False}
+    run = make_run(tmp_path / "run", "train_dino", {"manifest": manifest}, **settings)
+    finish(run)
+    state = torch.load(run / "checkpoint.pt", weights_only=True)["state"]["stage"]
+    for name in ("head.last_layer.weight_v", "head.last_layer.weight_g"):
+        assert torch.equal(state["student"][name], state["teacher"][name]) == (epochs == 1.0)
+    assert not torch.equal(state["student"]["head.mlp.4.weight"], state["teacher"]["head.mlp.4.weight"])
+
+
 def test_synthetic_crops_are_flagged_and_readable(runs: Path) -> None:
     run = runs / "synthetic"
     header = json.loads((run / "synthetic.json").read_text())

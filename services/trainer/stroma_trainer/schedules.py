@@ -20,6 +20,12 @@ def warmup_constant(step: int, warmup: int, base: float) -> float:
     return base * (1e-6 + (1 - 1e-6) * step / warmup) if step < warmup else base
 
 
+def average_momentum(step: int, decay: float) -> float:
+    """Of the U-Net's moving average: min(decay, (1 + n) / (10 + n)) at the n-th update, n = step + 1 (LitEma of
+    latent-diffusion), so that it follows quickly at first. decay 0 = no average."""
+    return min(decay, (2 + step) / (11 + step))
+
+
 def teacher_temperature(epoch: int, start: float, final: float, warmup_epochs: int) -> float:
     """Linear from start to final over warmup_epochs (both ends included), per epoch."""
     if epoch >= warmup_epochs:

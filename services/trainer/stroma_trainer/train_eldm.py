@@ -23,7 +23,7 @@ from stroma_trainer.errors import TrainerError
 from stroma_trainer.optimisation import moving_average
 from stroma_trainer.run_directory import RunDirectory, first_and_last, require_finite
 from stroma_trainer.sampler import add_noise, alpha_bars
-from stroma_trainer.schedules import total_steps, warmup_constant
+from stroma_trainer.schedules import average_momentum, total_steps, warmup_constant
 from stroma_trainer.seeds import derive, generator, seed_everything
 from stroma_trainer.validation import Split, due, split_by_slide
 
@@ -48,6 +48,8 @@ def train(run: RunDirectory) -> tuple[dict[str, tuple[float, float]], dict[str, 
     eldm = Eldm(architecture(c, embedding_dim), card(c, embedding_dim, c.latent_scale, sha256)).to(device)
     if run.has_input("autoencoder"):
         begin_codec(eldm, run.input("autoencoder"))
+    if c.unet_zero_start:
+        eldm.unet.start_at_zero()
     if run.has_input("unet"):
         begin_unet(eldm, run.input("unet"))
     saved = run.restore()
@@ -104,6 +106,8 @@ def train_unet(
     latents = encode_all(eldm, crops, device, c.crop_memory_gb)
     bars = torch.from_numpy(alpha_bars(c.train_timesteps, c.beta_start, c.beta_end)).float().to(device)
     unet.train()
+    if c.unet_checkpointing:
+        unet.unet.enable_gradient_checkpointing()
     run.progress("unet", start, total, "step")
     for step in range(start, total):
         draws = generator(run.seed, "unet", step)
@@ -129,8 +133,7 @@ def train_unet(
         optimizer.zero_grad(set_to_none=True)
         loss.backward()
         optimizer.step()
-        # the average follows quickly at first: min(decay, (1 + n) / (10 + n)) after n steps
-        moving_average(average, unet, min(c.ema_decay, (1 + step) / (10 + step)) if c.ema_decay else 0.0)
+        moving_average(average, unet, average_momentum(step, c.ema_decay))
         history["eps_mse"].append(loss.item())
         done = step + 1
         if len(split.validation) and due(done, total):

@@ -50,3 +50,10 @@ class ConditionedUnet(nn.Module):
         """[B, c, h, w], int64 [B], [B, D] → predicted noise [B, c, h, w]"""
         token = self.embedder(F.normalize(embedding, dim=-1)).unsqueeze(1)
         return cast(Tensor, self.unet(latent, timestep, encoder_hidden_states=token).sample)
+
+    def start_at_zero(self) -> None:
+        """latent-diffusion's start, which diffusers lacks: the last layer of every residual block, of every attention
+        block and of the whole is 0, so that each block passes its input on and the noise is predicted as 0."""
+        for name, parameter in self.unet.named_parameters():
+            if name.rpartition(".")[0].endswith(("conv2", "proj_out", "conv_out")):
+                nn.init.zeros_(parameter)

@@ -4,7 +4,7 @@ import { type Static, Type } from 'typebox';
 export const trainerStages = ['train_dino', 'train_eldm', 'synthesize', 'train_gen_dino', 'train_abmil'] as const;
 export type TrainerStage = (typeof trainerStages)[number];
 
-export const presets = ['smoke', 'tiny', 'panda', 'bright'] as const;
+export const presets = ['smoke', 'tiny', 'tiny12', 'single_gpu', 'panda', 'bright'] as const;
 export const Preset = Type.Enum(presets);
 export type Preset = Static<typeof Preset>;
 

@@ -1,7 +1,8 @@
 """Presets: base.toml has every setting with the paper's value; the others only what they change.
 
 A stage's settings = base [common] + base [stage] + preset [common] + preset [stage] + the run's overrides.
-train_gen_dino starts from train_dino's settings, because both train the same way.
+train_gen_dino starts from train_dino's settings, because both train the same way. A preset that names another as its
+`variant_of` changes that one.
 """
 
 import tomllib
@@ -10,7 +11,7 @@ from typing import Any
 
 from stroma_trainer.errors import TrainerError
 
-NAMES = ("smoke", "tiny", "panda", "bright")
+NAMES = ("smoke", "tiny", "tiny12", "single_gpu", "panda", "bright")
 CHOICES: dict[str, tuple[Any, ...]] = {
     "precision": ("fp32", "bf16"),
     "center_from": ("all", "globals"),
@@ -34,14 +35,21 @@ def settings(stage: str, preset: str, overrides: dict[str, Any]) -> dict[str, An
     """Raises unknown_preset, unknown_key, wrong_type, wrong_value."""
     if preset not in NAMES:
         raise TrainerError("unknown_preset", f"no preset {preset!r}", expected=", ".join(NAMES), found=preset)
-    base, chosen = (tomllib.loads((FOLDER / f"{name}.toml").read_text()) for name in ("base", preset))
+    base, chosen = _read("base"), [_read(preset)]
+    while "variant_of" in chosen[0]:
+        chosen.insert(0, _read(chosen[0]["variant_of"]))
     sections = ["common", "train_dino", stage] if stage == "train_gen_dino" else ["common", stage]
     merged: dict[str, Any] = {}
     for section in sections:
         merged |= base[section]
-    for section in sections:
-        merged = _apply(merged, chosen.get(section, {}), f"preset {preset}, [{section}]")
+    for changes in chosen:
+        for section in sections:
+            merged = _apply(merged, changes.get(section, {}), f"preset {preset}, [{section}]")
     return _apply(merged, overrides, f"overrides of {stage}")
+
+
+def _read(name: str) -> dict[str, Any]:
+    return tomllib.loads((FOLDER / f"{name}.toml").read_text())
 
 
 def _apply(known: dict[str, Any], changes: dict[str, Any], where: str) -> dict[str, Any]:
