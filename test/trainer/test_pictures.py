@@ -9,7 +9,7 @@ import torch
 from PIL import Image
 
 from cohort import events, make_run
-from stroma_trainer.pictures import GAP_PX, LABEL_PX, TILE_PX, Tile, draw, heat, spread
+from stroma_trainer.pictures import GAP_PX, LABEL_PX, TILE_PX, Tile, draw, spread
 from stroma_trainer.run_directory import RunDirectory
 
 
@@ -57,15 +57,6 @@ def test_pixels_are_enlarged_as_squares_and_averaged_when_shrunk() -> None:
     )
     assert set(np.unique(tile_of(picture, 0, 0))) == {0, 200}
     assert (tile_of(picture, 0, 1) == 100).all()
-
-
-def test_heat_goes_from_black_to_the_largest() -> None:
-    shown = heat(torch.tensor([[0.0, 1.0], [2.0, 4.0]])).permute(1, 2, 0)
-    brightness = shown.float().mean(dim=-1).flatten()
-    assert shown[0, 0].tolist() == [0, 0, 4]
-    assert shown[1, 1].tolist() == [252, 253, 191]
-    assert brightness.tolist() == sorted(brightness.tolist())
-    assert heat(torch.zeros(2, 2)).sum() == 4 * 4
 
 
 def test_spread_is_even_and_within() -> None:

@@ -18,10 +18,12 @@ from stroma_trainer.crops import ImageStore, batch_of
 from stroma_trainer.device import autocast
 from stroma_trainer.discriminator import PatchDiscriminator, adaptive_weight, hinge_loss
 from stroma_trainer.encoder import Encoder
+from stroma_trainer.optimisation import gradient_norm
 from stroma_trainer.run_directory import RunDirectory, require_finite
 from stroma_trainer.schedules import total_steps
 from stroma_trainer.seeds import derive, generator
 from stroma_trainer.validation import Split, due
+from stroma_trainer.watching import Pace
 
 BETAS = (0.5, 0.9)  # Adam's, of both networks
 
@@ -108,6 +110,7 @@ def train_autoencoder(
         start = saved["step"]
         if adversary is not None:
             adversary.load_state_dict(saved["adversary"])
+    pace = Pace(c.codec_batch_size)
     codec.train()
     run.progress("autoencoder", start, total, "step")
     for step in range(start, total):
@@ -124,6 +127,8 @@ def train_autoencoder(
         require_finite(loss.item(), "autoencoder", step)
         optimizer.zero_grad(set_to_none=True)
         loss.backward()
+        grad_norm = gradient_norm(codec)
+        require_finite(grad_norm, "autoencoder", step, "gradient norm")
         optimizer.step()
         history["autoencoder"].append(loss.item())
         if adversary is not None and opposed:
@@ -137,7 +142,8 @@ def train_autoencoder(
             run.metric("autoencoder", step, {"validation_loss": validated})
         if run.metric_due(last=done == total):
             values = {name: term.item() for name, term in terms.items()}
-            run.metric("autoencoder", step, {"loss": loss.item(), "lr": c.codec_lr} | values)
+            values |= {"lr": c.codec_lr, "grad_norm": grad_norm, **pace.since_last(done)}
+            run.metric("autoencoder", step, {"loss": loss.item()} | values)
             run.progress("autoencoder", done, total, "step")
         run.save_if_due(
             lambda done=done: {  # type: ignore[misc]

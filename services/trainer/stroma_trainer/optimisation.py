@@ -29,6 +29,11 @@ def clip_each(parameters: Iterable[nn.Parameter], limit: float) -> Tensor:
     return torch.stack(norms).square().sum().sqrt()
 
 
+def gradient_norm(module: nn.Module) -> float:
+    """Of all parameters' gradients together."""
+    return float(nn.utils.get_total_norm([p.grad for p in module.parameters() if p.grad is not None]))
+
+
 @torch.no_grad()
 def moving_average(average: nn.Module, current: nn.Module, momentum: float) -> None:
     """average ← momentum·average + (1 − momentum)·current, parameters only."""

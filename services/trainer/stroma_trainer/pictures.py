@@ -21,8 +21,6 @@ LABEL_PX = 18
 LABEL_INK = (122, 135, 141)  # readable on a white page and on a dark one; what lies between tiles is transparent
 RIBBON_INK = (255, 255, 255)
 RIBBON = (12, 15, 16)
-# black, violet, red, orange, yellow: brightness grows evenly, so that the order is seen without colour as well
-HEAT = ((0, 0, 4), (81, 18, 124), (183, 55, 121), (252, 137, 97), (252, 253, 191))
 
 
 @dataclass(frozen=True)
@@ -60,14 +58,6 @@ def draw(rows: Sequence[Sequence[Tile]], columns: Sequence[str], caption: str) -
     buffer = io.BytesIO()
     image.save(buffer, "PNG", pnginfo=text, compress_level=6)
     return Picture(buffer.getvalue(), image.width, image.height, caption, synthetic)
-
-
-def heat(values: Tensor) -> Tensor:
-    """[h, w] → uint8 [3, h, w]: 0 is black, the largest value yellow. All zero stays black."""
-    level = (values / values.max().clamp(min=1e-12)).float().numpy()
-    stops = np.array(HEAT, dtype=np.float32)
-    channels = [np.interp(level, np.linspace(0, 1, len(HEAT)), stops[:, ix]) for ix in range(3)]
-    return torch.from_numpy(np.stack(channels).round().astype(np.uint8))
 
 
 def _scaled(tile: Tile) -> Image.Image:

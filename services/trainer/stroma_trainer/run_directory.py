@@ -146,16 +146,18 @@ class RunDirectory:
         checkpoint.save(self.path / "checkpoint.pt", self.identity, envelope)
         self._last_checkpoint = time.monotonic()
 
-    def save_if_due(self, state: Callable[[], dict[str, Any]], *, last: bool = False) -> None:
-        """After every step, in all processes: saves each checkpoint_interval_s and at the last step; raises Stopped in
-        all if any was asked to stop."""
+    def save_if_due(
+        self, state: Callable[[], dict[str, Any]], *, last: bool = False, alarm: TrainerError | None = None
+    ) -> None:
+        """After every step, in all processes: saves each checkpoint_interval_s and at the last step; raises the alarm if
+        there is one, Stopped in all if any was asked to stop."""
         waited = time.monotonic() - self._last_checkpoint
         stop = world.some(self.stop.is_set())
-        if world.leads() and (last or stop or waited >= self.c.checkpoint_interval_s):
+        if world.leads() and (last or alarm or stop or waited >= self.c.checkpoint_interval_s):
             self.save(state())
-        if stop:
+        if stop or alarm:
             world.leave()  # not before the checkpoint is there: torchrun ends all once the first has ended
-            raise Stopped
+            raise alarm or Stopped
 
     def check_stop(self) -> None:
         if self.stop.is_set():
@@ -248,13 +250,14 @@ def first_and_last(history: Sequence[float]) -> tuple[float, float]:
     return sum(history[:count]) / count, sum(history[-count:]) / count
 
 
-def require_finite(loss: float, phase: str, step: int) -> None:
-    if not math.isfinite(loss):
+def require_finite(value: float, phase: str, step: int, what: str = "loss") -> None:
+    """what: the loss, or the gradient norm before the weights are changed by it."""
+    if not math.isfinite(value):
         raise TrainerError(
             "non_finite_loss",
-            f"the loss of {phase} is {loss} at step {step}",
+            f"the {what} of {phase} is {value} at step {step}",
             expected="a finite number",
-            found=str(loss),
+            found=str(value),
             remedy="lower lr, or use precision fp32; the checkpoint before this step is kept",
         )
 

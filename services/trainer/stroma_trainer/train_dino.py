@@ -19,6 +19,7 @@ import torch
 from torch import Tensor, nn
 
 from stroma_trainer import world
+from stroma_trainer.alarms import Alarms
 from stroma_trainer.crops import batch_of
 from stroma_trainer.device import autocast, prepare
 from stroma_trainer.dino_head import DinoHead
@@ -32,6 +33,7 @@ from stroma_trainer.seeds import seed_everything
 from stroma_trainer.synthetic import read_synthetic
 from stroma_trainer.view_layout import Sources, interpolations, make_views
 from stroma_trainer.vit import VisionTransformer
+from stroma_trainer.watching import DinoWatch, Pace
 
 PHASE = "dino"
 COLLAPSED = 0.01  # share of ln K within which the teacher's entropy counts as 0, or as ln K
@@ -80,6 +82,9 @@ def train(run: RunDirectory) -> tuple[dict[str, tuple[float, float]], dict[str, 
     history: dict[str, list[float]] = {"loss": [], "dino": [], "disentangle": []}
     entropies: list[float] = []
     start = 0
+    encoder = Encoder(architecture(c), card(manifest.crop_px, c.input_px, c.dim, manifest.mpp)).to(device)
+    watch = DinoWatch(run, manifest, crops, encoder, total, steps_per_epoch)
+    alarms, pace = Alarms(run, total, math.log(c.prototypes)), Pace(c.batch_size)
 
     saved = run.restore()
     if saved is not None:
@@ -90,6 +95,8 @@ def train(run: RunDirectory) -> tuple[dict[str, tuple[float, float]], dict[str, 
         history, entropies, start = saved["history"], saved["entropies"], saved["step"]
     trained = world.distribute(student)
     run.progress(PHASE, start, total, "step")
+    if start == 0:
+        watch.after(0, teacher.backbone)
 
     for step in range(start, total):
         seed_everything(run.seed, "step", step)
@@ -104,6 +111,8 @@ def train(run: RunDirectory) -> tuple[dict[str, tuple[float, float]], dict[str, 
 
         indices = batch_of(step, len(crops), c.batch_size, run.seed)
         views = make_views(c, sources, indices, part, run.seed, step, device)
+        if step == 0:
+            watch.first(part.of(indices), views.student_global, views.local)
         with autocast(device, c.precision):
             with torch.no_grad():
                 features = teacher.backbone(views.teacher_global)
@@ -131,6 +140,7 @@ def train(run: RunDirectory) -> tuple[dict[str, tuple[float, float]], dict[str, 
         optimizer.zero_grad(set_to_none=True)
         world.weigh(loss, part).backward()
         grad_norm = clip_each(student.parameters(), c.clip_norm)
+        require_finite(float(grad_norm), PHASE, step, "gradient norm")
         if step < frozen:
             for parameter in student.head.last_layer.parameters():
                 parameter.grad = None
@@ -152,11 +162,13 @@ def train(run: RunDirectory) -> tuple[dict[str, tuple[float, float]], dict[str, 
                 "center_norm": float(objective.center.norm()),
                 "grad_norm": float(grad_norm),
                 "ln_k": math.log(c.prototypes),
+                **pace.since_last(done),
             }
             if views.alpha_primary is not None:
                 values["disentangle"] = history["disentangle"][-1]
             run.metric(PHASE, step, values)
             run.progress(PHASE, done, total, "step")
+        watch.after(done, teacher.backbone)
         run.save_if_due(
             lambda done=done: {  # type: ignore[misc]
                 "step": done,
@@ -168,13 +180,13 @@ def train(run: RunDirectory) -> tuple[dict[str, tuple[float, float]], dict[str, 
                 "entropies": entropies,
             },
             last=done == total,
+            alarm=alarms.of_dino(history["dino"], entropies),
         )
 
     if not world.leads():
         return {}, {}
-    for message in alarms(entropies, c.prototypes):
+    for message in closing_words(entropies, c.prototypes):
         run.log(message)
-    encoder = Encoder(architecture(c), card(manifest.crop_px, c.input_px, c.dim, manifest.mpp))
     encoder.vit.load_state_dict(teacher.backbone.state_dict())
     save_encoder(run.model, encoder)
     several = synthetic is not None or sources.interpolations is not None
@@ -193,7 +205,7 @@ def entangle(mixing: str, head: DinoHead, features: Tensor, logits: Tensor, alph
     return head(mixed).float() if mixing == "before_head" else mixed
 
 
-def alarms(entropies: list[float], prototypes: int) -> list[str]:
+def closing_words(entropies: list[float], prototypes: int) -> list[str]:
     """What went wrong by the numbers of the whole run, in words."""
     uniform = math.log(prototypes)
     out = []

@@ -15,17 +15,18 @@ from torch.nn import functional as F
 
 from stroma_trainer.autoencoder import VqCodec, to_signed, with_flips
 from stroma_trainer.autoencoder_training import train_autoencoder
-from stroma_trainer.crops import ImageStore, batch_of
+from stroma_trainer.crops import Crop, ImageStore, batch_of
 from stroma_trainer.device import autocast, prepare
 from stroma_trainer.eldm import Eldm, architecture, begin_codec, begin_unet, card, save_eldm
 from stroma_trainer.encoder import Encoder, check_crops, encoder_sha256, load_encoder
 from stroma_trainer.errors import TrainerError
-from stroma_trainer.optimisation import moving_average
+from stroma_trainer.optimisation import gradient_norm, moving_average
 from stroma_trainer.run_directory import RunDirectory, first_and_last, require_finite
 from stroma_trainer.sampler import add_noise, alpha_bars
 from stroma_trainer.schedules import average_momentum, total_steps, warmup_constant
 from stroma_trainer.seeds import derive, generator, seed_everything
 from stroma_trainer.validation import Split, due, split_by_slide
+from stroma_trainer.watching import EldmWatch, Pace
 
 ENCODE_BATCH = 64  # crops a pass when the whole cohort is encoded
 SCALE_SAMPLES = 1024  # crops that the latents' standard deviation is measured on
@@ -66,7 +67,7 @@ def train(run: RunDirectory) -> tuple[dict[str, tuple[float, float]], dict[str, 
     deviation = saved["latent_std"] if saved is not None else latent_std(eldm, crops, split.training, device)
     if c.latent_scale == 0.0:
         eldm.card["latent_scale"] = 1.0 / deviation
-    unet = train_unet(run, eldm, encoder, crops, split, deviation, history, saved, device)
+    unet = train_unet(run, eldm, encoder, manifest.crops, crops, split, deviation, history, saved, device)
     eldm.unet.load_state_dict(unet.state_dict())
     save_eldm(run.model, eldm)
 
@@ -82,6 +83,7 @@ def train_unet(
     run: RunDirectory,
     eldm: Eldm,
     encoder: Encoder,
+    named: list[Crop],
     crops: ImageStore,
     split: Split,
     deviation: float,
@@ -104,7 +106,10 @@ def train_unet(
         start = saved["step"]
     embeddings = embed_all(encoder, crops, device)
     latents = encode_all(eldm, crops, device, c.crop_memory_gb)
-    bars = torch.from_numpy(alpha_bars(c.train_timesteps, c.beta_start, c.beta_end)).float().to(device)
+    alphas_bar = alpha_bars(c.train_timesteps, c.beta_start, c.beta_end)
+    bars = torch.from_numpy(alphas_bar).float().to(device)
+    watch = EldmWatch(run, named, crops, embeddings, total, len(split.training) // c.batch_size)
+    pace = Pace(c.batch_size)
     unet.train()
     if c.unet_checkpointing:
         unet.unet.enable_gradient_checkpointing()
@@ -132,6 +137,8 @@ def train_unet(
         require_finite(loss.item(), "unet", step)
         optimizer.zero_grad(set_to_none=True)
         loss.backward()
+        grad_norm = gradient_norm(unet)
+        require_finite(grad_norm, "unet", step, "gradient norm")
         optimizer.step()
         moving_average(average, unet, average_momentum(step, c.ema_decay))
         history["eps_mse"].append(loss.item())
@@ -141,8 +148,9 @@ def train_unet(
             history.setdefault("eps_mse_validation", []).append(validated)
             run.metric("unet", step, {"validation_loss": validated})
         if run.metric_due(last=done == total):
-            run.metric("unet", step, {"loss": loss.item(), "lr": rate})
+            run.metric("unet", step, {"loss": loss.item(), "lr": rate, "grad_norm": grad_norm, **pace.since_last(done)})
             run.progress("unet", done, total, "step")
+        watch.after(done, eldm, average, alphas_bar)
         run.save_if_due(
             lambda done=done: {  # type: ignore[misc]
                 "phase": "unet",

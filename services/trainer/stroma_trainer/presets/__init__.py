@@ -5,6 +5,7 @@ train_gen_dino starts from train_dino's settings, because both train the same wa
 `variant_of` changes that one.
 """
 
+import math
 import tomllib
 from pathlib import Path
 from typing import Any
@@ -26,8 +27,21 @@ CHOICES: dict[str, tuple[Any, ...]] = {
     "folder_fit": ("crop", "resize"),
     "slerp_input": ("unit", "raw"),
 }
+BOUNDS: dict[str, tuple[float, float]] = {  # both included
+    "alarm_window_share": (0.0, 1.0),
+    "alarm_window_steps": (1, 1_000_000),
+    "alarm_uniform_share": (0.0, 0.5),
+    "alarm_entropy_share": (0.0, 0.5),
+    "alarm_starved_share": (0.1, 1.0),
+    "alarm_starved_window_s": (1.0, 86_400.0),
+    "watch_every_epochs": (-1, 1_000_000),
+    "watch_crops": (0, 100_000),
+    "watch_rows": (1, 16),
+    "watch_ddim_steps": (1, 1000),
+}
 # How a run computes, not what: a run may go on with other values. Results differ by the order of sums at most.
 FREE = {"device", "threads", "checkpoint_interval_s", "metric_interval_s", "rank_silence_s", "crop_memory_gb"}
+FREE |= {"stop_on_alarm", "watch_alphas", *BOUNDS}  # watching changes nothing that is trained
 FOLDER = Path(__file__).parent
 
 
@@ -75,6 +89,15 @@ def _apply(known: dict[str, Any], changes: dict[str, Any], where: str) -> dict[s
                 "wrong_value",
                 f"the setting {key!r} has no such value",
                 expected=", ".join(map(str, CHOICES[key])),
+                found=str(value),
+                where=where,
+            )
+        low, high = BOUNDS.get(key, (-math.inf, math.inf))
+        if key in BOUNDS and not low <= value <= high:
+            raise TrainerError(
+                "wrong_value",
+                f"the setting {key!r} is out of bounds",
+                expected=f"{low:g} to {high:g}",
                 found=str(value),
                 where=where,
             )
