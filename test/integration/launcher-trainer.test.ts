@@ -42,7 +42,7 @@ describe.skipIf(!python)('the launcher with the real trainer', { timeout: 600_00
     database.db.selectFrom('run').selectAll().where('id', '=', id).executeTakeFirstOrThrow();
   const stepsOf = async (id: number) => {
     const { rows } = await sql<{ step: number }>`select (data->>'step')::int as step from run_event
-      where run_id = ${id} and kind = 'metric' order by position`.execute(database.db);
+      where run_id = ${id} and kind = 'metric' and data->'values' ? 'loss' order by position`.execute(database.db);
     return rows.map((row) => row.step);
   };
   async function until(what: string, holds: () => Promise<boolean> | boolean): Promise<void> {

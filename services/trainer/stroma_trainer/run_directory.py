@@ -149,8 +149,8 @@ class RunDirectory:
     def save_if_due(
         self, state: Callable[[], dict[str, Any]], *, last: bool = False, alarm: TrainerError | None = None
     ) -> None:
-        """After every step, in all processes: saves each checkpoint_interval_s and at the last step; raises the alarm if
-        there is one, Stopped in all if any was asked to stop."""
+        """After every step, in all processes: saves each checkpoint_interval_s and at the last step; raises the alarm
+        if there is one, Stopped in all if any was asked to stop."""
         waited = time.monotonic() - self._last_checkpoint
         stop = world.some(self.stop.is_set())
         if world.leads() and (last or alarm or stop or waited >= self.c.checkpoint_interval_s):

@@ -38,8 +38,8 @@ VIEWS_SHOWN = 8
 
 
 def looks(total: int, steps_per_epoch: int, every_epochs: int) -> set[int]:
-    """Numbers of steps done at which to look; the last step's is always one. every_epochs: watch_every_epochs. Of several
-    processes only the first looks."""
+    """Numbers of steps done at which to look; the last step's is always one. every_epochs: watch_every_epochs. Of
+    several processes only the first looks."""
     if every_epochs < 0 or not world.leads():
         return set()
     if every_epochs > 0:
