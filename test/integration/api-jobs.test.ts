@@ -158,6 +158,38 @@ describe('a job’s state', () => {
     await succeed(db, { runId: again?.id ?? 0, fence: again?.fence ?? 0 }, {});
   });
 
+  test('a run that an alarm stopped goes on in spite of it, when a person says so', async () => {
+    const { id } = await newJob();
+    const { db } = server.database;
+    const failed = async (stage: string, code: string) => {
+      const error = JSON.stringify({ code, message: 'it stopped' });
+      await db
+        .updateTable('run')
+        .set({ status: 'failed', error })
+        .where('jobId', '=', id)
+        .where('stage', '=', stage)
+        .execute();
+    };
+    const ignores = async (stage: string) => {
+      const query = db.selectFrom('run').select('config').where('jobId', '=', id).where('stage', '=', stage);
+      return (await query.executeTakeFirstOrThrow()).config as { ignoreAlarms?: boolean; preset?: string };
+    };
+    await failed('train_dino', 'trainer.alarm_uniform');
+    await failed('train_eldm', 'trainer.non_finite_loss');
+    await post(`/api/jobs/${id}/resume`);
+    expect((await ignores('train_dino')).ignoreAlarms).toBeUndefined();
+
+    await failed('train_dino', 'trainer.alarm_uniform');
+    await failed('train_eldm', 'trainer.non_finite_loss');
+    const resumed = (await post(`/api/jobs/${id}/resume?ignoreAlarms=true`)).json() as JobDetail;
+    expect(resumed.status).toBe('queued');
+    expect(await ignores('train_dino')).toMatchObject({ ignoreAlarms: true, preset: 'smoke' });
+    expect((await ignores('train_eldm')).ignoreAlarms).toBeUndefined();
+    const { action } = await db.selectFrom('auditEvent').select('action').orderBy('id', 'desc').executeTakeFirstOrThrow();
+    expect(action).toBe('job.resumed-ignoring-alarms');
+    expect((await post(`/api/jobs/${id}/resume?ignoreAlarms=maybe`)).statusCode).toBe(400);
+  });
+
   test('a run whose worker is gone is cancelled by stop itself', async () => {
     const { id } = await newJob();
     await server.database.db

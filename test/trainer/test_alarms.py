@@ -70,24 +70,24 @@ def test_starving_needs_the_whole_window() -> None:
     assert (found.code, found.details["found"]) == ("data_starved", "95% of the last 10 min")
 
 
-def alarms_of(tmp_path: Path, **overrides: Any) -> Alarms:
-    folder = make_run(tmp_path / "run", "train_dino", {"manifest": tmp_path}, **overrides)
+def alarms_of(tmp_path: Path, manifest: Path, **overrides: Any) -> Alarms:
+    folder = make_run(tmp_path / "run", "train_dino", {"manifest": manifest}, **overrides)
     return Alarms(RunDirectory(folder, "train_dino"), 1000, LN_K)
 
 
-def test_starving_is_measured_over_the_last_window(tmp_path: Path) -> None:
-    alarms = alarms_of(tmp_path, stop_on_alarm=True, alarm_starved_window_s=100.0)
+def test_starving_is_measured_over_the_last_window(tmp_path: Path, manifest: Path) -> None:
+    alarms = alarms_of(tmp_path, manifest, stop_on_alarm=True, alarm_starved_window_s=100.0)
     assert all(alarms.of_data(0.0, 10.0) is None for _ in range(50))
     codes = [found.code if (found := alarms.of_data(10.0, 10.0)) else None for _ in range(10)]
     assert codes == [None] * 9 + ["data_starved"]
 
 
 @pytest.mark.parametrize("asked", [False, True])
-def test_an_alarm_that_stops_nothing_is_told_once(tmp_path: Path, asked: bool) -> None:
+def test_an_alarm_that_stops_nothing_is_told_once(tmp_path: Path, manifest: Path, asked: bool) -> None:
     if asked:
         (tmp_path / "run").mkdir()
         (tmp_path / "run" / IGNORED).touch()
-    alarms = alarms_of(tmp_path, stop_on_alarm=asked, alarm_window_steps=20, alarm_window_share=0.0)
+    alarms = alarms_of(tmp_path, manifest, stop_on_alarm=asked, alarm_window_steps=20, alarm_window_share=0.0)
     losses, entropies = [11.09] * 60, [HEALTHY] * 60
     assert all(alarms.of_dino(losses[:done], entropies[:done]) is None for done in range(1, 61))
     (line,) = events(tmp_path / "run", "log")

@@ -65,8 +65,8 @@ def test_spread_is_even_and_within() -> None:
     assert spread(4, 0) == []
 
 
-def test_an_event_names_the_file_and_making_it_again_changes_nothing(tmp_path: Path) -> None:
-    folder = make_run(tmp_path / "run", "train_dino", {"manifest": tmp_path})
+def test_an_event_names_the_file_and_making_it_again_changes_nothing(tmp_path: Path, manifest: Path) -> None:
+    folder = make_run(tmp_path / "run", "train_dino", {"manifest": manifest})
     run = RunDirectory(folder, "train_dino")
     for _ in range(2):
         run.picture("dino", 7, 1.5, "views", draw([[Tile(plain(5))]], ["crop"], "a crop"))

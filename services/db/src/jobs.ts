@@ -1,4 +1,5 @@
 import { type CropSelection, selectionText } from '@stroma/core/contract/crop-selection';
+import { alarmProblems } from '@stroma/core/contract/run-directory';
 import type { RunStatus, Stage } from '@stroma/core/http/job';
 import type { Transaction } from 'kysely';
 import { type Database, sql } from './client.ts';
@@ -139,11 +140,16 @@ export async function stopJob(tx: Transaction<DB>, jobId: number): Promise<void>
   await announceAll(tx, rows);
 }
 
-/** Queues again what failed or was cancelled, tile runs included; what succeeded stays. */
-export async function resumeJob(tx: Transaction<DB>, jobId: number): Promise<void> {
+/**
+ * Queues again what failed or was cancelled, tile runs included; what succeeded stays. ignoreAlarms: runs that an alarm
+ * stopped are stopped by none any more.
+ */
+export async function resumeJob(tx: Transaction<DB>, jobId: number, { ignoreAlarms = false } = {}): Promise<void> {
   const { rows } = await sql<{ id: number }>`
     update run set status = 'queued', attempt = 0, error = null, ended_at = null, worker = null, lease_until = null,
-      cancel_requested = false
+      cancel_requested = false,
+      config = case when ${ignoreAlarms}::boolean and error->>'code' = any(${alarmProblems}::text[])
+        then config || '{"ignoreAlarms": true}' else config end
     where status in ('failed', 'cancelled')
       and id in (select runs.id from ${runsOfJobs} as runs where runs.job_id = ${jobId})
     returning id`.execute(tx);

@@ -1,6 +1,6 @@
 import { mkdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
-import type { RunConfig, TrainerStage } from '@stroma/core/contract/run-directory';
+import { ignoreAlarmsFile, type RunConfig, type TrainerStage } from '@stroma/core/contract/run-directory';
 import { StromaError } from '@stroma/core/errors';
 import type { Connection } from '@stroma/db/client';
 import { inputRun, type JobRow, jobOf, keepCodeRevision } from '@stroma/db/run-inputs';
@@ -45,6 +45,9 @@ export async function prepareRunFolder(options: RunFolderOptions, run: RunRow): 
   const text = `${JSON.stringify(config, null, 2)}\n`;
   if (before === undefined) await writeWhole(file, text);
   else if (before !== text) throw configDiffers(file);
+  // Not a setting: what is trained stays the same, and so does config.json.
+  if ((run.config as { ignoreAlarms?: boolean }).ignoreAlarms)
+    await writeWhole(path.join(folder, ignoreAlarmsFile), '');
   return folder;
 }
 

@@ -1,6 +1,6 @@
 import type { ServerResponse } from 'node:http';
 import { Type } from '@fastify/type-provider-typebox';
-import { JobDetail, JobList, JobMessage, JobRequest, MetricSeries } from '@stroma/core/http/job';
+import { JobDetail, JobList, JobMessage, JobRequest, MetricSeries, ResumeQuery } from '@stroma/core/http/job';
 import { audit } from '@stroma/db/accounts';
 import { listJobs, resumeJob, runsOfJob, stopJob } from '@stroma/db/jobs';
 import { runLog, runMetrics } from '@stroma/db/run-list';
@@ -44,19 +44,34 @@ export async function jobs(app: Api): Promise<void> {
     jobDetail(db, request.params.id),
   );
 
-  for (const [verb, action, change] of [
-    ['stop', 'job.stopped', stopJob],
-    ['resume', 'job.resumed', resumeJob],
-  ] as const) {
-    app.post(`/api/jobs/:id/${verb}`, { config, schema: { params, response: { 200: JobDetail } } }, async (request) => {
-      const { id } = await existingJob(db, request.params.id);
-      await db.transaction().execute(async (tx) => {
-        await change(tx, id);
-        await audit(tx, { userId: request.user.id, action, subject: `job:${id}` });
-      });
-      return await jobDetail(db, id);
+  async function changeJob(
+    jobId: number,
+    userId: string,
+    action: string,
+    change: (tx: Parameters<typeof stopJob>[0]) => Promise<void>,
+  ) {
+    const { id } = await existingJob(db, jobId);
+    await db.transaction().execute(async (tx) => {
+      await change(tx);
+      await audit(tx, { userId, action, subject: `job:${id}` });
     });
+    return await jobDetail(db, id);
   }
+
+  app.post('/api/jobs/:id/stop', { config, schema: { params, response: { 200: JobDetail } } }, (request) => {
+    const { id } = request.params;
+    return changeJob(id, request.user.id, 'job.stopped', (tx) => stopJob(tx, id));
+  });
+
+  app.post(
+    '/api/jobs/:id/resume',
+    { config, schema: { params, querystring: ResumeQuery, response: { 200: JobDetail } } },
+    (request) => {
+      const { id } = request.params;
+      const action = request.query.ignoreAlarms ? 'job.resumed-ignoring-alarms' : 'job.resumed';
+      return changeJob(id, request.user.id, action, (tx) => resumeJob(tx, id, request.query));
+    },
+  );
 
   const streams = new Set<ServerResponse>();
   app.addHook('preClose', async () => {

@@ -135,4 +135,8 @@ export type RunPictures = Static<typeof RunPictures>;
  */
 export const JobChange = Type.Object({ runId: Type.Integer() });
 
-/** POST /api/jobs/:id/stop, /resume answer JobDetail. */
+/**
+ * POST /api/jobs/:id/stop, /resume answer JobDetail. Resume with ?ignoreAlarms=true goes on in spite of the alarms that
+ * stopped runs.
+ */
+export const ResumeQuery = Type.Object({ ignoreAlarms: Type.Optional(Type.Boolean()) });
