@@ -74,3 +74,19 @@ def test_refuses(stage: str, preset: str, overrides: dict[str, object], code: st
         presets.settings(stage, preset, overrides)
     assert caught.value.code == code
     assert caught.value.details["expected"] is not None
+
+
+@pytest.mark.parametrize(
+    ("key", "value"), [("alarm_window_steps", 0), ("alarm_entropy_share", 0.6), ("watch_every_epochs", -2)]
+)
+def test_settings_with_bounds_are_refused_beyond_them(key: str, value: float) -> None:
+    with pytest.raises(TrainerError, match="out of bounds") as caught:
+        presets.settings("train_dino", "smoke", {key: value})
+    assert caught.value.code == "wrong_value"
+
+
+def test_every_bound_is_that_of_a_setting_and_holds_in_every_preset() -> None:
+    for preset in presets.NAMES:
+        merged = presets.settings("train_gen_dino", preset, {}) | presets.settings("train_eldm", preset, {})
+        for key, (low, high) in presets.BOUNDS.items():
+            assert low <= merged[key] <= high
