@@ -7,7 +7,7 @@
  * DIR holds encoder.onnx and encoder.safetensors. Without it an untrained encoder of the preset is exported. The limit
  * is what the encoder's matrix products alone would take at the sgemm rate measured in the same run.
  */
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { availableParallelism, tmpdir } from 'node:os';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
@@ -19,6 +19,7 @@ import { texture } from '../integration/inference-cohort.ts';
 import { type Architecture, encoderFlop, readArchitecture } from './embed-encoder.ts';
 import { exportEncoder } from './embed-export.ts';
 import { sgemmRate } from './embed-sgemm.ts';
+import { peakMbOf } from './peak-memory.ts';
 
 const { values } = parseArgs({
   options: {
@@ -89,15 +90,9 @@ async function cropsPerSecond(file: string, { crop_px }: Architecture, seconds: 
   };
   await Promise.all(Array.from({ length: batchesAtOnce }, lane));
   const took = elapsed();
-  const peakRssMb = process.resourceUsage().maxRSS / 1024 + (await peakOf(engine.pid));
+  const peakRssMb = process.resourceUsage().maxRSS / 1024 + (await peakMbOf(engine.pid));
   engine.close();
   return { rate: done / took, crops: done, seconds: took, peakRssMb };
-}
-
-/** Peak memory of another process in MB, where /proc tells it. */
-async function peakOf(pid: number | undefined): Promise<number> {
-  const status = await readFile(`/proc/${pid}/status`, 'utf8').catch(() => '');
-  return Number(/VmHWM:\s+(\d+) kB/.exec(status)?.[1] ?? 0) / 1024;
 }
 
 function round(value: number): number {

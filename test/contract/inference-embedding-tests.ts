@@ -1,6 +1,6 @@
 import { cosineSimilarity } from '@stroma/core/diffusion/slerp';
-import { readEmbeddingFile } from '@stroma/inference/embedding/embedding-file';
 import { fromFloat16 } from '@stroma/inference/embedding/float16';
+import { readEmbeddings } from '@stroma/inference/embedding/read-embeddings';
 import { expect, it } from 'vitest';
 import { mpp } from '../integration/inference-cohort.ts';
 import { cropsASlide, places, python, resultOf, type TrainedCohort } from './inference-context.ts';
@@ -12,7 +12,7 @@ export function embeddingTests(trained: () => TrainedCohort): void {
   it('files open in pyarrow as the contract says', async () => {
     const { cohort, runs } = trained();
     const { id, cropSetId } = slide(1);
-    const file = cohort.store.localPath(`embeddings/${runs.embed}/${id}.parquet`);
+    const file = cohort.store.localPath(`embeddings/${runs.embed}/${id}.arrow`);
     const { schema } = await recompute<{ schema: unknown[] }>(python, { schema: [file] });
     expect(schema[0]).toMatchObject({
       rows: cropsASlide,
@@ -52,7 +52,7 @@ export function embeddingTests(trained: () => TrainedCohort): void {
     const { id, cropSetId } = slide(2);
     const spec = { encoder: cohort.store.localPath(`runs/${runs.dino}`), crops: await places(trained(), cropSetId) };
     const { embedding } = await recompute<{ embedding: number[][][] }>(python, { embedding: [spec] });
-    const file = readEmbeddingFile(await cohort.store.get(`embeddings/${runs.embed}/${id}.parquet`));
+    const file = await readEmbeddings(cohort.store.localPath(`embeddings/${runs.embed}/${id}.arrow`));
     const here = fromFloat16(file.embeddings);
     expect(embedding[0]).toHaveLength(cropsASlide);
     for (const [i, there] of (embedding[0] ?? []).entries()) {
@@ -83,17 +83,17 @@ export function embeddingTests(trained: () => TrainedCohort): void {
         .executeTakeFirstOrThrow();
       await trx
         .insertInto('embeddingSet')
-        .values({ ...known, runId, objectKey: `embeddings/${runId}/${id}.parquet` })
+        .values({ ...known, runId, objectKey: `embeddings/${runId}/${id}.arrow` })
         .execute();
     });
     const result = await resultOf(trained(), again);
     // Later tests take the job's latest embed run, and this one's first file was never written.
     await database.db.deleteFrom('run').where('id', '=', again).execute();
     expect(result).toMatchObject({ slides: 7, slides_done_before: 1 });
-    expect(await cohort.store.size(`embeddings/${again}/${id}.parquet`)).toBeUndefined();
+    expect(await cohort.store.size(`embeddings/${again}/${id}.arrow`)).toBeUndefined();
     const [first, second] = await Promise.all(
-      [trained().runs.embed, again].map((run) => cohort.store.get(`embeddings/${run}/${slide(1).id}.parquet`)),
+      [trained().runs.embed, again].map((run) => cohort.store.get(`embeddings/${run}/${slide(1).id}.arrow`)),
     );
-    expect(readEmbeddingFile(second as Buffer)).toEqual(readEmbeddingFile(first as Buffer));
+    expect(second?.equals(first as Buffer)).toBe(true);
   });
 }

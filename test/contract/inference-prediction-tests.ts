@@ -26,7 +26,7 @@ export function predictionTests(trained: () => TrainedCohort): void {
     const models = await database.db.selectFrom('checkpoint').selectAll().where('runId', '=', runs.abmil).execute();
     const rows = (await predictions()).filter((row) => row.folds.length === 1);
     const spec = rows.map((row) => ({
-      embeddings: cohort.store.localPath(`embeddings/${runs.embed}/${row.slideId}.parquet`),
+      embeddings: cohort.store.localPath(`embeddings/${runs.embed}/${row.slideId}.arrow`),
       model: cohort.store.localPath(models.find((model) => model.fold === row.folds[0])?.objectKey ?? ''),
     }));
     type Answer = { attention: { probabilities: number[]; attention_logits: number[] }[] };

@@ -16,16 +16,17 @@ sys.path.insert(0, str(Path(__file__).parents[2] / "services" / "trainer"))
 
 
 def attention(spec: dict[str, Any]) -> dict[str, Any]:
-    """spec: embeddings (Parquet), model (folder of a fold)"""
-    import pyarrow.parquet as pq
+    """spec: embeddings (Arrow IPC), model (folder of a fold)"""
+    import pyarrow as pa
     import torch
+
     from stroma_trainer.abmil import Abmil
     from stroma_trainer.weights import load_weights
 
     tensors, arguments, _ = load_weights(Path(spec["model"]) / "abmil.safetensors")
     model = Abmil(**arguments).eval()
     model.load_state_dict(tensors)
-    column = pq.read_table(spec["embeddings"]).column("embedding").combine_chunks()
+    column = pa.ipc.open_file(spec["embeddings"]).read_all().column("embedding").combine_chunks()
     bag = torch.from_numpy(np.asarray(column.flatten(), dtype=np.float32).reshape(len(column), -1))
     with torch.no_grad():
         logits, attention_logits = model(bag)
@@ -33,13 +34,22 @@ def attention(spec: dict[str, Any]) -> dict[str, Any]:
 
 
 def schema(path: str) -> dict[str, Any]:
-    import pyarrow.parquet as pq
+    import pyarrow as pa
 
-    table = pq.read_table(path)
+    table = pa.ipc.open_file(path).read_all()
     metadata = {key.decode(): value.decode() for key, value in (table.schema.metadata or {}).items()}
     first = {name: table.column(name)[0].as_py() for name in table.column_names}
     types = {field.name: str(field.type) for field in table.schema}
     return {"types": types, "rows": table.num_rows, "metadata": metadata, "first": first}
+
+
+def parquet(spec: dict[str, Any]) -> dict[str, Any]:
+    """spec: embeddings (Arrow IPC), exported (Parquet)"""
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    table, exported = pa.ipc.open_file(spec["embeddings"]).read_all(), pq.read_table(spec["exported"])
+    return {"same": table.equals(exported, check_metadata=True), "rows": exported.num_rows}
 
 
 def crop(place: dict[str, Any]) -> Any:
@@ -54,6 +64,7 @@ def crop(place: dict[str, Any]) -> Any:
 def embedding(spec: dict[str, Any]) -> list[list[float]]:
     """spec: encoder (run directory), crops (path, offset, length); decoded by Pillow, as the trainer does"""
     import torch
+
     from stroma_trainer.encoder import load_encoder
 
     encoder = load_encoder(Path(spec["encoder"]))
@@ -65,6 +76,7 @@ def interpolation(spec: dict[str, Any]) -> dict[str, Any]:
     """spec: encoder, eldm (run directories), crops (primary, secondary), alpha, key, steps, png"""
     import torch
     from PIL import Image
+
     from stroma_trainer.eldm import load_eldm
     from stroma_trainer.sampler import alpha_bars
     from stroma_trainer.slerp import interpolate
@@ -108,6 +120,7 @@ def main() -> None:
     known = {
         "attention": attention,
         "schema": schema,
+        "parquet": parquet,
         "embedding": embedding,
         "interpolation": interpolation,
         "hdf5": hdf5,

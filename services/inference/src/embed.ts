@@ -13,7 +13,7 @@ import type { Handler } from '@stroma/db/worker';
 import type { ObjectStore } from '@stroma/storage/object-store';
 import { cardOf } from './card.ts';
 import { embedSlide, type SlideEmbedder } from './embedding/embed-slide.ts';
-import { writeEmbeddingFile } from './embedding/embedding-file.ts';
+import { embeddingFile } from './embedding/embedding-file.ts';
 import type { Engine } from './engine/engine.ts';
 import type { Models } from './models.ts';
 import { encoderOfRun } from './run-encoder.ts';
@@ -59,8 +59,9 @@ export function embedHandler({ connection, store, engine, models, codeRevision, 
         continue;
       }
       const slideAt = Date.now();
-      const file = await embedSlide(embedder, set);
-      const parquet = writeEmbeddingFile(file, {
+      const { slideId, size0X, size0Y, mpp } = set;
+      const slide = { slideId, size0X, size0Y, mpp, dim: card.embedding_dim };
+      const file = embeddingFile(slide, embedSlide(embedder, set), {
         encoder_sha256: encoder.sha256,
         crop_set_recipe: recipeText(set.recipe),
         crop_selection: selectionText(set.selection),
@@ -68,7 +69,7 @@ export function embedHandler({ connection, store, engine, models, codeRevision, 
         code_revision: revision,
       });
       // The file first, its row second: a row always names a whole file.
-      const stored = await store.put(`embeddings/${run.id}/${set.slideId}.parquet`, parquet);
+      const stored = await store.put(`embeddings/${run.id}/${set.slideId}.arrow`, file);
       await addEmbeddingSet(db, lease, {
         cropSetId: set.cropSetId,
         slideId: set.slideId,

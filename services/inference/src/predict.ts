@@ -9,8 +9,6 @@ import { succeed } from '@stroma/db/runs';
 import type { Handler } from '@stroma/db/worker';
 import { cardOf } from './card.ts';
 import type { InferenceOptions } from './embed.ts';
-import { readEmbeddingFile } from './embedding/embedding-file.ts';
-import { fromFloat16 } from './embedding/float16.ts';
 import type { CheckedModel } from './models.ts';
 import { chooseFolds } from './prediction/choose-folds.ts';
 import { meanAttentionLogits, meanProbabilities } from './prediction/mean-of-folds.ts';
@@ -36,9 +34,8 @@ export function predictHandler({ connection, store, engine, models, log }: Infer
     for (const set of sets) {
       signal.throwIfAborted();
       const { folds, heldOut } = chooseFolds(set, sets, [...byFold.keys()]);
-      const file = readEmbeddingFile(await store.get(set.objectKey));
       const asked = folds.map((fold) => byFold.get(fold) as CheckedModel);
-      const request = { models: asked, embeddings: fromFloat16(file.embeddings), dim: file.dim };
+      const request = { models: asked, embeddings: store.localPath(set.objectKey) };
       const answers = await engine.call('attend', request, { lane: 'batch', signal });
       const attention = meanAttentionLogits(answers.map((answer) => answer.attentionLogits));
       predictions.push({

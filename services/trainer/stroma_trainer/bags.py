@@ -90,7 +90,7 @@ def read_bags(path: Path) -> Bags:
 
 
 def read_embeddings(path: Path, encoder_sha256: str) -> Tensor:
-    """The column `embedding` of one slide's Parquet file, float16 on disk → float32 [N, D]."""
+    """The column `embedding` of one slide's Arrow IPC or Parquet file, float16 on disk → float32 [N, D]."""
     if not path.is_file():
         raise TrainerError(
             "embeddings_missing",
@@ -99,7 +99,7 @@ def read_embeddings(path: Path, encoder_sha256: str) -> Tensor:
             remedy="embed the cohort with this encoder",
         )
     try:
-        table = pq.read_table(path, columns=["embedding"])
+        table = _table(path).select(["embedding"])
     except (pa.ArrowException, KeyError) as error:
         raise TrainerError("embeddings_unreadable", f"no embedding file: {error}", where=str(path)) from error
     metadata = table.schema.metadata or {}
@@ -125,3 +125,13 @@ def read_embeddings(path: Path, encoder_sha256: str) -> Tensor:
     column = table.column("embedding").combine_chunks()
     values = np.asarray(column.flatten().to_numpy(zero_copy_only=False), dtype=np.float32)
     return torch.from_numpy(values.reshape(table.num_rows, kind.list_size).copy())
+
+
+def _table(path: Path) -> pa.Table:
+    """Arrow as the platform's embed stage writes it, whose numbers are not copied; Parquet as it is exported."""
+    with path.open("rb") as file:
+        is_arrow = file.read(6) == b"ARROW1"
+    if not is_arrow:
+        return pq.read_table(path)
+    with pa.memory_map(str(path)) as mapped:
+        return pa.ipc.open_file(mapped).read_all()

@@ -9,7 +9,7 @@ import json
 import warnings
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, Protocol, cast
 
 import numpy as np
 import onnx
@@ -70,17 +70,28 @@ def export_eldm(run: Finished) -> Exported:
     return parity, [checkpoint(run, run.model, "eldm", None, eldm.card)]
 
 
+class HalfBag(nn.Module):
+    """A slide model as it is served: embeddings [N, D] come in half precision, as their files hold them."""
+
+    def __init__(self, model: Abmil) -> None:
+        super().__init__()
+        self.model = model
+
+    def forward(self, embeddings: Tensor) -> tuple[Tensor, Tensor]:
+        return cast(tuple[Tensor, Tensor], self.model(embeddings.float()))
+
+
 def export_abmil(run: Finished) -> Exported:
     parity, checkpoints = {}, []
     for file in sorted(run.model.glob("fold-*/abmil.safetensors"), key=lambda file: int(file.parent.name[5:])):
         tensors, arguments, card = load_weights(file)
         model = Abmil(**arguments).eval().requires_grad_(False)
         model.load_state_dict(tensors)
-        bag = torch.randn(GOLDEN_INSTANCES, card["embedding_dim"], generator=generator(0, "golden"))
+        bag = torch.randn(GOLDEN_INSTANCES, card["embedding_dim"], generator=generator(0, "golden")).half()
         outputs = ["logits", "attention_logits"]
         name = f"abmil-fold-{card['fold']}"
         parity[name] = export(
-            file.with_name("abmil.onnx"), model, {"embeddings": bag}, outputs, batched={"attention_logits"}
+            file.with_name("abmil.onnx"), HalfBag(model), {"embeddings": bag}, outputs, batched={"attention_logits"}
         )
         checkpoints.append(checkpoint(run, file.parent, "abmil", card["fold"], card))
         run.check_stop()

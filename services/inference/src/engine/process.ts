@@ -67,12 +67,13 @@ async function carryOut(task: Task): Promise<unknown> {
   // Every request is answered, also one that nobody waits for: the service counts what it has sent.
   if (task.aborted) throw nobodyWaits();
   if (operation === 'embed') return await embed(request, (await task.pixels) ?? new Uint8Array());
-  if (operation === 'attend') return await attend(request);
   if (operation === 'golden') return await goldenDifference(request.model);
-  return await sample(request, async () => {
+  const between = async () => {
     await nextTurn();
     if (task.aborted) throw nobodyWaits();
-  });
+  };
+  if (operation === 'attend') return await attend(request, between);
+  return await sample(request, between);
 }
 
 function nobodyWaits(): StromaError {

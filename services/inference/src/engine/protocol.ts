@@ -14,9 +14,9 @@ export interface Operations {
     request: { model: ModelFile; cropPx: number; encoding: 'jpeg' | 'rgb'; crops: Uint8Array[] };
     answer: { embeddings: Float32Array; dim: number };
   };
-  /** A bag → logits and attention logits of every model. */
+  /** A bag, by the path of its embedding file → logits and attention logits of every model. */
   attend: {
-    request: { models: ModelFile[]; embeddings: Float32Array; dim: number };
+    request: { models: ModelFile[]; embeddings: string };
     answer: { logits: Float32Array; attentionLogits: Float32Array }[];
   };
   /** Noise and an embedding → a picture, interleaved 8-bit RGB. */

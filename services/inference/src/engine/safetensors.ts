@@ -24,6 +24,7 @@ export function readSafetensors(file: Buffer): Record<string, Tensor> {
 
 function tensorOf({ dtype, shape }: Entry, bytes: ArrayBuffer): Tensor {
   if (dtype === 'F32') return new Tensor('float32', new Float32Array(bytes), shape);
+  if (dtype === 'F16') return new Tensor('float16', new Uint16Array(bytes), shape);
   if (dtype === 'U8') return new Tensor('uint8', new Uint8Array(bytes), shape);
   if (dtype === 'I64') return new Tensor('int64', new BigInt64Array(bytes), shape);
   throw new RangeError(`a golden tensor of type ${dtype}`);

@@ -1,5 +1,6 @@
 import h5wasm from 'h5wasm/node';
-import type { EmbeddingFile } from '../embedding/embedding-file.ts';
+import type { EmbeddedCrops, EmbeddedSlide } from '../embedding/embedding-table.ts';
+
 import { fromFloat16 } from '../embedding/float16.ts';
 
 /** Which pyramid level CLAM is told to read, and how. */
@@ -20,7 +21,7 @@ const chunkRows = 1024;
 export async function writeClamPatches(
   path: string,
   name: string,
-  file: EmbeddingFile,
+  file: EmbeddedSlide & EmbeddedCrops,
   place: ClamPlace,
 ): Promise<void> {
   await h5wasm.ready;
@@ -59,7 +60,7 @@ export async function writeClamPatches(
 }
 
 /** `h5_files/<slide>.h5`: float32 features and int32 places, without attributes. */
-export async function writeClamFeatures(path: string, file: EmbeddingFile): Promise<void> {
+export async function writeClamFeatures(path: string, file: EmbeddedSlide & EmbeddedCrops): Promise<void> {
   await h5wasm.ready;
   const h5 = new h5wasm.File(path, 'w');
   try {

@@ -4,9 +4,10 @@ import path from 'node:path';
 import type { CohortEmbeddingSet } from '@stroma/db/embedding-sets';
 import type { ObjectStore } from '@stroma/storage/object-store';
 import type { ZipEntry } from '@stroma/storage/zip-stream';
-import { readEmbeddingFile } from '../embedding/embedding-file.ts';
+import { readEmbeddings } from '../embedding/read-embeddings.ts';
 import { writeClamFeatures, writeClamPatches } from './clam-files.ts';
 import { clamPlace, type SlideLevelRow } from './clam-place.ts';
+import { parquetStream } from './parquet.ts';
 import { datasetCsv, splitsCsv } from './tables.ts';
 
 export interface ExportSource {
@@ -36,7 +37,7 @@ export async function* exportEntries(source: ExportSource): AsyncGenerator<ZipEn
     for (const [i, set] of sets.entries()) {
       const name = names.get(set.slideId) ?? set.slideId;
       if (layout === 'parquet') {
-        yield { name: `embeddings/${name}.parquet`, open: () => source.store.stream(set.objectKey) };
+        yield { name: `embeddings/${name}.parquet`, open: () => parquetStream(source.store.localPath(set.objectKey)) };
       } else {
         yield* clamEntries(source, set, name, folder);
       }
@@ -53,7 +54,7 @@ async function* clamEntries(
   name: string,
   folder: string,
 ): AsyncGenerator<ZipEntry> {
-  const file = readEmbeddingFile(await store.get(set.objectKey));
+  const file = await readEmbeddings(store.localPath(set.objectKey));
   const place = clamPlace(set, await levels(set.slideId));
   const patches = path.join(folder, 'patches.h5');
   await writeClamPatches(patches, name, file, place);

@@ -1,0 +1,40 @@
+/**
+ * A bag's answer from the answers of its pieces. Attention pooling is a weighted mean and the classifier behind it is
+ * affine, so the logits of the whole are the pieces' logits, each weighted by its share of the whole bag's attention.
+ */
+export class PooledBag {
+  readonly #pieces: { logits: Float32Array; attentionLogits: Float32Array }[] = [];
+
+  /** In the order of the rows. */
+  add(logits: Float32Array, attentionLogits: Float32Array): void {
+    this.#pieces.push({ logits, attentionLogits });
+  }
+
+  /** Empty arrays for an empty bag. */
+  finish(): { logits: Float32Array; attentionLogits: Float32Array } {
+    const attentionLogits = new Float32Array(
+      this.#pieces.reduce((sum, piece) => sum + piece.attentionLogits.length, 0),
+    );
+    let at = 0;
+    for (const piece of this.#pieces) {
+      attentionLogits.set(piece.attentionLogits, at);
+      at += piece.attentionLogits.length;
+    }
+    const masses = Float64Array.from(this.#pieces, (piece) => logSumExp(piece.attentionLogits));
+    const whole = logSumExp(masses);
+    const logits = new Float64Array(this.#pieces[0]?.logits.length ?? 0);
+    for (const [i, piece] of this.#pieces.entries()) {
+      const share = Math.exp((masses[i] ?? 0) - whole);
+      for (const [c, logit] of piece.logits.entries()) logits[c] = (logits[c] ?? 0) + share * logit;
+    }
+    return { logits: Float32Array.from(logits), attentionLogits };
+  }
+}
+
+function logSumExp(values: Float32Array | Float64Array): number {
+  let largest = Number.NEGATIVE_INFINITY;
+  for (const x of values) if (x > largest) largest = x;
+  let sum = 0;
+  for (const x of values) sum += Math.exp(x - largest);
+  return largest + Math.log(sum);
+}
