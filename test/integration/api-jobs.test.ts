@@ -185,7 +185,11 @@ describe('a job’s state', () => {
     expect(resumed.status).toBe('queued');
     expect(await ignores('train_dino')).toMatchObject({ ignoreAlarms: true, preset: 'smoke' });
     expect((await ignores('train_eldm')).ignoreAlarms).toBeUndefined();
-    const { action } = await db.selectFrom('auditEvent').select('action').orderBy('id', 'desc').executeTakeFirstOrThrow();
+    const { action } = await db
+      .selectFrom('auditEvent')
+      .select('action')
+      .orderBy('id', 'desc')
+      .executeTakeFirstOrThrow();
     expect(action).toBe('job.resumed-ignoring-alarms');
     expect((await post(`/api/jobs/${id}/resume?ignoreAlarms=maybe`)).statusCode).toBe(400);
   });

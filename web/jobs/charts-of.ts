@@ -1,35 +1,61 @@
 import type { MetricSeries } from '@stroma/core/http/job';
+import { type Quantity, quantityOf, quantityOrder } from './quantity.ts';
 
 export type Series = MetricSeries['series'][number];
 
+/** A level to compare with, drawn dashed. */
+export interface Level {
+  label: string;
+  value: number;
+}
+
 export interface Chart {
-  title: string;
+  key: string;
+  quantity: Quantity;
   series: Series[];
-  /** ln K of the phase: a loss that stays at it has learned nothing; an entropy at it has collapsed to uniform. */
-  lnK: number | null;
+  level: Level | null;
 }
 
 /** The sum and the parts it is made of. */
-const isLoss = (name: string) => ['loss', 'dino', 'disentangle', 'codebook'].includes(name) || name.endsWith('_loss');
-const order = ['loss', 'dino', 'disentangle', 'teacher_entropy', '', 'lr', 'weight_decay', 'momentum'];
-const place = ({ name }: Series) => order.indexOf(order.includes(name) ? name : '');
+const isLoss = (name: string) =>
+  ['loss', 'dino', 'disentangle', 'codebook', 'l1', 'features', 'adversarial', 'discriminator'].includes(name) ||
+  name.endsWith('_loss');
+/** These are levels of other charts. */
+const isLevel = (name: string) => name === 'ln_k' || name === 'knn_majority';
+const place = (name: string) => (quantityOrder.includes(name) ? quantityOrder.indexOf(name) : quantityOrder.length);
+const lastOf = (series: readonly Series[], name: string) =>
+  series.find((one) => one.name === name)?.values.findLast((value) => value !== null) ?? null;
 
-/** One chart a phase for its losses, one for every other quantity; losses first, schedules last. */
-export function chartsOf(series: Series[], lnKOfCard: number | null): Chart[] {
+/** By phase, one chart for its losses and one for every other quantity; losses first, schedules last. */
+export function chartsOf(series: readonly Series[], lnKOfCard: number | null): { phase: string; charts: Chart[] }[] {
   const phases = [...new Set(series.map((one) => one.phase))];
-  return phases.flatMap((phase) => {
-    const own = series.filter((one) => one.phase === phase && one.steps.length > 0).sort((a, b) => place(a) - place(b));
-    const lnK = own.find((one) => one.name === 'ln_k')?.values.findLast((value) => value !== null) ?? lnKOfCard;
-    const losses = own.filter((one) => isLoss(one.name));
-    const others = own.filter((one) => !isLoss(one.name) && one.name !== 'ln_k');
+  return phases.map((phase) => {
+    const own = series.filter((one) => one.phase === phase && one.steps.length > 0);
     const isDino = own.some((one) => one.name === 'teacher_entropy');
-    return [
-      ...(losses.length > 0 ? [{ title: `${phase}: loss`, series: losses, lnK: isDino ? lnK : null }] : []),
-      ...others.map((one) => ({
-        title: `${phase}: ${one.name.replaceAll('_', ' ')}`,
-        series: [one],
-        lnK: one.name === 'teacher_entropy' ? lnK : null,
-      })),
+    const lnK = isDino ? (lastOf(own, 'ln_k') ?? lnKOfCard) : null;
+    const levels: Record<string, Level | null> = {
+      loss: lnK === null ? null : { label: 'ln K', value: lnK },
+      teacher_entropy: lnK === null ? null : { label: 'ln K', value: lnK },
+      knn_accuracy: levelOf('most common label', lastOf(own, 'knn_majority')),
+    };
+    const losses = own.filter((one) => isLoss(one.name)).sort((a, b) => place(a.name) - place(b.name));
+    const others = own.filter((one) => !isLoss(one.name) && !isLevel(one.name));
+    const chart = (name: string, lines: Series[]): Chart => {
+      const quantity = quantityOf(name);
+      const inNats = isDino || name !== 'loss';
+      return {
+        key: `${phase} ${name}`,
+        quantity: inNats ? quantity : { ...quantity, unit: null },
+        series: lines,
+        level: levels[name] ?? null,
+      };
+    };
+    const charts = [
+      ...(losses.length > 0 ? [chart('loss', losses)] : []),
+      ...others.sort((a, b) => place(a.name) - place(b.name)).map((one) => chart(one.name, [one])),
     ];
+    return { phase, charts };
   });
 }
+
+const levelOf = (label: string, value: number | null) => (value === null ? null : { label, value });

@@ -3,11 +3,11 @@ import 'uplot/dist/uPlot.min.css';
 import { useComputedColorScheme } from '@mantine/core';
 import { useEffect, useRef } from 'react';
 import uPlot from 'uplot';
-import { figure } from '../parts/number-label.ts';
+import { count } from '../parts/number-label.ts';
 import type { Chart } from './charts-of.ts';
+import { curveOptions, height } from './curve-options.ts';
+import { CurveTable } from './curve-table.tsx';
 import classes from './jobs.module.css';
-
-const height = 190;
 
 /** One chart; drawn anew when its lines or the theme change, otherwise fed with data only. */
 export function Curve({ chart }: { chart: Chart }) {
@@ -23,7 +23,7 @@ export function Curve({ chart }: { chart: Chart }) {
   useEffect(() => {
     const element = frame.current;
     if (!element) return;
-    const made = new uPlot(options(element, names.split(' '), chart.lnK !== null), newest.current, element);
+    const made = new uPlot(curveOptions(element, chart), newest.current, element);
     plot.current = made;
     const watch = new ResizeObserver(() => made.setSize({ width: element.clientWidth, height }));
     watch.observe(element);
@@ -32,94 +32,46 @@ export function Curve({ chart }: { chart: Chart }) {
       made.destroy();
       plot.current = null;
     };
-  }, [names, scheme, chart.lnK !== null]);
+  }, [names, scheme, chart.level?.label]);
 
   useEffect(() => plot.current?.setData(data), [data]);
-  const end = chart.series
-    .map((one) => `${one.name} ${figureOrDash(one.values.findLast((value) => value !== null))}`)
-    .join(', ');
+  const { title, unit, write } = chart.quantity;
   return (
-    <figure className={classes.curve} aria-label={`${chart.title}, last value: ${end}`}>
+    <figure className={classes.curve}>
       <figcaption>
-        {chart.title}
-        {chart.lnK !== null && <span className="soft"> (dashed: ln K = {chart.lnK.toFixed(2)})</span>}
+        {title}
+        {unit && <span className="soft"> ({unit})</span>}
+        {chart.level && (
+          <span className="soft">
+            , dashed: {chart.level.label} = {write(chart.level.value)}
+          </span>
+        )}
       </figcaption>
-      <div ref={frame} />
+      <div ref={frame} role="img" aria-label={summaryOf(chart)} />
+      <CurveTable chart={chart} />
     </figure>
   );
+}
+
+/** What a person who does not see the lines is told; the numbers are in the table below. */
+function summaryOf({ series, quantity, level }: Chart): string {
+  const lines = series.map(({ name, steps, values }) => {
+    const known = values.filter((value) => value !== null);
+    const [first, last] = [known[0], known.at(-1)];
+    if (first === undefined || last === undefined) return `${name}: no numbers yet`;
+    const range = `lowest ${quantity.write(Math.min(...known))}, highest ${quantity.write(Math.max(...known))}`;
+    const from = `from ${quantity.write(first)} to ${quantity.write(last)}`;
+    return `${name.replaceAll('_', ' ')} ${from} at step ${count(steps.at(-1) ?? 0)}, ${range}`;
+  });
+  const compared = level ? `; ${level.label} is ${quantity.write(level.value)}` : '';
+  return `${quantity.title}: ${lines.join('; ')}${compared}`;
 }
 
 /** Series may have steps of their own: one table over all of them. */
 function tableOf(chart: Chart): uPlot.AlignedData {
   const tables = chart.series.map((one): uPlot.AlignedData => [one.steps, one.values]);
   const joined = tables.length === 1 && tables[0] ? tables[0] : uPlot.join(tables);
-  if (chart.lnK === null) return joined;
-  return [
-    ...joined,
-    joined[0].length > 0 ? Array.from(joined[0], () => chart.lnK) : [],
-  ] as unknown as uPlot.AlignedData;
-}
-
-function options(element: HTMLElement, names: string[], withLnK: boolean): uPlot.Options {
-  const style = getComputedStyle(element);
-  const ink = style.getPropertyValue('--ink-soft').trim();
-  const line = style.getPropertyValue('--line').trim();
-  const colours = ['--accent', '--class-1', '--class-2', '--class-3', '--class-4'].map((name) =>
-    style.getPropertyValue(name).trim(),
-  );
-  const axis = {
-    stroke: ink,
-    grid: { stroke: line, width: 1 },
-    ticks: { stroke: line, width: 1, size: 4 },
-    font: `11px ${style.fontFamily}`,
-  };
-  return {
-    width: element.clientWidth,
-    height,
-    scales: { x: { time: false } },
-    axes: [
-      { ...axis, size: 28, incrs: wholeSteps },
-      { ...axis, size: 58, values: (_, ticks) => ticks.map((tick) => figureOrDash(tick)) },
-    ],
-    legend: { show: true },
-    // The legend shows the newest values while nobody points at others.
-    hooks: {
-      ready: [showNewest],
-      setData: [showNewest],
-      setCursor: [(plot) => plot.cursor.idx == null && showNewest(plot)],
-    },
-    series: [
-      { label: 'step' },
-      ...names.map((name, index) => ({
-        label: name.replaceAll('_', ' '),
-        stroke: colours[index % colours.length] ?? ink,
-        width: 1.5,
-        points: { show: false },
-        spanGaps: true,
-        value: (_: uPlot, value: number | null) => figureOrDash(value),
-      })),
-      ...(withLnK
-        ? [
-            {
-              label: 'ln K',
-              stroke: ink,
-              width: 1,
-              dash: [5, 4],
-              points: { show: false },
-              value: (_: uPlot, value: number | null) => figureOrDash(value),
-            },
-          ]
-        : []),
-    ],
-  };
-}
-
-const figureOrDash = (value: number | null | undefined) =>
-  value === null || value === undefined ? '–' : figure(value);
-
-const wholeSteps = [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000, 1e4, 2e4, 5e4, 1e5, 1e6];
-
-function showNewest(plot: uPlot) {
-  const idx = plot.data[0].length - 1;
-  if (idx >= 0) plot.setLegend({ idx }, false);
+  const { level } = chart;
+  if (!level) return joined;
+  return [...joined, Array.from(joined[0], () => level.value)] as unknown as uPlot.AlignedData;
 }

@@ -58,7 +58,7 @@ export function JobPage() {
                 key={chosen.key}
                 node={chosen}
                 job={data}
-                onResume={resumable ? () => void resume.run() : undefined}
+                onResume={resumable ? (how) => void resume.run(how) : undefined}
               />
             )}
             <Section title="DINO beside Gen-DINO">

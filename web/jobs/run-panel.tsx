@@ -1,4 +1,6 @@
 'use client';
+import { alarmProblems } from '@stroma/core/contract/alarm';
+import type { Problem } from '@stroma/core/errors';
 import type { MetricSeries, RunMessage } from '@stroma/core/http/job';
 import { durationLabel } from '@stroma/core/units';
 import { useMemo } from 'react';
@@ -11,10 +13,13 @@ import { State } from '../parts/state.tsx';
 import { chartsOf } from './charts-of.ts';
 import { Curve } from './curve.tsx';
 import classes from './jobs.module.css';
+import { RunPictures } from './run-pictures.tsx';
 import { leftOf, progressLine, secondsOf, shareOf, useNow } from './run-time.ts';
 
+export type OnResume = (how?: { ignoreAlarms: boolean }) => void;
+
 /** One run: how far it is, its curves, its log, what went wrong. */
-export function RunPanel({ run, onResume }: { run: RunMessage; onResume: (() => void) | undefined }) {
+export function RunPanel({ run, onResume }: { run: RunMessage; onResume: OnResume | undefined }) {
   const metrics = useJson<MetricSeries>(`/api/runs/${run.id}/metrics`);
   const now = useNow(run.status === 'running');
   const seconds = secondsOf([run], now);
@@ -30,25 +35,51 @@ export function RunPanel({ run, onResume }: { run: RunMessage; onResume: (() => 
         <span className="soft">run {run.id}</span>
       </p>
       {run.status === 'running' && share !== null && <Meter share={share} label="Progress of the run" />}
-      {run.error && <ProblemView problem={run.error} onRetry={onResume} retryWord="Resume from the last checkpoint" />}
+      {run.error && <WhatFailed problem={run.error} onResume={onResume} />}
       <Answer of={metrics} what="curves and log">
         {(data) => <Curves data={data} lnK={lnKOf(run)} />}
       </Answer>
+      {stagesWithPictures.includes(run.stage) && <RunPictures runId={run.id} running={run.status === 'running'} />}
     </div>
   );
 }
 
-function Curves({ data, lnK }: { data: MetricSeries; lnK: number | null }) {
-  const charts = useMemo(() => chartsOf(data.series, lnK), [data, lnK]);
+const stagesWithPictures: RunMessage['stage'][] = ['train_dino', 'train_eldm', 'train_gen_dino'];
+
+/** An alarm would stop the run again, so going on in spite of it is what is offered. */
+function WhatFailed({ problem, onResume }: { problem: Problem; onResume: OnResume | undefined }) {
+  const isAlarm = alarmProblems.includes(problem.code);
   return (
     <>
-      {charts.length > 0 && (
-        <div className={classes.curves}>
-          {charts.map((chart) => (
-            <Curve key={chart.title} chart={chart} />
-          ))}
-        </div>
+      <ProblemView
+        problem={problem}
+        onRetry={onResume && (() => onResume({ ignoreAlarms: isAlarm }))}
+        retryWord={isAlarm ? 'Go on in spite of the alarm' : 'Resume from the last checkpoint'}
+      />
+      {isAlarm && (
+        <p className="soft">
+          An alarm stopped this run before it took more time. Going on starts from its checkpoint with the same
+          settings, and alarms are only told in the log. Other settings need a new job, started on the cohort’s page.
+        </p>
       )}
+    </>
+  );
+}
+
+function Curves({ data, lnK }: { data: MetricSeries; lnK: number | null }) {
+  const phases = useMemo(() => chartsOf(data.series, lnK), [data, lnK]);
+  return (
+    <>
+      {phases.map(({ phase, charts }) => (
+        <section key={phase} aria-label={`Curves of ${phase}`}>
+          {phases.length > 1 && <h3 className={classes.phase}>{phaseWord[phase] ?? phase}</h3>}
+          <div className={classes.curves}>
+            {charts.map((chart) => (
+              <Curve key={chart.key} chart={chart} />
+            ))}
+          </div>
+        </section>
+      ))}
       {data.log.length > 0 ? (
         <details open className={classes.log}>
           <summary>Log, {counted(data.log.length, 'line')}</summary>
@@ -65,11 +96,13 @@ function Curves({ data, lnK }: { data: MetricSeries; lnK: number | null }) {
           </ol>
         </details>
       ) : (
-        charts.length === 0 && <p className="soft">No curves and no log lines from this run.</p>
+        phases.length === 0 && <p className="soft">No curves and no log lines from this run.</p>
       )}
     </>
   );
 }
+
+const phaseWord: Record<string, string> = { autoencoder: 'Autoencoder', unet: 'U-Net', dino: 'DINO' };
 
 /** ln K as a finished run's model card gives it. */
 function lnKOf(run: RunMessage): number | null {

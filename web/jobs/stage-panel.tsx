@@ -4,7 +4,7 @@ import type { JobDetail } from '@stroma/core/http/job';
 import { useState } from 'react';
 import { counted } from '../parts/number-label.ts';
 import { Section } from '../parts/page.tsx';
-import { RunPanel } from './run-panel.tsx';
+import { type OnResume, RunPanel } from './run-panel.tsx';
 import type { StageNode } from './stage-graph.ts';
 
 /** What the chosen stage did or does; a stage of several runs lets one choose among them. */
@@ -15,7 +15,7 @@ export function StagePanel({
 }: {
   node: StageNode;
   job: JobDetail;
-  onResume: (() => void) | undefined;
+  onResume: OnResume | undefined;
 }) {
   const [runId, setRunId] = useState<string | null>(null);
   const { tiling } = job;

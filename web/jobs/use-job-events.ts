@@ -10,6 +10,7 @@ export function useJobEvents(jobId: string) {
       const { runId } = JSON.parse(event.data) as { runId: number };
       void mutate(`/api/jobs/${jobId}`);
       void mutate(`/api/runs/${runId}/metrics`);
+      void mutate(`/api/runs/${runId}/pictures`);
     });
     return () => events.close();
   }, [jobId, mutate]);

@@ -7,9 +7,13 @@ import { useAction } from '../data/use-action.ts';
 export function useResume(jobId: string) {
   const { mutate } = useSWRConfig();
   return useAction(
-    useCallback(async () => {
-      const resumed = await send<JobDetail>('POST', `/api/jobs/${jobId}/resume`);
-      await mutate(`/api/jobs/${jobId}`, resumed, { revalidate: true });
-    }, [jobId, mutate]),
+    useCallback(
+      async (how?: { ignoreAlarms: boolean }) => {
+        const query = how?.ignoreAlarms ? '?ignoreAlarms=true' : '';
+        const resumed = await send<JobDetail>('POST', `/api/jobs/${jobId}/resume${query}`);
+        await mutate(`/api/jobs/${jobId}`, resumed, { revalidate: true });
+      },
+      [jobId, mutate],
+    ),
   );
 }

@@ -1,5 +1,5 @@
+import { alarmProblems } from '@stroma/core/contract/alarm';
 import { type CropSelection, selectionText } from '@stroma/core/contract/crop-selection';
-import { alarmProblems } from '@stroma/core/contract/run-directory';
 import type { RunStatus, Stage } from '@stroma/core/http/job';
 import type { Transaction } from 'kysely';
 import { type Database, sql } from './client.ts';

@@ -1,6 +1,7 @@
 import { mkdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
-import { ignoreAlarmsFile, type RunConfig, type TrainerStage } from '@stroma/core/contract/run-directory';
+import { ignoreAlarmsFile } from '@stroma/core/contract/alarm';
+import type { RunConfig, TrainerStage } from '@stroma/core/contract/run-directory';
 import { StromaError } from '@stroma/core/errors';
 import type { Connection } from '@stroma/db/client';
 import { inputRun, type JobRow, jobOf, keepCodeRevision } from '@stroma/db/run-inputs';
