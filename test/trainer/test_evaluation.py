@@ -4,7 +4,7 @@ import importlib.metadata
 import importlib.util
 import math
 from pathlib import Path
-from types import ModuleType
+from types import ModuleType, SimpleNamespace
 
 import numpy as np
 import pytest
@@ -17,9 +17,11 @@ from stroma_trainer.errors import TrainerError
 from stroma_trainer.evaluation.alpha_curve import alpha_curve, rising_pairs
 from stroma_trainer.evaluation.attention import attention_maps, mass_mask, overlay
 from stroma_trainer.evaluation.descriptor import copy_descriptor, gem
-from stroma_trainer.evaluation.features import extract, require_features
+from stroma_trainer.evaluation.features import Features, extract, require_features
 from stroma_trainer.evaluation.frechet import frechet_distance, frechet_report, halves, rank_warning
+from stroma_trainer.evaluation.groups import parts, spread_over
 from stroma_trainer.evaluation.knn import knn_shares
+from stroma_trainer.evaluation.label_scores import held_out_scores, transfer_scores
 from stroma_trainer.evaluation.linear_probe import fit, linear_probe
 from stroma_trainer.evaluation.memorisation import memorisation, nearest
 from stroma_trainer.vit import VisionTransformer
@@ -192,14 +194,57 @@ def test_linear_probe_refuses() -> None:
         linear_probe(features, labels, 2, seed=1).probabilities(torch.randn(2, 4))
 
 
+# Labels
+
+SETTINGS = SimpleNamespace(
+    knn_k=[10], knn_temperature=0.07, probe_folds=5, probe_epochs=30, probe_learning_rates=[1.0], bootstrap_resamples=50
+)
+
+
+def test_labels_are_judged_by_other_patients_only() -> None:
+    """Every patient's crops lie at a place of their own: nothing is learnt from them, though crops would tell crops."""
+    patients = torch.arange(120) // 10
+    labels = patients % 2
+    places = 5 * torch.randn(12, 16)[patients] + 0.1 * torch.randn(120, 16)
+    told = held_out_scores(Features(places, places, places), labels, 2, patients, SETTINGS, seed=1)
+    assert told["knn"]["10"]["accuracy"] < 0.8
+    seen = knn_shares(places, labels, places, 2, k=10).argmax(1)
+    assert float((seen == labels).double().mean()) == 1.0
+    places = places / 10 + 3 * F.one_hot(labels, 16)
+    told = held_out_scores(Features(places, places, places), labels, 2, patients, SETTINGS, seed=1)
+    for score in (told["knn"]["10"], told["probe"]):
+        assert score["accuracy"] > 0.95
+        assert (score["n"], score["n_groups"]) == (120, 12)
+        assert score["ci"]["accuracy"][0] <= score["accuracy"] <= score["ci"]["accuracy"][1]
+    assert told["probe"]["folds"] == 5
+
+
+def test_a_probe_without_two_classes_is_left_out_and_says_why() -> None:
+    features = torch.randn(20, 4)
+    patients = torch.arange(20) // 10
+    told = held_out_scores(Features(features, features, features), patients, 2, patients, SETTINGS, seed=1)
+    assert told["probe"] is None
+    assert "one class" in told["probe_left_out"]
+
+
+def test_test_crops_are_judged_by_training_crops() -> None:
+    labels, groups = torch.arange(60) % 3, torch.arange(60)
+    train, test = (torch.randn(60, 8) + 4 * F.one_hot(labels, 8) for _ in range(2))
+    told = transfer_scores(
+        Features(train, train, train), labels, Features(test, test, test), labels, 3, groups, SETTINGS, seed=1
+    )
+    assert min(told["knn"]["10"]["accuracy"], told["probe"]["accuracy"]) > 0.9
+    assert told["probe"]["learning_rate"] == 1.0
+
+
 # Features
 
 
 def test_features_are_the_encoders_embedding_and_its_last_four_blocks(encoder: Encoder) -> None:
     images = torch.randint(256, (5, 3, 32, 32), dtype=torch.uint8)
     seen: list[int] = []
-    features = extract(encoder, iter(images.split(2)), torch.device("cpu"), seen.append)
-    assert seen == [2, 4, 5]
+    features = extract(encoder, iter(images.split(2)), torch.device("cpu"), after_each=seen.append)
+    assert seen == [2, 2, 1]
     torch.testing.assert_close(features.cls, encoder.embed(images))
     assert (features.last_blocks.shape, features.descriptor.shape) == ((5, 4 * 24), (5, 2 * 24))
     torch.testing.assert_close(features.last_blocks[:, -24:], features.cls)
@@ -264,11 +309,11 @@ def test_mass_mask_keeps_the_fewest_patches() -> None:
     assert mass_mask(attention, 0.75).tolist() == [[False, True], [True, True]]
 
 
-def test_overlay_colours_whole_patches_from_least_to_most() -> None:
+def test_overlay_colours_whole_patches_from_none_to_most() -> None:
     images = torch.full((1, 3, 8, 8), 100, dtype=torch.uint8)
-    drawn = overlay(images, torch.tensor([[[0.2, 0.4], [0.2, 0.3]]]), opacity=1.0)[0]
-    low, middle, high = (drawn[:, y, x].tolist() for y, x in ((0, 0), (7, 7), (3, 4)))
-    assert (low, middle, high) == ([38, 51, 153], [242, 229, 76], [204, 26, 26])
+    drawn = overlay(images, torch.tensor([[[0.0, 0.4], [0.1, 0.2]]]), opacity=1.0)[0]
+    none, middle, most = (drawn[:, y, x].tolist() for y, x in ((0, 0), (7, 7), (3, 4)))
+    assert (none, middle, most) == ([0, 0, 4], [183, 55, 121], [252, 253, 191])
     assert torch.equal(drawn[:, :4, :4], drawn[:, :1, :1].expand(3, 4, 4))
     assert torch.equal(overlay(images, torch.ones(1, 2, 2), opacity=0.0), images)
 
@@ -340,6 +385,29 @@ def test_frechet_distance_refuses() -> None:
         frechet_distance(rows, rows / 0)
     with refusal("one_slide"):
         halves(torch.zeros(5, dtype=torch.long), seed=1)
+
+
+# Slides
+
+
+def test_parts_share_no_group_and_are_near_equal() -> None:
+    groups = torch.tensor([0] * 9 + [1] * 5 + [2] * 4 + [3] * 2)
+    found = parts(groups, 3, seed=1)
+    assert [len(part) for part in found] == [9, 5, 6]
+    assert torch.cat(found).sort().values.tolist() == list(range(20))
+    assert len({int(group) for part in found for group in groups[part].unique()}) == sum(
+        len(groups[part].unique()) for part in found
+    )
+    assert len(parts(groups, 9, seed=1)) == 4
+
+
+def test_rows_are_spread_over_the_slides() -> None:
+    groups = torch.tensor([0] * 50 + [1] * 3 + [2] * 20)
+    chosen = spread_over(groups, 15, seed=4)
+    assert groups[chosen].bincount().tolist() == [6, 3, 6]
+    assert chosen.tolist() == sorted(set(chosen.tolist()))
+    assert not torch.equal(chosen, spread_over(groups, 15, seed=5))
+    assert spread_over(groups, 100, seed=4).tolist() == list(range(73))
 
 
 # Along alpha

@@ -1,7 +1,7 @@
 import path from 'node:path';
 import type { Breach, SourceFile } from './import-rules.ts';
 
-export const stageFiles = ['train_dino', 'train_eldm', 'synthesize', 'train_abmil'];
+export const stageFiles = ['train_dino', 'train_eldm', 'synthesize', 'train_abmil', 'evaluate'];
 /** What the trainer is made of: networks, and all that moves data or trains. */
 export const networkFiles = ['vit', 'unet', 'autoencoder', 'abmil', 'dino_head'];
 export const dataAndTraining = [

@@ -2,6 +2,7 @@
 
     python -m stroma_trainer STAGE --run DIR                                     # the platform: DIR holds config.json
     python -m stroma_trainer train_dino --data FOLDER --preset tiny --out RUN    # alone: command_line.py
+    python -m stroma_trainer evaluate --train FOLDER --test FOLDER --encoder RUN # prints its result
 
 Exit codes: 0 the stage is done, 1 an error (told in events.jsonl), 75 stopped after a checkpoint, or another
 process of the run was lost (start it again).
@@ -23,7 +24,7 @@ from typing import IO
 
 from stroma_trainer import command_line, model_commands, world
 from stroma_trainer.errors import Stopped, TrainerError
-from stroma_trainer.run_directory import INPUTS, RunDirectory, append_event
+from stroma_trainer.run_directory import INPUTS, RunDirectory, append_event, finite
 from stroma_trainer.terminal import Terminal
 
 STOPPED = 75  # EX_TEMPFAIL
@@ -38,6 +39,7 @@ STAGES = {
     "train_gen_dino": ("stroma_trainer.train_dino", "train"),
     "embed": ("stroma_trainer.embed", "embed"),
     "train_abmil": ("stroma_trainer.train_abmil", "train"),
+    "evaluate": ("stroma_trainer.evaluate", "evaluate"),
 }
 
 
@@ -49,6 +51,8 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("--run", type=Path, metavar="DIR", help="a run directory with its config.json")
     command_line.add_options(parser)
     chosen = parser.parse_args(arguments)
+    if chosen.train is not None or chosen.test is not None:
+        return print_folders(chosen)
     if (chosen.run is None) == (chosen.out is None):
         parser.error("give --run DIR, or --out RUN with the options of the stage")
     if chosen.run is not None:
@@ -64,6 +68,18 @@ def main(arguments: list[str]) -> int:
     elif status == STOPPED:
         print("Stopped after a checkpoint; the same command goes on from it.", file=sys.stderr)
     return status
+
+
+def print_folders(chosen: argparse.Namespace) -> int:
+    try:
+        if chosen.stage != "evaluate":
+            raise TrainerError("option_unknown", f"{chosen.stage} has no use for --train and --test", expected="--data")
+        found = command_line.evaluate_on_folders(chosen)
+    except TrainerError as error:
+        print(error, file=sys.stderr)
+        return 1
+    print(json.dumps(finite(found), indent=2, allow_nan=False, ensure_ascii=False))
+    return 0
 
 
 def run_stage(stage: str, directory: Path, terminal: Terminal | None = None) -> int:

@@ -33,8 +33,11 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     add("--data", type=Path, metavar="FOLDER", help="images in one subfolder a class, or shards: manifest.json")
     for name, stage in (("encoder", "train_dino"), ("eldm", "train_eldm"), ("synthetic", "synthesize")):
         add(f"--{name}", type=Path, metavar="RUN", help=f"finished run of {stage}")
+    add("--gen-encoder", type=Path, metavar="RUN", help="of evaluate: a finished run of train_dino, of another encoder")
     for name in ("autoencoder", "unet"):
         add(f"--{name}", type=Path, metavar="RUN", help="of train_eldm: an import or a finished run to take it from")
+    add("--train", type=Path, metavar="FOLDER", help="of evaluate: images in one subfolder a class, to learn from")
+    add("--test", type=Path, metavar="FOLDER", help="of evaluate: images of the same classes, to test on")
     add("--bags", type=Path, metavar="RUN", help="finished run of embed, or a bags.json")
     add("--preset", choices=presets.NAMES, help="default: that of --encoder or --synthetic")
     add("--mode", choices=MODES, default="dino", help="of train_dino, see train_dino.py")
@@ -75,6 +78,31 @@ def prepare_run(chosen: argparse.Namespace) -> tuple[str, Path]:
     return stage, chosen.out.resolve()
 
 
+def evaluate_on_folders(chosen: argparse.Namespace) -> dict[str, Any]:
+    """evaluate --train FOLDER --test FOLDER --encoder RUN: no run directory. Raises option_missing, option_unknown and
+    what folders and encoder are refused for."""
+    from stroma_trainer.evaluation.folders import evaluate_folders  # the networks: not for every command
+
+    for name in ("train", "test", "encoder"):
+        if getattr(chosen, name) is None:
+            raise TrainerError("option_missing", f"evaluate needs --{name}", expected="--train, --test, --encoder")
+    for name in ("run", "out", "data", "gen_encoder", "eldm", "synthetic", "bags"):
+        if getattr(chosen, name) is not None:
+            option = "--" + name.replace("_", "-")
+            raise TrainerError(
+                "option_unknown",
+                f"evaluate on two folders has no use for {option}",
+                expected="--train, --test, --encoder",
+            )
+    before = _config(chosen.encoder)
+    preset = chosen.preset or before.get("preset")
+    if preset is None:
+        raise TrainerError("option_missing", "evaluate needs --preset", expected=", ".join(presets.NAMES))
+    kept = {name: value for name, value in before.get("overrides", {}).items() if name.startswith("folder_")}
+    overrides = kept | _folder_settings(chosen) | dict(_setting(text) for text in chosen.set)
+    return evaluate_folders(chosen.train, chosen.test, chosen.encoder, preset, overrides, chosen.seed)
+
+
 def write_config(run: Path, config: dict[str, Any]) -> None:
     run.mkdir(parents=True, exist_ok=True)
     file = run / "config.json"
@@ -102,9 +130,9 @@ def write_config(run: Path, config: dict[str, Any]) -> None:
 def _inputs(stage: str, chosen: argparse.Namespace) -> dict[str, Path]:
     found = {}
     optional = OPTIONAL_INPUTS.get(stage, set())
-    for name in ("manifest", "encoder", "eldm", "synthetic", "bags", "autoencoder", "unet"):
-        option = OPTIONS.get(name, name)
-        path = getattr(chosen, option)
+    for name in ("manifest", "encoder", "gen_encoder", "eldm", "synthetic", "bags", "autoencoder", "unet"):
+        option = OPTIONS.get(name, name).replace("_", "-")
+        path = getattr(chosen, OPTIONS.get(name, name))
         if name in INPUTS[stage] and path is None:
             raise TrainerError("option_missing", f"{stage} needs --{option}", expected=_expected(stage))
         if name not in INPUTS[stage] | optional and path is not None:

@@ -105,6 +105,7 @@ EXPORTS: dict[str, Callable[[Finished], Exported]] = {
     "synthesize": lambda run: ({}, []),  # makes crops, no network
     "embed": lambda run: ({}, []),
     "train_abmil": export_abmil,
+    "evaluate": lambda run: ({}, []),
 }
 
 

@@ -26,8 +26,9 @@ INPUTS = {
     "train_gen_dino": {"manifest", "synthetic"},
     "embed": {"manifest", "encoder"},
     "train_abmil": {"bags"},
+    "evaluate": {"manifest", "encoder"},
 }
-OPTIONAL_INPUTS = {"train_eldm": {"autoencoder", "unet"}}
+OPTIONAL_INPUTS = {"train_eldm": {"autoencoder", "unet"}, "evaluate": {"gen_encoder", "synthetic", "eldm"}}
 FIELDS = {
     "version": int,
     "run_id": str,
@@ -302,15 +303,15 @@ def read_config(path: Path, stage: str) -> dict[str, Any]:
 
 
 def _json(value: Any, indent: int | None = None) -> bytes:
-    return json.dumps(_finite(value), indent=indent, allow_nan=False, ensure_ascii=False).encode()
+    return json.dumps(finite(value), indent=indent, allow_nan=False, ensure_ascii=False).encode()
 
 
-def _finite(value: Any) -> Any:
+def finite(value: Any) -> Any:
     """JSON has no NaN: an undefined number is null."""
     if isinstance(value, float):
         return value if math.isfinite(value) else None
     if isinstance(value, dict):
-        return {key: _finite(item) for key, item in value.items()}
+        return {key: finite(item) for key, item in value.items()}
     if isinstance(value, list | tuple):
-        return [_finite(item) for item in value]
+        return [finite(item) for item in value]
     return value

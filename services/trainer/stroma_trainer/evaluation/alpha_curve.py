@@ -43,8 +43,8 @@ def alpha_curve(embeddings: Tensor, primary: Tensor, secondary: Tensor, alphas: 
 
 
 def rising_pairs(cosines: Tensor) -> float:
-    """[pairs, alphas in rising order] → share of pairs whose cosine to the primary never falls along alpha."""
-    return float((cosines.diff(dim=1) >= 0).all(dim=1).double().mean())
+    """[pairs, alphas in rising order] → share of pairs whose cosine rises at every step."""
+    return float((cosines.diff(dim=1) > 0).all(dim=1).double().mean())
 
 
 def _rises(values: list[float]) -> bool:

@@ -10,10 +10,8 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from stroma_trainer.encoder import Encoder
+from stroma_trainer.pictures import heat
 from stroma_trainer.pixels import normalise
-
-# blue → yellow → red, from least to most attended; in between, linear
-COLOURS = ((0.15, 0.2, 0.6), (0.95, 0.9, 0.3), (0.8, 0.1, 0.1))
 
 
 @torch.no_grad()
@@ -34,17 +32,12 @@ def mass_mask(attention: Tensor, mass: float) -> Tensor:
     return torch.zeros_like(kept).scatter(-1, ix, kept).reshape(attention.shape)
 
 
-def overlay(images: Tensor, attention: Tensor, opacity: float = 0.5) -> Tensor:
+def overlay(images: Tensor, attention: Tensor, opacity: float = 0.6) -> Tensor:
     """uint8 [B, 3, S, S], maps [B, grid, grid] (one head's, or the mean over heads) → uint8 [B, 3, S, S].
 
-    Each map is stretched from its least to its most attended patch, patches stay squares: nothing is smoothed.
+    Black is no attention, yellow the map's most; patches stay squares: nothing is smoothed.
     """
-    low, high = attention.amin(dim=(-2, -1), keepdim=True), attention.amax(dim=(-2, -1), keepdim=True)
-    scaled = (attention - low) / (high - low).clamp(min=1e-12)
-    size = cast(tuple[int, int], tuple(images.shape[-2:]))
-    scaled = F.interpolate(scaled.unsqueeze(1), size=size, mode="nearest")
-    anchors = torch.tensor(COLOURS).T.reshape(1, 3, len(COLOURS), 1, 1)
-    place = scaled * (len(COLOURS) - 1)
-    weights = (1 - (place - torch.arange(len(COLOURS)).view(1, -1, 1, 1)).abs()).clamp(min=0).unsqueeze(1)
-    colours = (anchors * weights).sum(dim=2) * 255
+    colours = torch.stack([heat(one) for one in attention]).float()
+    side = int(images.shape[-1])
+    colours = F.interpolate(colours, size=(side, side), mode="nearest")
     return ((1 - opacity) * images.float() + opacity * colours).round().to(torch.uint8)

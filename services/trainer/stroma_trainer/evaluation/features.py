@@ -1,6 +1,6 @@
 """A frozen encoder's features of many crops, and what every measure demands of features."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 import torch
@@ -11,15 +11,13 @@ from stroma_trainer.errors import TrainerError
 from stroma_trainer.evaluation.descriptor import copy_descriptor
 from stroma_trainer.pixels import normalise
 
-PROBE_BLOCKS = 4  # DINO's linear probe reads the last four blocks of a ViT-S
-
 
 @dataclass(frozen=True)
 class Features:
     """float32 on the CPU, one row a crop."""
 
     cls: Tensor  # raw [CLS] of the last block, [N, D]: the embedding
-    last_blocks: Tensor  # [CLS] of the last four blocks, [N, 4·D]
+    last_blocks: Tensor  # [CLS] of the last blocks, [N, blocks · D]; DINO's probe of a ViT-S reads four
     descriptor: Tensor  # copy detection's, [N, 2·D], length 1
 
     def __getitem__(self, rows: Tensor) -> "Features":
@@ -28,23 +26,26 @@ class Features:
 
 @torch.no_grad()
 def extract(
-    encoder: Encoder, batches: Iterator[Tensor], device: torch.device, after_each: Callable[[int], None] | None = None
+    encoder: Encoder,
+    batches: Iterable[Tensor],
+    device: torch.device,
+    blocks: int = 4,
+    after_each: Callable[[int], None] | None = None,
 ) -> Features:
     """batches: uint8 [B, 3, input_px, input_px], seen as the encoder sees crops (no resize, no center crop).
 
-    after_each is told how many crops are done. Raises features_not_finite.
+    blocks: how many of the last blocks the linear probe reads. after_each is told how many crops the batch had.
+    Raises features_not_finite.
     """
     encoder = encoder.to(device).eval()
     parts: list[tuple[Tensor, Tensor, Tensor]] = []
-    done = 0
     for images in batches:
-        layers = encoder.vit.last_tokens(normalise(images.to(device).float() / 255), PROBE_BLOCKS)
-        blocks = torch.cat([tokens[:, 0] for tokens in layers], dim=1)
-        part = (layers[-1][:, 0], blocks, copy_descriptor(layers[-1]))
+        layers = encoder.vit.last_tokens(normalise(images.to(device).float() / 255), blocks)
+        last = torch.cat([tokens[:, 0] for tokens in layers], dim=1)
+        part = (layers[-1][:, 0], last, copy_descriptor(layers[-1]))
         parts.append((part[0].float().cpu(), part[1].float().cpu(), part[2].float().cpu()))
-        done += len(images)
         if after_each is not None:
-            after_each(done)
+            after_each(len(images))
     cls, last_blocks, descriptor = (torch.cat(columns) for columns in zip(*parts, strict=True))
     require_features("the encoder's", cls)
     return Features(cls, last_blocks, descriptor)

@@ -14,6 +14,7 @@ from torch import Tensor
 
 from stroma_trainer.errors import TrainerError
 from stroma_trainer.evaluation.features import require_features
+from stroma_trainer.evaluation.groups import parts
 from stroma_trainer.seeds import generator
 
 CROPS_PER_DIMENSION = 10  # below, the covariance is poorly known and the distance biased upwards
@@ -65,29 +66,17 @@ def rank_warning(count: int, dim: int) -> str | None:
 
 
 def halves(groups: Tensor, seed: int) -> tuple[Tensor, Tensor]:
-    """Indices of two halves that share no slide, as equal in crops as a greedy division makes them.
-
-    groups: int64 [N], the crop's slide. Raises one_slide.
-    """
-    names, counts = groups.unique(return_counts=True)
-    if len(names) < 2:
+    """Indices of two halves that share no slide. groups: int64 [N], the crop's slide. Raises one_slide."""
+    sides = parts(groups, 2, seed)
+    if len(sides) < 2:
         raise TrainerError(
             "one_slide",
             "the real-to-real floor needs two halves of different slides",
             expected="crops of at least 2 slides",
-            found=f"{len(names)} slide",
+            found="1 slide",
             remedy="add a slide",
         )
-    order = torch.randperm(len(names), generator=generator(seed, "halves"))
-    order = order[counts[order].argsort(descending=True, stable=True)]
-    sides: tuple[list[int], list[int]] = ([], [])
-    sizes = [0, 0]
-    for ix in order.tolist():
-        side = 0 if sizes[0] <= sizes[1] else 1
-        sides[side].append(int(names[ix]))
-        sizes[side] += int(counts[ix])
-    first, second = (torch.isin(groups, torch.tensor(side)).nonzero().flatten() for side in sides)
-    return first, second
+    return sides[0], sides[1]
 
 
 def frechet_report(real: Tensor, synthetic: dict[str, Tensor], slides: Tensor, seed: int) -> dict[str, Any]:

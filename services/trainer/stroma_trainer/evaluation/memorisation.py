@@ -15,6 +15,7 @@ from stroma_trainer.errors import TrainerError
 from stroma_trainer.evaluation.features import require_features
 
 CHUNK = 1024
+BINS = 40
 NEAR_QUANTILE = 0.01  # of real-to-real distances between slides
 
 
@@ -75,7 +76,19 @@ class Memorisation:
             "generated_to_nearest": quantiles(self.generated.distance),
             "generated_to_own": quantiles(self.own),
             "real_to_other_slide": quantiles(self.real.distance),
+            "histogram": self.histogram(),
         }
+
+    def histogram(self) -> dict[str, list[float]]:
+        """Counts in bins of the same width, and the bins' edges."""
+        series = {
+            "generated_to_nearest": self.generated.distance,
+            "generated_to_own": self.own,
+            "real_to_other_slide": self.real.distance,
+        }
+        edges = torch.linspace(0, max(float(values.max()) for values in series.values()) or 1.0, BINS + 1)
+        counts = {name: torch.histogram(values, edges).hist.tolist() for name, values in series.items()}
+        return {"edges": edges.tolist(), **counts}
 
     def closest(self, count: int) -> list[int]:
         """The generated crops nearest to any training crop, nearest first."""
