@@ -10,8 +10,12 @@ export type TrainerUse = 'run' | 'test';
 /** Lock files by use. The tests' environment is one of its own, so that tools never change what training runs on. */
 const locks: Record<TrainerUse, string[]> = {
   run: ['services/trainer/requirements.lock'],
-  test: ['services/trainer/requirements.lock', 'services/trainer/requirements-test.lock'],
+  test: ['requirements.lock', 'requirements-ray.lock', 'requirements-test.lock'].map(
+    (lock) => `services/trainer/${lock}`,
+  ),
 };
+/** Public implementations that tests and benchmarks compare with. What they ask for beside is not needed for that. */
+const peers: Record<TrainerUse, string[]> = { run: [], test: ['services/trainer/requirements-peers.lock'] };
 
 function cacheFolder(): string {
   return process.env.STROMA_CACHE || path.join(process.env.XDG_CACHE_HOME || path.join(homedir(), '.cache'), 'stroma');
@@ -23,7 +27,7 @@ async function environmentFolder(use: TrainerUse): Promise<string> {
     remedy: 'Install Python 3.11, e.g. apt-get install python3.11 python3.11-venv',
   });
   const hash = createHash('sha256').update(version);
-  for (const lock of locks[use]) hash.update(await readFile(inRepository(lock)));
+  for (const lock of [...locks[use], ...peers[use]]) hash.update(await readFile(inRepository(lock)));
   return path.join(cacheFolder(), `trainer-${use}-${hash.digest('hex').slice(0, 16)}`);
 }
 
@@ -56,11 +60,16 @@ export async function setUpTrainer(use: TrainerUse): Promise<string> {
       purpose: 'Making a Python environment',
       remedy: 'Install the venv module, e.g. apt-get install python3.11-venv',
     });
-    const files = locks[use].flatMap((lock) => ['-r', inRepository(lock)]);
-    await runCommand(path.join(building, 'bin', 'python'), ['-m', 'pip', 'install', '--no-input', ...files], {
-      purpose: 'Installing the trainer’s Python packages',
-      remedy: 'Check that PyPI is reached (pip download torch==2.13.0) and that 3 GB of disk are free.',
-    });
+    const install = async (files: string[], ...options: string[]) => {
+      const named = files.flatMap((lock) => ['-r', inRepository(lock)]);
+      const pip = ['-m', 'pip', 'install', '--no-input', ...options, ...named];
+      await runCommand(path.join(building, 'bin', 'python'), pip, {
+        purpose: 'Installing the trainer’s Python packages',
+        remedy: 'Check that PyPI is reached (pip download torch==2.13.0) and that 3 GB of disk are free.',
+      });
+    };
+    await install(locks[use]);
+    if (peers[use].length > 0) await install(peers[use], '--no-deps');
     await rename(building, folder).catch((error: NodeJS.ErrnoException) => {
       if (error.code !== 'ENOTEMPTY' && error.code !== 'EEXIST') throw error;
     });
