@@ -14,7 +14,7 @@ import pytest
 import torch
 
 from cohort import TRAINER, events, make_run, result
-from conftest import DINO, finish
+from conftest import DINO, VQ, finish
 from stroma_trainer.errors import TrainerError
 from stroma_trainer.part import part_of
 
@@ -63,7 +63,7 @@ def wait_for_end(pid: int) -> None:
 
 def wait_for_step(run: Path, step: int, process: subprocess.Popen[bytes]) -> None:
     limit = time.monotonic() + 300
-    while not any(event["step"] >= step for event in events(run, "metric")):
+    while not any(event["step"] >= step for event in events(run, "metric") if "loss" in event["values"]):
         assert process.poll() is None, "the run ended too early"
         assert time.monotonic() < limit
         time.sleep(0.02)
@@ -89,8 +89,18 @@ def test_processes_draw_and_learn_what_one_does(runs: Path, manifest: Path, tmp_
     same_losses(run, runs / "gen")
     found, expected = state(run)["objective"]["center"], state(runs / "gen")["objective"]["center"]
     torch.testing.assert_close(found, expected, atol=EXACT, rtol=1e-4)
-    assert [event["step"] for event in events(run, "metric")] == list(range(9))
+    steps = [event["step"] for event in events(run, "metric") if "loss" in event["values"]]
+    assert steps == list(range(9))  # told by one of the processes
     assert result(run)["checkpoints"]
+
+
+def test_processes_train_the_eldm_that_one_does(runs: Path, manifest: Path, tmp_path: Path) -> None:
+    """The crops' embeddings and latents are divided, too; an adversary's BatchNorm alone sees a part of the batch."""
+    inputs = {"manifest": manifest, "encoder": runs / "dino"}
+    run = make_run(tmp_path / "run", "train_eldm", inputs, **VQ)
+    together(run)
+    same_losses(run, runs / "eldm")
+    assert len(state(run)["history"]["autoencoder"]) == 6
 
 
 def test_a_run_survives_stop_kill_and_silence_and_ends_in_one_process(manifest: Path, tmp_path: Path) -> None:

@@ -13,12 +13,14 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from stroma_trainer import world
 from stroma_trainer.autoencoder import VqCodec, to_signed
 from stroma_trainer.crops import ImageStore, batch_of
 from stroma_trainer.device import autocast
 from stroma_trainer.discriminator import PatchDiscriminator, adaptive_weight, hinge_loss
 from stroma_trainer.encoder import Encoder
 from stroma_trainer.optimisation import gradient_norm
+from stroma_trainer.part import WHOLE, Part
 from stroma_trainer.run_directory import RunDirectory, require_finite
 from stroma_trainer.schedules import total_steps
 from stroma_trainer.seeds import derive, generator
@@ -59,23 +61,26 @@ class Adversary:
         self.network = PatchDiscriminator(c.discriminator_channels, c.discriminator_layers).to(device).train()
         self.optimizer = torch.optim.Adam(self.network.parameters(), lr=c.codec_lr, betas=BETAS)
 
-    def oppose(self, decoded: Tensor, reconstruction: Tensor, last: nn.Parameter) -> tuple[Tensor, dict[str, Tensor]]:
+    def oppose(
+        self, decoded: Tensor, reconstruction: Tensor, last: nn.Parameter, part: Part = WHOLE
+    ) -> tuple[Tensor, dict[str, Tensor]]:
         """What the autoencoder's loss gains. last: the weights of the decoder's last layer."""
         self.network.requires_grad_(False)
         with autocast(decoded.device, self.c.precision):
             adversarial = -self.network(decoded).float().mean()
-        weight = adaptive_weight(reconstruction, adversarial, last)
+        weight = adaptive_weight(world.weigh(reconstruction, part), world.weigh(adversarial, part), last)
         terms = {"adversarial": adversarial, "adaptive_weight": weight}
         return weight * self.c.discriminator_weight * adversarial, terms
 
-    def learn(self, images: Tensor, decoded: Tensor) -> Tensor:
-        """One step of its own; returns its loss."""
+    def learn(self, images: Tensor, decoded: Tensor, part: Part = WHOLE) -> Tensor:
+        """One step of its own; returns its loss. Of several processes each normalises its own part of the batch."""
         self.network.requires_grad_(True)
         with autocast(images.device, self.c.precision):
             real, fake = self.network(images), self.network(decoded.detach())
         loss = hinge_loss(real.float(), fake.float())
         self.optimizer.zero_grad(set_to_none=True)
-        loss.backward()
+        world.weigh(loss, part).backward()
+        world.average_gradients(self.network)
         self.optimizer.step()
         return loss.detach()
 
@@ -111,6 +116,7 @@ def train_autoencoder(
         if adversary is not None:
             adversary.load_state_dict(saved["adversary"])
     pace = Pace(c.codec_batch_size)
+    part = world.part(c.codec_batch_size)
     codec.train()
     run.progress("autoencoder", start, total, "step")
     for step in range(start, total):
@@ -118,32 +124,33 @@ def train_autoencoder(
         indices = split.training[
             batch_of(step, len(split.training), c.codec_batch_size, derive(run.seed, "autoencoder"))
         ]
-        images = to_signed(flip_at_random(crops.read(indices).to(device), draws))
+        images = to_signed(flip_at_random(crops.read(part.of(indices)).to(device), draws, part))
         decoded, reconstruction, loss, terms = objective(images)
         opposed = adversary is not None and step >= c.discriminator_start
         if adversary is not None and opposed:
-            gain, more = adversary.oppose(decoded, reconstruction, codec.vq.decoder.conv_out.weight)
+            gain, more = adversary.oppose(decoded, reconstruction, codec.vq.decoder.conv_out.weight, part)
             loss, terms = loss + gain, terms | more
-        require_finite(loss.item(), "autoencoder", step)
+        values = dict(zip(["loss", *terms], world.average([loss, *terms.values()], part), strict=True))
+        require_finite(values["loss"], "autoencoder", step)
         optimizer.zero_grad(set_to_none=True)
-        loss.backward()
+        world.weigh(loss, part).backward()
+        world.average_gradients(codec)
         grad_norm = gradient_norm(codec)
         require_finite(grad_norm, "autoencoder", step, "gradient norm")
         optimizer.step()
-        history["autoencoder"].append(loss.item())
+        history["autoencoder"].append(values["loss"])
         if adversary is not None and opposed:
-            terms["discriminator"] = adversary.learn(images, decoded)
-            require_finite(terms["discriminator"].item(), "discriminator", step)
-            history.setdefault("discriminator", []).append(terms["discriminator"].item())
+            (values["discriminator"],) = world.average([adversary.learn(images, decoded, part)], part)
+            require_finite(values["discriminator"], "discriminator", step)
+            history.setdefault("discriminator", []).append(values["discriminator"])
         done = step + 1
         if len(split.validation) and due(done, total):
             validated = validate(objective, crops, split.validation)
             history.setdefault("autoencoder_validation", []).append(validated)
             run.metric("autoencoder", step, {"validation_loss": validated})
         if run.metric_due(last=done == total):
-            values = {name: term.item() for name, term in terms.items()}
             values |= {"lr": c.codec_lr, "grad_norm": grad_norm, **pace.since_last(done)}
-            run.metric("autoencoder", step, {"loss": loss.item()} | values)
+            run.metric("autoencoder", step, values)
             run.progress("autoencoder", done, total, "step")
         run.save_if_due(
             lambda done=done: {  # type: ignore[misc]
@@ -168,9 +175,9 @@ def validate(objective: Objective, crops: ImageStore, indices: Tensor) -> float:
     return total / len(indices)
 
 
-def flip_at_random(images: Tensor, draws: torch.Generator) -> Tensor:
+def flip_at_random(images: Tensor, draws: torch.Generator, part: Part = WHOLE) -> Tensor:
     """[B, 3, H, W]: left-right and up-down, each with probability 0.5."""
     for axis in (-1, -2):
-        chosen = (torch.rand(len(images), 1, 1, 1, generator=draws) < 0.5).to(images.device)
+        chosen = (part.of(torch.rand(part.whole(len(images)), 1, 1, 1, generator=draws)) < 0.5).to(images.device)
         images = torch.where(chosen, images.flip(axis), images)
     return images

@@ -7,6 +7,8 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from stroma_trainer import world
+
 
 class PatchDiscriminator(nn.Module):
     """Images [B, 3, H, W] in −1…1 → a logit for every patch, [B, 1, h, w]; above 0 = real."""
@@ -50,5 +52,8 @@ def adaptive_weight(reconstruction: Tensor, adversarial: Tensor, last: nn.Parame
     adversarial one, at most 10⁴; detached."""
     (by_reconstruction,) = torch.autograd.grad(reconstruction, last, retain_graph=True)
     (by_adversarial,) = torch.autograd.grad(adversarial, last, retain_graph=True)
+    by_reconstruction, by_adversarial = (
+        world.total(pull) / world.size() for pull in (by_reconstruction, by_adversarial)
+    )
     ratio: Tensor = by_reconstruction.norm() / (by_adversarial.norm() + 1e-4)
     return ratio.clamp(0, 1e4).detach()

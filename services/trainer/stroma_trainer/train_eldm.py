@@ -7,12 +7,13 @@ The U-Net starts from the run `unet`, if there is one.
 """
 
 import math
-from typing import Any
+from typing import Any, cast
 
 import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from stroma_trainer import world
 from stroma_trainer.autoencoder import VqCodec, to_signed, with_flips
 from stroma_trainer.autoencoder_training import train_autoencoder
 from stroma_trainer.crops import Crop, ImageStore, batch_of
@@ -35,6 +36,7 @@ SCALE_SAMPLES = 1024  # crops that the latents' standard deviation is measured o
 def train(run: RunDirectory) -> tuple[dict[str, tuple[float, float]], dict[str, Any]]:
     c = run.c
     device = prepare(c.device, c.threads)
+    world.join(device, c.rank_silence_s, run.log)
     encoder = load_encoder(run.input("encoder")).to(device)
     manifest = run.manifest(encoder.card["crop_px"])
     check_crops(encoder, manifest.crop_px, c.input_px)
@@ -68,6 +70,8 @@ def train(run: RunDirectory) -> tuple[dict[str, tuple[float, float]], dict[str, 
     if c.latent_scale == 0.0:
         eldm.card["latent_scale"] = 1.0 / deviation
     unet = train_unet(run, eldm, encoder, manifest.crops, crops, split, deviation, history, saved, device)
+    if not world.leads():
+        return {}, {}
     eldm.unet.load_state_dict(unet.state_dict())
     save_eldm(run.model, eldm)
 
@@ -113,42 +117,46 @@ def train_unet(
     unet.train()
     if c.unet_checkpointing:
         unet.unet.enable_gradient_checkpointing()
+    part = world.part(c.batch_size)
+    trained = world.distribute(unet)
     run.progress("unet", start, total, "step")
     for step in range(start, total):
         draws = generator(run.seed, "unet", step)
-        indices = split.training[batch_of(step, len(split.training), c.batch_size, derive(run.seed, "unet"))]
-        flips = torch.randint(4, (c.batch_size,), generator=draws)  # as with_flips orders them
+        batch = batch_of(step, len(split.training), c.batch_size, derive(run.seed, "unet"))
+        indices = part.of(split.training[batch])
+        flips = part.of(torch.randint(4, (c.batch_size,), generator=draws))  # as with_flips orders them
         if latents is not None:
             x0 = latents[flips, indices].to(device) * scale
         else:
-            images = with_flips(crops.read(indices)).unflatten(0, (4, -1))[flips, torch.arange(c.batch_size)]
+            images = with_flips(crops.read(indices)).unflatten(0, (4, -1))[flips, torch.arange(len(part))]
             with torch.no_grad():
                 x0 = eldm.codec.encode(to_signed(images.to(device))) * scale
-        t = torch.randint(c.train_timesteps, (c.batch_size,), generator=draws).to(device)
-        eps = torch.randn(x0.shape, generator=draws).to(device)
-        dropped = torch.rand(c.batch_size, 1, generator=draws) < c.unconditional_probability
+        t = part.of(torch.randint(c.train_timesteps, (c.batch_size,), generator=draws)).to(device)
+        eps = part.of(torch.randn((c.batch_size, *x0.shape[1:]), generator=draws)).to(device)
+        dropped = part.of(torch.rand(c.batch_size, 1, generator=draws)) < c.unconditional_probability
         e = embeddings[indices].masked_fill(dropped, 0.0).to(device)
         rate = warmup_constant(step, c.warmup_steps, c.lr)
         for group in optimizer.param_groups:
             group["lr"] = rate
         with autocast(device, c.precision):
-            predicted = unet(add_noise(x0, eps, bars[t]), t, e)
+            predicted = trained(add_noise(x0, eps, bars[t]), t, e)
         loss = F.mse_loss(predicted.float(), eps)
-        require_finite(loss.item(), "unet", step)
+        (eps_mse,) = world.average([loss], part)
+        require_finite(eps_mse, "unet", step)
         optimizer.zero_grad(set_to_none=True)
-        loss.backward()
+        world.weigh(loss, part).backward()
         grad_norm = gradient_norm(unet)
         require_finite(grad_norm, "unet", step, "gradient norm")
         optimizer.step()
         moving_average(average, unet, average_momentum(step, c.ema_decay))
-        history["eps_mse"].append(loss.item())
+        history["eps_mse"].append(eps_mse)
         done = step + 1
         if len(split.validation) and due(done, total):
             validated = validate(average, eldm, embeddings, crops, split.validation, bars, device)
             history.setdefault("eps_mse_validation", []).append(validated)
             run.metric("unet", step, {"validation_loss": validated})
         if run.metric_due(last=done == total):
-            run.metric("unet", step, {"loss": loss.item(), "lr": rate, "grad_norm": grad_norm, **pace.since_last(done)})
+            run.metric("unet", step, {"loss": eps_mse, "lr": rate, "grad_norm": grad_norm, **pace.since_last(done)})
             run.progress("unet", done, total, "step")
         watch.after(done, eldm, average, alphas_bar)
         run.save_if_due(
@@ -176,7 +184,7 @@ def batches(crops: ImageStore) -> list[Tensor]:
 @torch.no_grad()
 def embed_all(encoder: Encoder, crops: ImageStore, device: torch.device) -> Tensor:
     """Raw embeddings of the unflipped crops, float32 [N, D], in main memory."""
-    return torch.cat([encoder.embed(crops.read(indices).to(device)).cpu() for indices in batches(crops)])
+    return world.union(batches(crops), lambda indices: encoder.embed(crops.read(indices).to(device)).cpu())
 
 
 @torch.no_grad()
@@ -184,13 +192,13 @@ def encode_all(eldm: Eldm, crops: ImageStore, device: torch.device, memory_gb: f
     """Unscaled latents of every crop under the four flips, [4, N, c, h, w]; None when they would not fit."""
     if 4 * len(crops) * math.prod(eldm.card["latent_shape"]) * 4 > memory_gb * 1e9:
         return None
-    parts = []
-    for indices in batches(crops):
+
+    def encode(indices: Tensor) -> Tensor:
         images = with_flips(to_signed(crops.read(indices).to(device)))
-        parts.append(
-            torch.cat([eldm.codec.encode(part) for part in images.split(ENCODE_BATCH)]).cpu().unflatten(0, (4, -1))
-        )
-    return torch.cat(parts, dim=1)
+        latents = torch.cat([eldm.codec.encode(part) for part in images.split(ENCODE_BATCH)]).cpu()
+        return cast(Tensor, latents.unflatten(0, (4, -1)).transpose(0, 1))
+
+    return world.union(batches(crops), encode).transpose(0, 1)
 
 
 @torch.no_grad()

@@ -15,7 +15,7 @@ import os
 import sys
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import timedelta
 from typing import Any
 
@@ -74,7 +74,7 @@ def join(device: torch.device, silence_s: float, tell: Callable[[str], None]) ->
     if size() == 1:
         return
     if not dist.is_initialized():
-        backend = "nccl" if device.type == "cuda" else "gloo"
+        backend = "cpu:gloo,cuda:nccl" if device.type == "cuda" else "gloo"
         dist.init_process_group(backend, timeout=COLLECTIVE_TIMEOUT)
     _pulse = _Pulse(silence_s, tell)
 
@@ -163,8 +163,21 @@ def distribute(module: nn.Module) -> nn.Module:
 
 
 def weigh(loss: Tensor, rows: Part) -> Tensor:
-    """The loss to differentiate: DDP averages over processes, which must count by their rows."""
+    """The loss to differentiate: gradients are averaged over processes, which must count by their rows."""
     return loss if size() == 1 else loss * (len(rows) * size() / rows.batch)
+
+
+def average_gradients(module: nn.Module) -> None:
+    """After backward, for a module that is not called as a whole, which DDP needs."""
+    if not dist.is_initialized():
+        return
+    gradients = [parameter.grad for parameter in module.parameters() if parameter.grad is not None]
+    total = torch.cat([gradient.flatten() for gradient in gradients])
+    dist.all_reduce(total)
+    for gradient, mean in zip(
+        gradients, (total / size()).split([gradient.numel() for gradient in gradients]), strict=True
+    ):
+        gradient.copy_(mean.view_as(gradient))
 
 
 def mean(rows: Tensor) -> Tensor:
@@ -184,6 +197,16 @@ def average(values: list[Tensor], rows: Part) -> list[float]:
     dist.all_reduce(total)
     found: list[float] = total.tolist()
     return found
+
+
+def union(pieces: Sequence[Tensor], make: Callable[[Tensor], Tensor]) -> Tensor:
+    """make: indices [n] → [n, …] in main memory. Each process makes its share of the pieces; all get [Σn, …]."""
+    if not dist.is_initialized():
+        return torch.cat([make(piece) for piece in pieces])
+    made = {ix: make(pieces[ix]) for ix in mine(len(pieces))}
+    shape = broadcast(made[0].shape[1:] if 0 in made else None)
+    whole = [made.get(ix, torch.zeros(len(piece), *shape)) for ix, piece in enumerate(pieces)]
+    return total(torch.cat(whole))
 
 
 def total(values: Tensor) -> Tensor:
