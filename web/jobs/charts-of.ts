@@ -30,7 +30,10 @@ const lastOf = (series: readonly Series[], name: string) =>
 export function chartsOf(series: readonly Series[], lnKOfCard: number | null): { phase: string; charts: Chart[] }[] {
   const phases = [...new Set(series.map((one) => one.phase))];
   return phases.map((phase) => {
-    const own = series.filter((one) => one.phase === phase && one.steps.length > 0);
+    const all = series.filter((one) => one.phase === phase && one.steps.length > 0);
+    // Without a disentanglement its loss is the whole loss: the same line twice.
+    const isSum = all.some((one) => one.name === 'disentangle');
+    const own = isSum ? all : all.filter((one) => one.name !== 'dino');
     const isDino = own.some((one) => one.name === 'teacher_entropy');
     const lnK = isDino ? (lastOf(own, 'ln_k') ?? lnKOfCard) : null;
     const levels: Record<string, Level | null> = {

@@ -3,7 +3,7 @@ import { Modal } from '@mantine/core';
 import { useDisclosure } from '@mantine/hooks';
 import type { RunPicture } from '@stroma/core/http/job';
 import { useId, useState } from 'react';
-import { count, figure } from '../parts/number-label.ts';
+import { count } from '../parts/number-label.ts';
 import classes from './pictures.module.css';
 
 /** One kind of picture through the epochs: a slider between its states, the picture, larger on a click. */
@@ -46,7 +46,7 @@ export function PictureStrip({ title, runId, pictures }: { title: string; runId:
         <Shown runId={runId} picture={picture} />
       </button>
       <p className="soft">{picture.caption}</p>
-      <Modal opened={opened} onClose={close} title={`${title}, ${when}`} size="auto" centered>
+      <Modal opened={opened} onClose={close} title={`${title}, ${when}`} size="min(1640px, 94vw)" centered>
         <Shown runId={runId} picture={picture} large />
         <p className={classes.caption}>{picture.caption}</p>
       </Modal>
@@ -69,4 +69,4 @@ function Shown({ runId, picture, large = false }: { runId: number; picture: RunP
 }
 
 const momentOf = ({ step, epoch }: RunPicture) =>
-  step === 0 ? 'before the first step' : `after epoch ${figure(epoch)}, step ${count(step)}`;
+  step === 0 ? 'before the first step' : `after epoch ${Number(epoch.toFixed(2))}, step ${count(step)}`;

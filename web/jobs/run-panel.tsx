@@ -37,7 +37,7 @@ export function RunPanel({ run, onResume }: { run: RunMessage; onResume: OnResum
       {run.status === 'running' && share !== null && <Meter share={share} label="Progress of the run" />}
       {run.error && <WhatFailed problem={run.error} onResume={onResume} />}
       <Answer of={metrics} what="curves and log">
-        {(data) => <Curves data={data} lnK={lnKOf(run)} />}
+        {(data) => <Curves data={data} lnK={lnKOf(run)} none={noneYet[run.status]} />}
       </Answer>
       {stagesWithPictures.includes(run.stage) && <RunPictures runId={run.id} running={run.status === 'running'} />}
     </div>
@@ -66,7 +66,7 @@ function WhatFailed({ problem, onResume }: { problem: Problem; onResume: OnResum
   );
 }
 
-function Curves({ data, lnK }: { data: MetricSeries; lnK: number | null }) {
+function Curves({ data, lnK, none }: { data: MetricSeries; lnK: number | null; none: string }) {
   const phases = useMemo(() => chartsOf(data.series, lnK), [data, lnK]);
   return (
     <>
@@ -96,11 +96,19 @@ function Curves({ data, lnK }: { data: MetricSeries; lnK: number | null }) {
           </ol>
         </details>
       ) : (
-        phases.length === 0 && <p className="soft">No curves and no log lines from this run.</p>
+        phases.length === 0 && <p className="soft">{none}</p>
       )}
     </>
   );
 }
+
+const noneYet: Record<RunMessage['status'], string> = {
+  queued: 'Curves and log appear here once the run has begun.',
+  running: 'Curves appear here with the first step, after the crops have been read.',
+  succeeded: 'This run left no curves and no log.',
+  failed: 'The run failed before its first step.',
+  cancelled: 'The run was stopped before its first step.',
+};
 
 const phaseWord: Record<string, string> = { autoencoder: 'Autoencoder', unet: 'U-Net', dino: 'DINO' };
 

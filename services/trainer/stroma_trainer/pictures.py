@@ -56,7 +56,7 @@ def draw(rows: Sequence[Sequence[Tile]], columns: Sequence[str], caption: str) -
     text.add_text("Software", "Stroma")
     text.add_text("Synthetic", "true" if synthetic else "false")
     buffer = io.BytesIO()
-    image.save(buffer, "PNG", pnginfo=text, compress_level=6)
+    image.save(buffer, "PNG", pnginfo=text, compress_level=3)  # 6 takes three times as long for 5 % less
     return Picture(buffer.getvalue(), image.width, image.height, caption, synthetic)
 
 

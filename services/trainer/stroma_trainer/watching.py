@@ -119,7 +119,7 @@ class DinoWatch:
         names = ["crop", "mean of heads", *(f"head {head + 1}" for head in range(heads))]
         caption = (
             f"Attention of the teacher's [CLS] in its last block, after epoch {epoch:.4g} of {self.epochs:.4g}. "
-            "Each map runs from its least (blue) to its most attended patch (red)."
+            "Each map runs from its least (black) to its most attended patch (yellow)."
         )
         self.run.picture("dino", done, epoch, "attention", draw(grid, names, caption))
 
