@@ -66,7 +66,7 @@ export async function startedPlatform(dataFolder: string): Promise<StartedPlatfo
   }
 }
 
-function freePort(): Promise<number> {
+export function freePort(): Promise<number> {
   return new Promise((resolve) => {
     const server = createServer().listen(0, '127.0.0.1', () => {
       const address = server.address();

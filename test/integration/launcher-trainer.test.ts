@@ -8,6 +8,7 @@ import { trainerStages } from '@stroma/core/contract/run-directory';
 import { sql } from '@stroma/db/client';
 import { enqueue } from '@stroma/db/runs';
 import { work } from '@stroma/db/worker';
+import { descendants } from '@stroma/infra/process/process-tree';
 import { processExecutor } from '@stroma/launcher/process-executor';
 import { trainingHandler } from '@stroma/launcher/train';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -115,6 +116,52 @@ describe.skipIf(!python)('the launcher with the real trainer', { timeout: 600_00
     expect(checkpoint).toMatchObject({ kind: 'encoder', fold: null, objectKey: `runs/${id}/model` });
     expect(await cohort.store.size(`runs/${id}/model/encoder.onnx`)).toBeGreaterThan(0);
   });
+
+  it('starts two ranks again when one was killed, and says why in the run’s log', async () => {
+    const overrides = { train_dino: { epochs: 4_000, checkpoint_interval_s: 0.2, metric_interval_s: 0.0, threads: 1 } };
+    await database.db
+      .updateTable('job')
+      .set({ overrides: JSON.stringify(overrides) })
+      .where('id', '=', cohort.jobId)
+      .execute();
+    const id = await enqueue(database.db, { stage: 'train_dino', jobId: cohort.jobId });
+    const stop = launch(2);
+    await until('steps of two ranks', async () => (await stepsOf(id)).length >= 3);
+    process.kill(await rankOf(id, 1), 'SIGKILL');
+    const killedAt = Date.now();
+    const told = /^Interruption 1: rank 1 was killed by SIGKILL. The run goes on from its last checkpoint.$/;
+    await until('the restart', async () => (await logOf(id)).some((message) => told.test(message)));
+    expect(Date.now() - killedAt).toBeLessThan(60_000);
+    const before = (await stepsOf(id)).length;
+    await until('more steps', async () => (await stepsOf(id)).length > before);
+    await database.db.updateTable('run').set({ cancelRequested: true }).where('id', '=', id).execute();
+    await until('the cancellation', async () => (await rowOf(id)).status === 'cancelled');
+    await stop();
+    expect(await rowOf(id)).toMatchObject({ status: 'cancelled', error: null });
+    const steps = await stepsOf(id);
+    expect(steps).toEqual(steps.map((_, i) => (steps[0] as number) + i));
+  });
+  const logOf = async (id: number) => {
+    const rows = await database.db
+      .selectFrom('runEvent')
+      .select('data')
+      .where('runId', '=', id)
+      .where('kind', '=', 'log')
+      .execute();
+    return rows.map((row) => (row.data as { message: string }).message);
+  };
+  /** The process of a rank, by the run directory in its command line and RANK in its environment. */
+  async function rankOf(id: number, rank: number): Promise<number> {
+    for (const pid of await descendants(process.pid)) {
+      const [command, environment] = await Promise.all(
+        ['cmdline', 'environ'].map((name) => readFile(`/proc/${pid}/${name}`, 'utf8').catch(() => '')),
+      );
+      const words = command?.split('\0') ?? [];
+      if (!words.includes('stroma_trainer') || !words.includes(cohort.store.localPath(`runs/${id}`))) continue;
+      if (environment?.split('\0').includes(`RANK=${rank}`)) return pid;
+    }
+    throw new Error(`run ${id} has no process of rank ${rank}`);
+  }
 
   it('cancels, gives the trainer’s own error, and refuses other settings', async () => {
     const cancelMe = await enqueue(database.db, { stage: 'train_dino', jobId: cohort.jobId });

@@ -66,13 +66,26 @@ describe('STROMA_TRAINER', () => {
     expect(read({ STROMA_TRAINER: 'torchrun:4' }).place).toEqual({ kind: 'machine', processes: 4 });
   });
 
+  it('names a Ray cluster, with what it wants to see of who asks', () => {
+    const ray = { STROMA_TRAINER: 'ray:8', STROMA_RAY_URL: 'http://head:8265/' };
+    const place = { kind: 'ray', workers: 8, url: 'http://head:8265', headers: {}, python: 'python' };
+    expect(read(ray).place).toEqual(place);
+    const headers = { Authorization: 'Bearer x' };
+    const more = { STROMA_RAY_HEADERS: JSON.stringify(headers), STROMA_RAY_PYTHON: '/opt/python' };
+    expect(read({ ...ray, ...more }).place).toEqual({ ...place, headers, python: '/opt/python' });
+    expect(() => read({ STROMA_TRAINER: 'ray:8' })).toThrow(/STROMA_RAY_URL/);
+    for (const text of ['Bearer x', '[1]', '{"a": 1}', 'null']) {
+      expect(() => read({ ...ray, STROMA_RAY_HEADERS: text })).toThrow(/STROMA_RAY_HEADERS/);
+    }
+  });
+
   it('shares the cores among several processes, unless it is told the threads', () => {
     expect(read({ STROMA_TRAINER: 'torchrun:4096' }).trainerThreads).toBe(1);
     expect(read({ STROMA_TRAINER: 'torchrun:2', STROMA_TRAINER_THREADS: '3' }).trainerThreads).toBe(3);
   });
 
   it('is refused when it names none', () => {
-    for (const text of ['torchrun', 'torchrun:0', 'torchrun:-1', 'torchrun:1.5', 'slurm:2']) {
+    for (const text of ['torchrun', 'torchrun:0', 'torchrun:-1', 'torchrun:1.5', 'ray', 'ray:0', 'slurm:2']) {
       expect(() => read({ STROMA_TRAINER: text })).toThrow(/no place/);
     }
   });

@@ -5,11 +5,11 @@ import { StromaError } from '@stroma/core/errors';
 
 const service = 'the launcher';
 
-/** Processes on this machine: 1 is the trainer itself, more are started by torchrun. */
-export interface TrainerPlace {
-  kind: 'machine';
-  processes: number;
-}
+export type TrainerPlace =
+  /** Processes on this machine: 1 is the trainer itself, more are started by torchrun. */
+  | { kind: 'machine'; processes: number }
+  /** A Ray cluster; `python` is the interpreter on its nodes. */
+  | { kind: 'ray'; workers: number; url: string; headers: Record<string, string>; python: string };
 
 export interface LauncherEnvironment {
   databaseUrl: string;
@@ -26,7 +26,7 @@ export interface LauncherEnvironment {
 }
 
 export function readEnvironment(env: NodeJS.ProcessEnv = process.env): LauncherEnvironment {
-  const place = trainerPlace(env.STROMA_TRAINER);
+  const place = trainerPlace(env);
   return {
     databaseUrl: required(env, 'DATABASE_URL', service),
     objects: required(env, 'STROMA_OBJECTS', service),
@@ -38,22 +38,48 @@ export function readEnvironment(env: NodeJS.ProcessEnv = process.env): LauncherE
   };
 }
 
-/** `process` (or nothing) and `torchrun:N`. */
-function trainerPlace(text: string | undefined): TrainerPlace {
-  if (!text || text === 'process') return { kind: 'machine', processes: 1 };
-  const processes = Number(/^torchrun:(\d{1,4})$/.exec(text)?.[1]);
-  if (processes >= 1) return { kind: 'machine', processes };
+/** `process` (or nothing), `torchrun:N` and `ray:N`. */
+function trainerPlace(env: NodeJS.ProcessEnv): TrainerPlace {
+  const text = env.STROMA_TRAINER || 'process';
+  if (text === 'process') return { kind: 'machine', processes: 1 };
+  const [, kind, digits] = /^(torchrun|ray):(\d{1,4})$/.exec(text) ?? [];
+  const count = Number(digits);
+  if (kind === 'torchrun' && count >= 1) return { kind: 'machine', processes: count };
+  if (kind === 'ray' && count >= 1) {
+    const url = required(env, 'STROMA_RAY_URL', 'the launcher, with STROMA_TRAINER=ray:N').replace(/\/+$/, '');
+    const headers = rayHeaders(env.STROMA_RAY_HEADERS);
+    return { kind: 'ray', workers: count, url, headers, python: env.STROMA_RAY_PYTHON || 'python' };
+  }
   throw new StromaError({
     code: 'environment.wrong',
     message: 'STROMA_TRAINER names no place where a trainer can run.',
-    expected: 'process or torchrun:N, N processes on this machine',
+    expected: 'process; torchrun:N, N processes on this machine; or ray:N, at most N workers of a Ray cluster',
     found: text,
   });
 }
 
+function rayHeaders(text: string | undefined): Record<string, string> {
+  if (!text) return {};
+  try {
+    const value: unknown = JSON.parse(text);
+    if (value && typeof value === 'object' && Object.values(value).every((item) => typeof item === 'string')) {
+      return value as Record<string, string>;
+    }
+  } catch {
+    // Not JSON: refused below.
+  }
+  // What was found may be a secret.
+  throw new StromaError({
+    code: 'environment.wrong',
+    message: 'STROMA_RAY_HEADERS is no list of HTTP headers.',
+    expected: 'a JSON object of texts, e.g. {"Authorization": "Bearer …"}',
+  });
+}
+
 /** All threads in every one of several processes would stand in each other's way. */
-function shareOfCores({ processes }: TrainerPlace): number | undefined {
-  return processes > 1 ? Math.max(1, Math.floor(availableParallelism() / processes)) : undefined;
+function shareOfCores(place: TrainerPlace): number | undefined {
+  if (place.kind === 'ray' || place.processes === 1) return undefined;
+  return Math.max(1, Math.floor(availableParallelism() / place.processes));
 }
 
 function threads(text: string | undefined): number | undefined {

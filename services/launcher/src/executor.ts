@@ -1,3 +1,5 @@
+import type { RunProgress } from '@stroma/core/http/job';
+
 /** What the launcher asks of the place where a trainer runs. */
 export interface TrainerStart {
   stage: string;
@@ -8,6 +10,8 @@ export interface TrainerStart {
   note: string | undefined;
   /** A line for the service's own log. */
   log(message: string): void;
+  /** Tells those who look at the run what it waits for. */
+  report(progress: RunProgress): void;
 }
 
 export interface TrainerEnd {

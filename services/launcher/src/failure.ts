@@ -4,7 +4,7 @@ import type { TrainerEnd } from './executor.ts';
 
 /** Another trainer still holds the run directory: that of a launcher that has died. */
 export function isLocked(end: TrainerEnd): boolean {
-  return end.code === 1 && /^run_locked:/m.test(end.lastWords);
+  return end.code === 1 && /run_locked:/.test(end.lastWords);
 }
 
 type ErrorEvent = Extract<TrainerEvent, { kind: 'error' }>;
@@ -22,6 +22,18 @@ export function trainerProblem(end: TrainerEnd, error: ErrorEvent | undefined, l
       message: 'Another trainer process still works on this run, and has not ended in time.',
       where: logFile,
       remedy: 'End that process, then resume the job.',
+    });
+  }
+  const unseen = /run_folder_unseen: (.+)/.exec(end.lastWords)?.[1];
+  if (unseen) {
+    return new StromaError({
+      code: 'ray.folder_unseen',
+      message: 'A node of the Ray cluster does not see the run’s directory.',
+      expected: 'the same storage under the same path on every node',
+      found: unseen,
+      where: logFile,
+      remedy:
+        'Mount the folder that STROMA_OBJECTS (or STROMA_DATA) names on every node, e.g. by NFS; then resume the job.',
     });
   }
   const how = end.signal ? `signal ${end.signal}` : `exit code ${end.code ?? 'none'}`;

@@ -6,6 +6,7 @@ import { workerProcess } from '@stroma/db/worker-process';
 import { openStore } from '@stroma/storage/open-store';
 import { readEnvironment } from './environment.ts';
 import { processExecutor } from './process-executor.ts';
+import { rayExecutor } from './ray/ray-executor.ts';
 import { trainingHandler } from './train.ts';
 
 const { worker, stop, log } = workerProcess('launcher');
@@ -16,7 +17,10 @@ const { python, trainerFolder, trainerThreads: threads, place, codeRevision } = 
 const handler = trainingHandler({
   connection,
   store: openStore(environment.objects),
-  executor: processExecutor({ python, trainerFolder, threads, processes: place.processes }),
+  executor:
+    place.kind === 'ray'
+      ? rayExecutor({ ...place, trainerFolder, threads })
+      : processExecutor({ python, trainerFolder, threads, processes: place.processes }),
   threads,
   codeRevision,
   log,

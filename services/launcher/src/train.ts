@@ -16,7 +16,7 @@ export interface TrainingOptions extends RunFolderOptions {
 
 const pollMs = 300;
 /** A trainer that is asked to stop may use so long for its checkpoint. */
-const graceMs = 10_000;
+const graceMs = { cancelled: 60_000, lost: 10_000 };
 /** An orphaned trainer ends within 30 s of its launcher's death (GRACE_S of the trainer). */
 const lockWaitMs = 40_000;
 
@@ -65,15 +65,18 @@ export function trainingHandler(options: TrainingOptions): Handler {
 /** One life of the trainer; its events are stored when this resolves. */
 async function execute(
   { executor }: TrainingOptions,
-  { run, lease, signal }: Work,
+  { run, lease, signal, report }: Work,
   runFolder: string,
   note: string | undefined,
   tail: EventTail,
   log: (message: string) => void,
 ): Promise<TrainerEnd> {
-  const trainer = executor.start({ stage: run.stage, runFolder, fence: lease.fence, note, log });
+  const trainer = executor.start({ stage: run.stage, runFolder, fence: lease.fence, note, log, report });
   log(`trainer started as ${trainer.name}`);
-  const stop = () => (signal.reason === 'stopping' ? trainer.leave() : trainer.stop(graceMs));
+  const stop = () =>
+    signal.reason === 'stopping'
+      ? trainer.leave()
+      : trainer.stop(graceMs[signal.reason as keyof typeof graceMs] ?? graceMs.lost);
   signal.addEventListener('abort', stop);
   if (signal.aborted) stop();
   try {

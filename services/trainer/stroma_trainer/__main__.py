@@ -19,6 +19,7 @@ import sys
 import threading
 import time
 import traceback
+from collections.abc import Callable
 from pathlib import Path
 from typing import IO
 
@@ -30,6 +31,8 @@ from stroma_trainer.terminal import Terminal
 STOPPED = 75  # EX_TEMPFAIL
 OTHERS_WAIT_S = 1.0  # before another process than 0 tells an error
 GRACE_S = 30.0  # for the checkpoint, once the parent has died
+
+Watch = Callable[[threading.Event], None]
 
 # Imported only when chosen: a wrong config is refused without waiting for torch's networks.
 STAGES = {
@@ -56,13 +59,13 @@ def main(arguments: list[str]) -> int:
     if (chosen.run is None) == (chosen.out is None):
         parser.error("give --run DIR, or --out RUN with the options of the stage")
     if chosen.run is not None:
-        return run_stage(chosen.stage, chosen.run.resolve())
+        return run_stage(chosen.stage, chosen.run.resolve(), watch_process)
     try:
         stage, directory = command_line.prepare_run(chosen)
     except TrainerError as error:
         print(error, file=sys.stderr)
         return 1
-    status = run_stage(stage, directory, Terminal())
+    status = run_stage(stage, directory, watch_terminal, Terminal())
     if status == 0:
         print((directory / "result.json").read_text())
     elif status == STOPPED:
@@ -82,8 +85,9 @@ def print_folders(chosen: argparse.Namespace) -> int:
     return 0
 
 
-def run_stage(stage: str, directory: Path, terminal: Terminal | None = None) -> int:
-    """terminal: a person is watching, nobody else has started this process."""
+def run_stage(stage: str, directory: Path, watch: Watch, terminal: Terminal | None = None) -> int:
+    """One process of a stage, whatever started it; the exit code. watch: sets the event when the stage is to stop;
+    terminal: a person is watching, nobody else has started this process."""
     if not directory.is_dir():
         print(f"run_missing: {directory} is no directory", file=sys.stderr)
         return 1
@@ -95,7 +99,7 @@ def run_stage(stage: str, directory: Path, terminal: Terminal | None = None) -> 
         if (directory / "result.json").exists():
             return 0
         try:
-            execute(stage, directory, terminal)
+            execute(stage, directory, watch, terminal)
         except Stopped:
             return STOPPED
         except TrainerError as error:
@@ -115,13 +119,9 @@ def run_stage(stage: str, directory: Path, terminal: Terminal | None = None) -> 
     return 0
 
 
-def execute(stage: str, directory: Path, terminal: Terminal | None) -> None:
+def execute(stage: str, directory: Path, watch: Watch, terminal: Terminal | None) -> None:
     run = RunDirectory(directory, stage, terminal)
-    signal.signal(signal.SIGTERM, lambda *_: run.stop.set())
-    if terminal is not None:
-        signal.signal(signal.SIGINT, lambda *_: run.stop.set())
-    elif stdin_is_pipe():
-        threading.Thread(target=watch_parent, args=(run.stop,), daemon=True).start()
+    watch(run.stop)
     module, function = STAGES[stage]
     losses, metrics = getattr(importlib.import_module(module), function)(run)
     world.leave()
@@ -149,6 +149,19 @@ def acquire(lock: IO[str]) -> bool:
     except BlockingIOError:
         return False
     return True
+
+
+def watch_process(stop: threading.Event) -> None:
+    """SIGTERM and the parent's death ask to stop."""
+    signal.signal(signal.SIGTERM, lambda *_: stop.set())
+    if stdin_is_pipe():
+        threading.Thread(target=watch_parent, args=(stop,), daemon=True).start()
+
+
+def watch_terminal(stop: threading.Event) -> None:
+    """SIGTERM and Ctrl-C ask to stop."""
+    for name in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(name, lambda *_: stop.set())
 
 
 def stdin_is_pipe() -> bool:
