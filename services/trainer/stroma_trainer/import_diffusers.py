@@ -84,6 +84,7 @@ def import_eldm(source: Path, out: Path, options: dict[str, Any]) -> dict[str, A
     require_new(out)
     if options["encoder"] is None:
         raise TrainerError("import_option", "an E-LDM belongs to one encoder", expected="--encoder RUN")
+    noising, scale = schedule(source / "scheduler"), latent_scale(source / "vqvae")
     encoder = load_encoder(options["encoder"])
     codec, codec_tensors, codec_file = read_vq(source / "vqvae")
     unet, unet_tensors, unet_file = read_unet(source / "unet")
@@ -107,8 +108,8 @@ def import_eldm(source: Path, out: Path, options: dict[str, Any]) -> dict[str, A
         "kind": "eldm",
         "embedding_dim": unet["embedding_dim"],
         "latent_shape": [codec["latent_channels"], side, side],
-        "latent_scale": latent_scale(source / "vqvae"),
-        **schedule(source / "scheduler"),
+        "latent_scale": scale,
+        **noising,
         "guidance_scale": options["guidance_scale"],
         "ddim_steps": options["ddim_steps"],
         "image_px": codec["image_px"],
