@@ -7,13 +7,13 @@ from typing import Any
 import pytest
 import torch
 from diffusers import DDIMScheduler, UNet2DConditionModel, VQModel
-from public_peers import imported
 from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
 from torch.nn import functional as F
 
 from cohort import make_run, result
 from conftest import VQ, finish
+from public_peers import imported
 from stroma_trainer.__main__ import main
 from stroma_trainer.eldm import load_eldm
 from stroma_trainer.encoder import Encoder, card, encoder_sha256, load_encoder, save_encoder

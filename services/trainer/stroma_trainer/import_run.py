@@ -13,6 +13,7 @@ import torch
 
 from stroma_trainer.checkpoint import write_atomically
 from stroma_trainer.errors import TrainerError
+from stroma_trainer.provenance import code_revision
 
 WEIGHTS = ("diffusion_pytorch_model.safetensors", "model.safetensors")
 
@@ -86,11 +87,11 @@ def finish(
     parity, checkpoints = exported
     head = {"version": 1, "run_id": run.path.name, "stage": "import"}
     given = {name: str(value) if isinstance(value, Path) else value for name, value in options.items() if value}
-    config = head | {"kind": kind, "from": str(source), "options": given, "torch": torch.__version__}
+    config = head | {"kind": kind, "from": str(source.resolve()), "options": given, "torch": torch.__version__}
     write_atomically(run.path / "config.json", json.dumps(config, indent=2).encode())
     result = head | {
         "seconds": round(time.monotonic() - run.started, 3),
-        "code_revision": "",
+        "code_revision": code_revision(),
         "losses": {},
         "metrics": {},
         "parity": parity,
