@@ -28,13 +28,12 @@ export async function finishRun(connection: Connection, run: RunRow, lease: Leas
   await connection.db.transaction().execute(async (trx) => {
     await putCheckpoints(trx, run.id, checkpoints);
     if (eldm) {
-      const crops = count(result.metrics.crops);
       await putSyntheticSet(trx, {
         runId: run.id,
         checkpointId: eldm.id,
         objectKey: `${runKey(run.id)}/synthetic.json`,
-        generatedCount: crops,
-        interpolatedCount: count(result.metrics.synthetic_crops) - crops,
+        generatedCount: count(result.metrics.generated_crops),
+        interpolatedCount: count(result.metrics.interpolated_crops),
       });
     }
     await succeed(trx, lease, result);

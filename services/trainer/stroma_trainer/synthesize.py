@@ -128,7 +128,8 @@ def synthesize(run: RunDirectory) -> tuple[dict[str, tuple[float, float]], dict[
     if not world.leads():
         return {}, {}
     written = write_index(run.path, total, eldm.card["image_px"], sha256)
-    return {}, {"crops": count, "synthetic_crops": written, "image_px": eldm.card["image_px"]}
+    kinds = {"generated_crops": c.generated_per_crop * count, "interpolated_crops": c.interpolations_per_crop * count}
+    return {}, {"crops": count, "synthetic_crops": written, **kinds, "image_px": eldm.card["image_px"]}
 
 
 def sample(
