@@ -110,7 +110,7 @@ def test_events_tell_progress_and_metrics(runs: Path) -> None:
     assert [event["step"] for event in steps] == list(range(9))
     assert set(steps[-1]["values"]) == {
         "loss", "dino", "disentangle", "lr", "weight_decay", "momentum", "teacher_entropy", "center_norm", "grad_norm",
-        "ln_k", "images_per_s",
+        "ln_k", "images_per_s", "data_wait"
     }  # fmt: skip
     assert all(0 < event["values"]["teacher_entropy"] < math.log(512) for event in steps)
     last = events(runs / "gen", "progress")[-1]

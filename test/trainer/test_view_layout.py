@@ -15,7 +15,7 @@ from stroma_trainer.part import Part
 from stroma_trainer.pixels import normalise
 from stroma_trainer.synthetic import SyntheticCrops, pairing
 from stroma_trainer.train_dino import entangle
-from stroma_trainer.view_layout import Sources, Views, interpolations, make_views
+from stroma_trainer.view_layout import Sources, Views, interpolations, lay_out, make_views
 
 REAL, GENERATED, INTERPOLATED = 0, 1, 2  # red, green and blue channel; the crop's number is its brightness
 BRIGHTNESS = (60, 120, 180, 240)
@@ -66,7 +66,8 @@ def views(stage: str, monkeypatch: pytest.MonkeyPatch, part: Part = WHOLE, **cha
     c = settings(stage, **changes)
     set_ = synthetic() if stage == "train_gen_dino" else None
     sources = Sources(CROPS, set_, interpolations(c, NAMES, CROPS, set_, seed=1))
-    return make_views(c, sources, torch.arange(4), part, 1, 0, torch.device("cpu")), seen[0]
+    layout = lay_out(c, sources, torch.arange(4), part, 1, 0)
+    return make_views(c, layout, part, torch.device("cpu")), seen[0]
 
 
 def shown(images: Tensor) -> list[list[int]]:

@@ -19,6 +19,7 @@ from stroma_trainer.crops import ImageStore, batch_of
 from stroma_trainer.device import autocast
 from stroma_trainer.discriminator import PatchDiscriminator, adaptive_weight, hinge_loss
 from stroma_trainer.encoder import Encoder
+from stroma_trainer.loading import Feed, ahead
 from stroma_trainer.optimisation import gradient_norm
 from stroma_trainer.part import WHOLE, Part
 from stroma_trainer.run_directory import RunDirectory, require_finite
@@ -117,14 +118,22 @@ def train_autoencoder(
             adversary.load_state_dict(saved["adversary"])
     pace = Pace(c.codec_batch_size)
     part = world.part(c.codec_batch_size)
+    seed = derive(run.seed, "autoencoder")
+
+    def chosen(step: int) -> Tensor:
+        return part.of(split.training[batch_of(step, len(split.training), c.codec_batch_size, seed)])
+
+    feed = Feed(
+        lambda step: crops.read(chosen(step)),
+        range(start, total),
+        ahead(c.prefetch_batches, crops),
+        run.data_clock,
+    )
     codec.train()
     run.progress("autoencoder", start, total, "step")
     for step in range(start, total):
         draws = generator(run.seed, "autoencoder", step)
-        indices = split.training[
-            batch_of(step, len(split.training), c.codec_batch_size, derive(run.seed, "autoencoder"))
-        ]
-        images = to_signed(flip_at_random(crops.read(part.of(indices)).to(device), draws, part))
+        images = to_signed(flip_at_random(feed.take(step).to(device), draws, part))
         decoded, reconstruction, loss, terms = objective(images)
         opposed = adversary is not None and step >= c.discriminator_start
         if adversary is not None and opposed:
@@ -149,7 +158,7 @@ def train_autoencoder(
             history.setdefault("autoencoder_validation", []).append(validated)
             run.metric("autoencoder", step, {"validation_loss": validated})
         if run.metric_due(last=done == total):
-            values |= {"lr": c.codec_lr, "grad_norm": grad_norm, **pace.since_last(done)}
+            values |= {"lr": c.codec_lr, "grad_norm": grad_norm, **pace.since_last(done), **run.data_clock.share()}
             run.metric("autoencoder", step, values)
             run.progress("autoencoder", done, total, "step")
         run.save_if_due(

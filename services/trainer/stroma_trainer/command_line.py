@@ -24,7 +24,6 @@ MODES: dict[str, tuple[str, dict[str, Any]]] = {
     "generated": ("train_gen_dino", {"disentangle_weight": 0.0}),
 }
 OPTIONS = {"manifest": "data"}  # an input's option, where it has another name
-OWN_FILES = {"config.json", "lock", "events.jsonl", "merged_config.json", "model"}  # of a run that has not begun
 
 
 def add_options(parser: argparse.ArgumentParser) -> None:
@@ -108,15 +107,14 @@ def write_config(run: Path, config: dict[str, Any]) -> None:
     file = run / "config.json"
     begun = any((run / name).exists() for name in ("checkpoint.pt", "result.json"))
     if begun and file.exists():
-        if changed := provenance.differences(json.loads(file.read_bytes()), config):
+        if changed := provenance.differences(_bound(json.loads(file.read_bytes())), _bound(config)):
             raise TrainerError(
                 "config_mismatch",
                 "the directory holds a run of another configuration: " + "; ".join(changed),
                 where=str(run),
                 remedy="repeat the command it was started with, or name another --out",
             )
-        return
-    if others := sorted(path.name for path in run.iterdir() if path.name not in OWN_FILES):
+    elif not file.exists() and (others := sorted(path.name for path in run.iterdir())):
         raise TrainerError(
             "out_not_empty",
             "the directory holds other files",
@@ -125,6 +123,12 @@ def write_config(run: Path, config: dict[str, Any]) -> None:
             remedy="name a new directory, or one of an earlier run",
         )
     write_atomically(file, json.dumps(config, indent=2, ensure_ascii=False).encode())
+
+
+def _bound(config: dict[str, Any]) -> dict[str, Any]:
+    """Without the settings that may change while a run goes on."""
+    overrides = {name: value for name, value in config["overrides"].items() if name not in presets.FREE}
+    return config | {"overrides": overrides}
 
 
 def _inputs(stage: str, chosen: argparse.Namespace) -> dict[str, Path]:

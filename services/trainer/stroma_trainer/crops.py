@@ -58,6 +58,7 @@ class ImageStore:
         self.from_px = from_px
         self.to_px = to_px
         self.matrix = area_matrix(from_px, to_px)
+        self.threads = torch.get_num_threads()
         self.cached: Tensor | None = None
         if len(entries) * 3 * to_px**2 <= memory_gb * 1e9:
             self.cached = self._decode_all(range(len(entries)))
@@ -70,7 +71,7 @@ class ImageStore:
         return self.cached[indices] if self.cached is not None else self._decode_all(indices.tolist())
 
     def _decode_all(self, indices: Sequence[int]) -> Tensor:
-        with ThreadPoolExecutor(torch.get_num_threads()) as pool:  # Pillow decodes without holding Python's lock
+        with ThreadPoolExecutor(self.threads) as pool:  # Pillow decodes without holding Python's lock
             return torch.stack(list(pool.map(self._decode, indices)))
 
     def _decode(self, ix: int) -> Tensor:

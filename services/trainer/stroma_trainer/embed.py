@@ -25,6 +25,7 @@ from stroma_trainer.device import autocast, prepare
 from stroma_trainer.encoder import check_crops, encoder_sha256, load_encoder
 from stroma_trainer.errors import TrainerError
 from stroma_trainer.image_folder import slide_unknown
+from stroma_trainer.loading import Feed
 from stroma_trainer.run_directory import RunDirectory
 from stroma_trainer.seeds import derive
 
@@ -45,21 +46,29 @@ def embed(run: RunDirectory) -> tuple[dict[str, tuple[float, float]], dict[str, 
     saved = run.restore()
     start = saved["files"] if saved is not None else 0
     names = list(files)
+    batches = [(name, part) for name in names[start:] for part in torch.tensor(files[name]).split(c.batch_size)]
+    feed = Feed(lambda ix: images.read(batches[ix][1]), range(len(batches)), c.prefetch_batches, run.data_clock)
+    parts: list[Tensor] = []
     done = sum(len(files[name]) for name in names[:start])
     run.progress("embed", done, len(images), "crop")
-    for number, name in enumerate(names[start:], start + 1):
-        parts = []
-        for indices in torch.tensor(files[name]).split(c.batch_size):
-            with autocast(device, c.precision):
-                parts.append(encoder.embed(images.read(indices).to(device)).float().cpu())
-            done += len(indices)
-            if run.metric_due(last=done == len(images)):
-                run.progress("embed", done, len(images), "crop")
+    number = start
+    for ix, (name, indices) in enumerate(batches):
+        with autocast(device, c.precision):
+            parts.append(encoder.embed(feed.take(ix).to(device)).float().cpu())
+        done += len(indices)
+        last = done == len(images)
+        if run.metric_due(last=last):
+            run.metric("embed", done, run.data_clock.share())
+            run.progress("embed", done, len(images), "crop")
+        if ix + 1 < len(batches) and batches[ix + 1][0] == name:
             run.check_stop()
-        crops = [manifest.crops[ix] for ix in files[name]]
+            continue
+        crops = [manifest.crops[row] for row in files[name]]
         origin = {"encoder_sha256": sha256, "code_revision": run.config["code_revision"]}
         write_embeddings(run.path / "embeddings" / f"{name}.parquet", crops, torch.cat(parts), manifest.mpp, origin)
-        run.save_if_due(lambda number=number: {"files": number}, last=number == len(names))  # type: ignore[misc]
+        parts.clear()
+        number += 1
+        run.save_if_due(lambda number=number: {"files": number}, last=last)  # type: ignore[misc]
 
     metrics: dict[str, Any] = {
         "crops": len(images),

@@ -16,6 +16,7 @@ from stroma_trainer import checkpoint, device, presets, provenance, world
 from stroma_trainer.crops import Manifest, read_manifest
 from stroma_trainer.errors import Stopped, TrainerError
 from stroma_trainer.image_folder import ImageFolder, is_plain_folder, read_image_folder
+from stroma_trainer.loading import DataClock
 from stroma_trainer.pictures import Picture
 
 VERSION = 1
@@ -65,6 +66,7 @@ class RunDirectory:
         self.model = path / "model"
         self.model.mkdir(exist_ok=True)
         self.stop = threading.Event()
+        self.data_clock = DataClock()
         self._started = time.monotonic()
         self._seconds_before = 0.0  # spent by earlier executions, up to their last checkpoint
         self._last_checkpoint = time.monotonic()

@@ -18,7 +18,7 @@ class Terminal:
 
     def __call__(self, kind: str, fields: dict[str, Any]) -> None:
         if kind == "metric":
-            self._values = fields["values"]
+            self._values = self._values | fields["values"]
         elif kind == "log":
             print(fields["message"], file=sys.stderr, flush=True)
         elif kind == "progress":

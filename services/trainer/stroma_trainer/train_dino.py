@@ -25,13 +25,14 @@ from stroma_trainer.device import autocast, prepare
 from stroma_trainer.dino_head import DinoHead
 from stroma_trainer.dino_loss import DinoLoss, entropy, mix
 from stroma_trainer.encoder import Encoder, architecture, card, save_encoder
+from stroma_trainer.loading import Feed, ahead
 from stroma_trainer.optimisation import clip_each, moving_average, parameter_groups
 from stroma_trainer.part import Part
 from stroma_trainer.run_directory import RunDirectory, first_and_last, require_finite
 from stroma_trainer.schedules import cosine, teacher_temperature, total_steps, warmup_cosine
 from stroma_trainer.seeds import seed_everything
 from stroma_trainer.synthetic import read_synthetic
-from stroma_trainer.view_layout import Sources, interpolations, make_views
+from stroma_trainer.view_layout import Sources, interpolations, lay_out, make_views
 from stroma_trainer.vit import VisionTransformer
 from stroma_trainer.watching import DinoWatch, Pace
 
@@ -94,6 +95,12 @@ def train(run: RunDirectory) -> tuple[dict[str, tuple[float, float]], dict[str, 
         optimizer.load_state_dict(saved["optimizer"])
         history, entropies, start = saved["history"], saved["entropies"], saved["step"]
     trained = world.distribute(student)
+    feed = Feed(
+        lambda step: lay_out(c, sources, batch_of(step, len(crops), c.batch_size, run.seed), part, run.seed, step),
+        range(start, total),
+        ahead(c.prefetch_batches, crops, synthetic.images if synthetic is not None else None),
+        run.data_clock,
+    )
     run.progress(PHASE, start, total, "step")
     if start == 0:
         watch.after(0, teacher.backbone)
@@ -109,10 +116,10 @@ def train(run: RunDirectory) -> tuple[dict[str, tuple[float, float]], dict[str, 
             group["lr"] = rate
             group["weight_decay"] = decay if ix == 0 else 0.0
 
-        indices = batch_of(step, len(crops), c.batch_size, run.seed)
-        views = make_views(c, sources, indices, part, run.seed, step, device)
+        layout = feed.take(step)
+        views = make_views(c, layout, part, device)
         if step == 0:
-            watch.first(part.of(indices), views.student_global, views.local)
+            watch.first(layout.indices, views.student_global, views.local)
         with autocast(device, c.precision):
             with torch.no_grad():
                 features = teacher.backbone(views.teacher_global)
@@ -163,6 +170,7 @@ def train(run: RunDirectory) -> tuple[dict[str, tuple[float, float]], dict[str, 
                 "grad_norm": float(grad_norm),
                 "ln_k": math.log(c.prototypes),
                 **pace.since_last(done),
+                **run.data_clock.share(),
             }
             if views.alpha_primary is not None:
                 values["disentangle"] = history["disentangle"][-1]

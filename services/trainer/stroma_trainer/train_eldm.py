@@ -21,6 +21,7 @@ from stroma_trainer.device import autocast, prepare
 from stroma_trainer.eldm import Eldm, architecture, begin_codec, begin_unet, card, save_eldm
 from stroma_trainer.encoder import Encoder, check_crops, encoder_sha256, load_encoder
 from stroma_trainer.errors import TrainerError
+from stroma_trainer.loading import Feed, ahead
 from stroma_trainer.optimisation import gradient_norm, moving_average
 from stroma_trainer.run_directory import RunDirectory, first_and_last, require_finite
 from stroma_trainer.sampler import add_noise, alpha_bars
@@ -118,17 +119,23 @@ def train_unet(
     if c.unet_checkpointing:
         unet.unet.enable_gradient_checkpointing()
     part = world.part(c.batch_size)
+    seed = derive(run.seed, "unet")
+
+    def chosen(step: int) -> Tensor:
+        return part.of(split.training[batch_of(step, len(split.training), c.batch_size, seed)])
+
+    steps = range(start, total) if latents is None else range(0)
+    feed = Feed(lambda step: crops.read(chosen(step)), steps, ahead(c.prefetch_batches, crops), run.data_clock)
     trained = world.distribute(unet)
     run.progress("unet", start, total, "step")
     for step in range(start, total):
         draws = generator(run.seed, "unet", step)
-        batch = batch_of(step, len(split.training), c.batch_size, derive(run.seed, "unet"))
-        indices = part.of(split.training[batch])
+        indices = chosen(step)
         flips = part.of(torch.randint(4, (c.batch_size,), generator=draws))  # as with_flips orders them
         if latents is not None:
             x0 = latents[flips, indices].to(device) * scale
         else:
-            images = with_flips(crops.read(indices)).unflatten(0, (4, -1))[flips, torch.arange(len(part))]
+            images = with_flips(feed.take(step)).unflatten(0, (4, -1))[flips, torch.arange(len(part))]
             with torch.no_grad():
                 x0 = eldm.codec.encode(to_signed(images.to(device))) * scale
         t = part.of(torch.randint(c.train_timesteps, (c.batch_size,), generator=draws)).to(device)
@@ -156,7 +163,8 @@ def train_unet(
             history.setdefault("eps_mse_validation", []).append(validated)
             run.metric("unet", step, {"validation_loss": validated})
         if run.metric_due(last=done == total):
-            run.metric("unet", step, {"loss": eps_mse, "lr": rate, "grad_norm": grad_norm, **pace.since_last(done)})
+            values = {"loss": eps_mse, "lr": rate, "grad_norm": grad_norm}
+            run.metric("unet", step, values | pace.since_last(done) | run.data_clock.share())
             run.progress("unet", done, total, "step")
         watch.after(done, eldm, average, alphas_bar)
         run.save_if_due(

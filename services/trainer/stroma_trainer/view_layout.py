@@ -14,7 +14,7 @@ from stroma_trainer.errors import TrainerError
 from stroma_trainer.part import Part
 from stroma_trainer.seeds import generator
 from stroma_trainer.synthetic import SyntheticCrops, check_alphas, pairing
-from stroma_trainer.views import GLOBAL_1, GLOBAL_2, LOCAL, Colour, Framing, augment
+from stroma_trainer.views import GLOBAL_1, GLOBAL_2, LOCAL, Colour, Framing, Transform, augment
 
 
 class Interpolations(Protocol):
@@ -80,10 +80,20 @@ class Views:
     alpha_primary: Tensor | None  # [B, 1]
 
 
-def make_views(
-    c: Any, sources: Sources, indices: Tensor, part: Part, seed: int, step: int, device: torch.device
-) -> Views:
-    """indices: of the whole batch [batch_size]; the views are of this process's part, B crops."""
+@dataclass(frozen=True)
+class Layout:
+    """A step's crops as they are read, before augmentation: uint8 [B, 3, S, S] each, of this process's part."""
+
+    indices: Tensor  # of the part's crops [B]
+    global_: list[Tensor]  # g1, g2, then those of the student, then those of the teacher alone
+    local: list[Tensor]
+    transforms: list[Transform]  # of the whole batch's global views
+    alpha_primary: Tensor | None  # [B, 1]
+    draws: torch.Generator  # goes on with the augmentation
+
+
+def lay_out(c: Any, sources: Sources, indices: Tensor, part: Part, seed: int, step: int) -> Layout:
+    """indices: of the whole batch [batch_size]. May run in another thread than the training."""
     draws = generator(seed, "views", step)
     batch = len(indices)
     real = sources.crops.read(part.of(indices))
@@ -101,23 +111,28 @@ def make_views(
     alpha = None
     if sources.interpolations is not None:
         interpolated, secondary, weights = sources.interpolations.interpolated(indices, part, draws)
-        alpha = weights.unsqueeze(1).to(device)
+        alpha = weights.unsqueeze(1)
         extra = [interpolated] * c.interpolated_views + [sources.crops.read(secondary)]
         extra += [real] if c.primary_view == "own" else []
         either = (torch.rand(len(extra) * batch, generator=draws) < 0.5).tolist()
         transforms += [GLOBAL_1 if head else GLOBAL_2 for head in either]
+    return Layout(part.of(indices), [real, second, *extra], locals_, transforms, alpha, draws)
 
+
+def make_views(c: Any, layout: Layout, part: Part, device: torch.device) -> Views:
+    """Takes up the layout's draws, so that a layout gives its views once."""
+    draws = layout.draws
     framing = {"vertical_flip": c.vertical_flip, "quarter_turn": c.quarter_turn}
     colour = Colour(c.jitter_strength, c.gray_probability)
-    globals_ = torch.cat([real, second, *extra]).to(device)
+    globals_ = torch.cat(layout.global_).to(device)
     framed = Framing(c.global_px, tuple(c.global_scale), **framing)
-    globals_ = augment(globals_, framed, part.pick(transforms), draws, colour, part)
-    local = torch.cat(locals_).to(device) if locals_ else globals_[:0]
-    if locals_:
+    globals_ = augment(globals_, framed, part.pick(layout.transforms), draws, colour, part)
+    local = torch.cat(layout.local).to(device) if layout.local else globals_[:0]
+    if layout.local:
         framed = Framing(c.local_px, tuple(c.local_scale), **framing)
         local = augment(local, framed, [LOCAL] * len(local), draws, colour, part)
-    if alpha is None:
+    if layout.alpha_primary is None:
         return Views(globals_, globals_, local, None)
     for_both, for_student = 2 * len(part), (2 + c.interpolated_views) * len(part)
     teacher = torch.cat([globals_[:for_both], globals_[for_student:]])
-    return Views(globals_[:for_student], teacher, local, alpha)
+    return Views(globals_[:for_student], teacher, local, layout.alpha_primary.to(device))

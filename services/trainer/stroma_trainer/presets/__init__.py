@@ -40,7 +40,8 @@ BOUNDS: dict[str, tuple[float, float]] = {  # both included
     "watch_ddim_steps": (1, 1000),
 }
 # How a run computes, not what: a run may go on with other values. Results differ by the order of sums at most.
-FREE = {"device", "threads", "checkpoint_interval_s", "metric_interval_s", "rank_silence_s", "crop_memory_gb"}
+FREE = {"device", "threads", "checkpoint_interval_s", "metric_interval_s", "rank_silence_s"}
+FREE |= {"crop_memory_gb", "prefetch_batches"}
 FREE |= {"stop_on_alarm", "watch_alphas", *BOUNDS}  # watching changes nothing that is trained
 FOLDER = Path(__file__).parent
 
