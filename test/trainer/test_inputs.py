@@ -94,6 +94,20 @@ def test_batches_cover_an_epoch_once_and_differ_between_epochs() -> None:
     assert epochs[0].tolist() != epochs[1].tolist()
 
 
+def test_a_window_keeps_reading_to_a_few_stretches_of_the_shards() -> None:
+    """1000 crops shuffled among 160 at a time: 16 stretches of 10 neighbours."""
+    epochs = [torch.cat([batch_of(20 * epoch + ix, 1000, 50, 1, window=160) for ix in range(20)]) for epoch in (0, 1)]
+    for order in epochs:
+        assert sorted(order.tolist()) == list(range(1000))
+        for window in order.split(160)[:-1]:
+            stretches = {row // 10 for row in window.tolist()}
+            assert len(stretches) == 16
+            assert window.tolist() != sorted(window.tolist())
+    assert epochs[0].tolist() != epochs[1].tolist()
+    whole = [batch_of(3, 1000, 50, 1, window=window).tolist() for window in (0, 1000, 5000)]
+    assert whole[0] == whole[1] == whole[2]
+
+
 def test_refuses_a_batch_larger_than_the_cohort() -> None:
     with pytest.raises(TrainerError, match="too_few_crops"):
         batch_of(0, 3, 4, seed=1)

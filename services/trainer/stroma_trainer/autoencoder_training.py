@@ -121,7 +121,7 @@ def train_autoencoder(
     seed = derive(run.seed, "autoencoder")
 
     def chosen(step: int) -> Tensor:
-        return part.of(split.training[batch_of(step, len(split.training), c.codec_batch_size, seed)])
+        return part.of(split.training[batch_of(step, len(split.training), c.codec_batch_size, seed, c.shuffle_window)])
 
     feed = Feed(
         lambda step: crops.read(chosen(step)),

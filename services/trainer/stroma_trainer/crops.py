@@ -23,6 +23,7 @@ from stroma_trainer.seeds import generator
 VERSION = 1
 # What Pillow raises on bytes that are no image it can read.
 UNREADABLE = (OSError, SyntaxError, ValueError, EOFError, struct.error, Image.DecompressionBombError)
+STRETCHES = 16  # that a window of neighbouring crops is made of, so that one slide does not fill it
 
 
 @dataclass(frozen=True)
@@ -210,8 +211,12 @@ def _size(shard: Path) -> int:
     return os.stat(shard).st_size
 
 
-def batch_of(step: int, samples: int, batch_size: int, seed: int) -> Tensor:
-    """Indices of a step's batch, int64 [batch_size]: every crop once an epoch in a new order, the remainder dropped."""
+def batch_of(step: int, samples: int, batch_size: int, seed: int, window: int = 0) -> Tensor:
+    """Indices of a step's batch, int64 [batch_size]: every crop once an epoch in a new order, the remainder dropped.
+
+    window: 0 = any order; else crops are shuffled among so many at a time, which are STRETCHES stretches of the
+    manifest's order, and so of the shards' bytes.
+    """
     if batch_size > samples:
         raise TrainerError(
             "too_few_crops",
@@ -221,9 +226,17 @@ def batch_of(step: int, samples: int, batch_size: int, seed: int) -> Tensor:
             remedy="add crops or lower batch_size",
         )
     epoch, position = divmod(step, samples // batch_size)
-    return _order(samples, seed, epoch)[position * batch_size : (position + 1) * batch_size]
+    return _order(samples, seed, epoch, window)[position * batch_size : (position + 1) * batch_size]
 
 
 @lru_cache(maxsize=2)
-def _order(samples: int, seed: int, epoch: int) -> Tensor:
-    return torch.randperm(samples, generator=generator(seed, "order", epoch))
+def _order(samples: int, seed: int, epoch: int, window: int) -> Tensor:
+    draws = generator(seed, "order", epoch)
+    if not 0 < window < samples:
+        return torch.randperm(samples, generator=draws)
+    length = max(1, window // STRETCHES)
+    starts = torch.arange(0, samples, length)
+    starts = starts[torch.randperm(len(starts), generator=draws)]
+    rows = (starts.unsqueeze(1) + torch.arange(length)).flatten()
+    windows = rows[rows < samples].split(window)
+    return torch.cat([part[torch.randperm(len(part), generator=draws)] for part in windows])

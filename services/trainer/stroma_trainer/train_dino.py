@@ -32,7 +32,7 @@ from stroma_trainer.run_directory import RunDirectory, first_and_last, require_f
 from stroma_trainer.schedules import cosine, teacher_temperature, total_steps, warmup_cosine
 from stroma_trainer.seeds import seed_everything
 from stroma_trainer.synthetic import read_synthetic
-from stroma_trainer.view_layout import Sources, interpolations, lay_out, make_views
+from stroma_trainer.view_layout import Layout, Sources, interpolations, lay_out, make_views
 from stroma_trainer.vit import VisionTransformer
 from stroma_trainer.watching import DinoWatch, Pace
 
@@ -95,8 +95,13 @@ def train(run: RunDirectory) -> tuple[dict[str, tuple[float, float]], dict[str, 
         optimizer.load_state_dict(saved["optimizer"])
         history, entropies, start = saved["history"], saved["entropies"], saved["step"]
     trained = world.distribute(student)
+
+    def read(step: int) -> Layout:
+        indices = batch_of(step, len(crops), c.batch_size, run.seed, c.shuffle_window)
+        return lay_out(c, sources, indices, part, run.seed, step)
+
     feed = Feed(
-        lambda step: lay_out(c, sources, batch_of(step, len(crops), c.batch_size, run.seed), part, run.seed, step),
+        read,
         range(start, total),
         ahead(c.prefetch_batches, crops, synthetic.images if synthetic is not None else None),
         run.data_clock,

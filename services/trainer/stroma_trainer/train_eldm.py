@@ -122,7 +122,7 @@ def train_unet(
     seed = derive(run.seed, "unet")
 
     def chosen(step: int) -> Tensor:
-        return part.of(split.training[batch_of(step, len(split.training), c.batch_size, seed)])
+        return part.of(split.training[batch_of(step, len(split.training), c.batch_size, seed, c.shuffle_window)])
 
     steps = range(start, total) if latents is None else range(0)
     feed = Feed(lambda step: crops.read(chosen(step)), steps, ahead(c.prefetch_batches, crops), run.data_clock)
