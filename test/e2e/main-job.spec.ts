@@ -86,9 +86,19 @@ test('a smoke job runs from crops to both encoders’ grades', async () => {
     'train_gen_dino-none',
     'predict-dino',
     'predict-gen_dino',
+    'evaluate-none',
   ]) {
     await expect(page.getByTestId(`stage-${stage}`)).toHaveAttribute('data-status', 'succeeded');
   }
+});
+
+test('the evaluation shows its numbers and opens its report', async () => {
+  await page.getByTestId('stage-evaluate-none').click();
+  await expect(page.getByTestId('crop-evaluation')).toContainText(/Gen-DINO/);
+  const [report] = await Promise.all([page.waitForEvent('popup'), page.getByTestId('open-report').click()]);
+  await expect(report.getByRole('heading', { name: 'Fréchet distance' })).toBeVisible();
+  await expect(report.getByRole('img', { name: /^Real crops, the synthetic crops generated from them/ })).toBeVisible();
+  await report.close();
 });
 
 test('an export is written, downloaded and whole', async () => {

@@ -57,6 +57,10 @@ describe('a new job', () => {
       'gen_dino train_abmil <- embeddings: 1 gen_dino embed',
       'gen_dino predict <- abmil: 1 gen_dino train_abmil',
       'gen_dino predict <- embeddings: 1 gen_dino embed',
+      'evaluate <- eldm: 1 train_eldm',
+      'evaluate <- encoder: 1 train_dino',
+      'evaluate <- gen_encoder: 1 train_gen_dino',
+      'evaluate <- synthetic: 1 synthesize',
     ]);
     const runs = await server.database.db.selectFrom('run').selectAll().where('jobId', '=', id).execute();
     expect(new Set(runs.map((run) => run.seed))).toEqual(new Set([11]));
@@ -70,7 +74,7 @@ describe('a new job', () => {
     const job = await detailOf(id);
     expect(job).toMatchObject({ status: 'queued', preset: 'smoke', seed: 7, endedAt: null });
     expect(job.tiling).toEqual({ total: 4, done: 0, failed: 0, crops: 0, shards: 0 });
-    expect(job.runs).toHaveLength(10);
+    expect(job.runs).toHaveLength(11);
     const dino = job.runs.find((run) => run.stage === 'train_dino');
     expect(dino?.inputs).toEqual([]);
     expect(job.runs.find((run) => run.stage === 'train_eldm')?.inputs).toEqual([dino?.id]);
@@ -143,7 +147,7 @@ describe('a job’s state', () => {
     const lease = { runId: run?.id ?? 0, fence: run?.fence ?? 0 };
 
     const stopped = (await post(`/api/jobs/${id}/stop`)).json() as JobDetail;
-    expect(stopped.runs.map((each) => each.status)).toEqual(['running', ...Array(9).fill('cancelled')]);
+    expect(stopped.runs.map((each) => each.status)).toEqual(['running', ...Array(10).fill('cancelled')]);
     expect(await heartbeat(db, lease, 60)).toBe('cancelled');
 
     await post(`/api/jobs/${id}/resume`);
@@ -227,6 +231,28 @@ test('metrics are thinned to 1,000 points a series, the last one kept', async ()
   expect(loss.steps.at(-1)).toBe(20500);
   expect(norm.steps).toHaveLength(20);
   expect(log).toMatchObject([{ message: 'epoch 1' }]);
+});
+
+describe('an evaluation’s report', () => {
+  test('is served as a page that can run nothing and ask for nothing', async () => {
+    const { id } = await newJob();
+    const run = (await detailOf(id)).runs.find((one) => one.stage === 'evaluate');
+    const url = `/api/runs/${run?.id}/report`;
+    const missing = await server.ask(url);
+    expect([missing.statusCode, missing.json().error.code]).toEqual([404, 'run.no-report']);
+    await server.store.put(`runs/${run?.id}/report.html`, Buffer.from('<!doctype html><script>alert(1)</script>'));
+    const answer = await server.ask(url);
+    expect([answer.statusCode, answer.headers['content-type']]).toEqual([200, 'text/html; charset=utf-8']);
+    const policy = String(answer.headers['content-security-policy']).split('; ');
+    expect(policy).toEqual(expect.arrayContaining(['sandbox', "default-src 'none'", "frame-ancestors 'none'"]));
+    expect(policy.join(' ')).not.toContain('allow-');
+    expect(policy.join(' ')).not.toContain('script-src');
+    const again = await server.ask({ url, headers: { 'if-none-match': String(answer.headers.etag) } });
+    expect([again.statusCode, again.body]).toEqual([304, '']);
+    expect(again.headers['content-security-policy']).toBe(answer.headers['content-security-policy']);
+    expect((await server.ask('/api/runs/999999/report')).statusCode).toBe(404);
+    expect((await server.api.inject(url)).statusCode).toBe(401);
+  });
 });
 
 describe('a run’s pictures', () => {

@@ -68,5 +68,11 @@ function Shown({ runId, picture, large = false }: { runId: number; picture: RunP
   );
 }
 
-const momentOf = ({ step, epoch }: RunPicture) =>
-  step === 0 ? 'before the first step' : `after epoch ${Number(epoch.toFixed(2))}, step ${count(step)}`;
+/** Phases of an evaluation, whose pictures have no step. */
+const evaluating = ['evaluate', 'encoder', 'gen_encoder'];
+const momentOf = ({ phase, step, epoch }: RunPicture) =>
+  evaluating.includes(phase)
+    ? 'after the training'
+    : step === 0
+      ? 'before the first step'
+      : `after epoch ${Number(epoch.toFixed(2))}, step ${count(step)}`;

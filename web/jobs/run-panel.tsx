@@ -11,6 +11,7 @@ import { counted } from '../parts/number-label.ts';
 import { ProblemView } from '../parts/problem-view.tsx';
 import { State } from '../parts/state.tsx';
 import { chartsOf } from './charts-of.ts';
+import { CropEvaluationView } from './crop-evaluation-view.tsx';
 import { Curve } from './curve.tsx';
 import classes from './jobs.module.css';
 import { RunPictures } from './run-pictures.tsx';
@@ -36,6 +37,7 @@ export function RunPanel({ run, onResume }: { run: RunMessage; onResume: OnResum
       </p>
       {run.status === 'running' && share !== null && <Meter share={share} label="Progress of the run" />}
       {run.error && <WhatFailed problem={run.error} onResume={onResume} />}
+      {run.stage === 'evaluate' && <CropEvaluationView run={run} />}
       <Answer of={metrics} what="curves and log">
         {(data) => <Curves data={data} lnK={lnKOf(run)} none={noneYet[run.status]} />}
       </Answer>

@@ -9,7 +9,11 @@ const words: Record<RunPicture['name'], { title: string; order: number }> = {
   samples: { title: 'Crops drawn by the E-LDM', order: 0 },
   attention: { title: 'Attention maps', order: 1 },
   views: { title: 'Views', order: 2 },
+  walks: { title: 'Crops along alpha', order: 3 },
+  closest: { title: 'Synthetic crops closest to a real one', order: 4 },
 };
+/** Phases of an evaluation that show one of its encoders. */
+const encoders: Record<string, string> = { encoder: 'DINO', gen_encoder: 'Gen-DINO' };
 
 /** What a training draws and sees, by epoch. A run that leaves no pictures shows nothing. */
 export function RunPictures({ runId, running }: { runId: number; running: boolean }) {
@@ -22,13 +26,8 @@ export function RunPictures({ runId, running }: { runId: number; running: boolea
         }
         return (
           <div className={classes.pictures}>
-            {groupsOf(pictures).map((group) => (
-              <PictureStrip
-                key={group[0]?.name}
-                title={words[group[0]?.name ?? 'views'].title}
-                runId={runId}
-                pictures={group}
-              />
+            {groupsOf(pictures).map(({ key, title, group }) => (
+              <PictureStrip key={key} title={title} runId={runId} pictures={group} />
             ))}
           </div>
         );
@@ -37,8 +36,18 @@ export function RunPictures({ runId, running }: { runId: number; running: boolea
   );
 }
 
-/** By what they show; each in the order of its steps. */
-function groupsOf(pictures: RunPicture[]): RunPicture[][] {
-  const names = [...new Set(pictures.map((one) => one.name))].sort((a, b) => words[a].order - words[b].order);
-  return names.map((name) => pictures.filter((one) => one.name === name));
+/** By what they show, and of which encoder; each in the order of its steps. */
+function groupsOf(pictures: RunPicture[]): { key: string; title: string; group: RunPicture[] }[] {
+  const ofEncoder = ({ phase }: RunPicture) => encoders[phase] ?? '';
+  const groups = new Map<string, RunPicture[]>();
+  for (const one of pictures.toSorted((a, b) => words[a.name].order - words[b.name].order)) {
+    const key = `${one.name} ${ofEncoder(one)}`;
+    groups.set(key, [...(groups.get(key) ?? []), one]);
+  }
+  return [...groups].flatMap(([key, group]) => {
+    const [first] = group;
+    if (!first) return [];
+    const title = [words[first.name].title, ofEncoder(first)].filter(Boolean).join(', ');
+    return [{ key, title, group }];
+  });
 }

@@ -8,6 +8,7 @@ export const stageWord: Record<Stage, string> = {
   synthesize: 'Synthetic crops',
   train_gen_dino: 'Gen-DINO',
   train_abmil: 'ABMIL folds',
+  evaluate: 'Evaluation',
   embed: 'Embeddings',
   predict: 'Predictions',
   export: 'Export',

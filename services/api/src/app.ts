@@ -22,6 +22,7 @@ import { interpolations } from './routes/interpolations.ts';
 import { jobs } from './routes/jobs.ts';
 import { me } from './routes/me.ts';
 import { runPictureRoutes } from './routes/run-pictures.ts';
+import { runReport } from './routes/run-report.ts';
 import { signIn } from './routes/sign-in.ts';
 import { slideDuplicates } from './routes/slide-duplicates.ts';
 import { slideFile } from './routes/slide-file.ts';
@@ -54,6 +55,7 @@ const routes = [
   cohortCrops,
   jobs,
   runPictureRoutes,
+  runReport,
   interpolations,
   exports,
 ];

@@ -73,6 +73,15 @@ async function inputsOf(
   if (run.stage === 'synthesize') {
     return { manifest, encoder: await folderOf('train_dino'), eldm: await folderOf('train_eldm') };
   }
+  if (run.stage === 'evaluate') {
+    const synthetic = { synthetic: await folderOf('synthesize'), eldm: await folderOf('train_eldm') };
+    return {
+      manifest,
+      encoder: await folderOf('train_dino'),
+      gen_encoder: await folderOf('train_gen_dino'),
+      ...synthetic,
+    };
+  }
   if (run.stage === 'train_gen_dino') return { manifest, synthetic: await folderOf('synthesize') };
   return { manifest };
 }

@@ -10,11 +10,12 @@ export const jobStages = [
   'embed',
   'train_abmil',
   'predict',
+  'evaluate',
 ] as const satisfies readonly Stage[];
 
 /**
  * The graph of a training job. Both encoders are embedded, graded and predicted alike, on the same folds; only their
- * crops differ: Gen-DINO also saw synthetic ones.
+ * crops differ: Gen-DINO also saw synthetic ones. The last stage judges both and the synthetic crops, crop by crop.
  */
 export function jobGraph(request: JobRequest, tileRunIds: number[]): JobStep[] {
   const config = (stage: Stage) => ({
@@ -50,5 +51,11 @@ export function jobGraph(request: JobRequest, tileRunIds: number[]): JobStep[] {
     ]),
     step('gen_dino', 'train_gen_dino', [{ role: 'synthetic', step: 'synthesize' }]),
     ...evaluation('gen_dino', 'gen_dino'),
+    step('evaluate', 'evaluate', [
+      { role: 'encoder', step: 'dino' },
+      { role: 'gen_encoder', step: 'gen_dino' },
+      { role: 'synthetic', step: 'synthesize' },
+      { role: 'eldm', step: 'eldm' },
+    ]),
   ];
 }

@@ -1,7 +1,14 @@
 import { type Static, Type } from 'typebox';
 
 /** `config.json` of a run directory: written by the launcher, read by the trainer. */
-export const trainerStages = ['train_dino', 'train_eldm', 'synthesize', 'train_gen_dino', 'train_abmil'] as const;
+export const trainerStages = [
+  'train_dino',
+  'train_eldm',
+  'synthesize',
+  'train_gen_dino',
+  'train_abmil',
+  'evaluate',
+] as const;
 export type TrainerStage = (typeof trainerStages)[number];
 
 export const presets = ['smoke', 'tiny', 'tiny12', 'single_gpu', 'panda', 'bright'] as const;
@@ -40,8 +47,11 @@ export const MetricEvent = Type.Object({
   values: Type.Record(Type.String(), Type.Union([Type.Number(), Type.Null()])),
 });
 
-/** What a picture shows: views of crops as DINO sees them, the encoder's attention, crops as the E-LDM draws them. */
-export const pictureNames = ['views', 'attention', 'samples'] as const;
+/**
+ * What a picture shows: views of crops as DINO sees them, the encoder's attention, crops as the E-LDM draws them;
+ * in an evaluation also walks along alpha and the synthetic crops closest to a real one.
+ */
+export const pictureNames = ['views', 'attention', 'samples', 'walks', 'closest'] as const;
 
 /** A PNG in the run directory's `pictures/`. The same name at a later step is a later state of the same crops. */
 export const PictureEvent = Type.Object({

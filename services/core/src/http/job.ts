@@ -12,6 +12,7 @@ export const stages = [
   'synthesize',
   'train_gen_dino',
   'train_abmil',
+  'evaluate',
   'embed',
   'predict',
   'export',
