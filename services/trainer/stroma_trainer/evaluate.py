@@ -20,7 +20,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-from stroma_trainer import presets
+from stroma_trainer import presets, world
 from stroma_trainer.checkpoint import write_atomically
 from stroma_trainer.crops import Crop, ImageStore, Manifest
 from stroma_trainer.device import prepare
@@ -82,6 +82,8 @@ class JudgedMade:
 
 
 def evaluate(run: RunDirectory) -> tuple[dict[str, tuple[float, float]], dict[str, Any]]:
+    if not world.leads():
+        return {}, {}  # of several processes the first does it all
     c = run.c
     device = prepare(c.device, c.threads)
     encoders = {"encoder": load_encoder(run.input("encoder")).to(device)}
