@@ -51,7 +51,7 @@ export function trainerProblem(end: TrainerEnd, error: ErrorEvent | undefined, l
 export function interruptedProblem(times: number, how: string, logFile: string): StromaError {
   return new StromaError({
     code: 'trainer.interrupted',
-    message: `The trainer was interrupted ${times} times without a new checkpoint between; most likely memory ran out.`,
+    message: `The trainer was interrupted ${times} times without a new checkpoint between.`,
     expected: 'enough free memory for the preset, and machines that stay up from one checkpoint to the next',
     found: how,
     where: logFile,

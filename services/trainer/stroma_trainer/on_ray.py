@@ -3,7 +3,7 @@
     ray job submit -- python -m stroma_trainer.on_ray STAGE --run DIR --workers N
 
 The run directory lies on storage that every node sees under the same path. With less room than N workers need, the
-stage goes on with as many as there is room for after a minute: another number of ranks changes only the last bits.
+stage goes on with as many as there is room for after half a minute: another number of ranks changes only the last bits.
 
 Exit codes are the trainer's: 0 done, 1 an error (told in events.jsonl, or by the last line printed here), 75 stopped
 after a checkpoint or a worker or node lost, to be started again. What submitted the job reaches it by attendance.json.
@@ -31,7 +31,7 @@ from stroma_trainer.__main__ import STOPPED, run_stage
 from stroma_trainer.attendance import Attendance
 
 DONE, ERROR = 0, 1
-ROOM_S = 60.0  # to wait for all workers' places before going on with fewer
+ROOM_S = 30.0  # to wait for all workers' places before going on with fewer
 SEEN_S = 15.0  # a new file may take this long to appear on another node of a shared file system
 GROUP_S = 7_200  # collectives: a lost rank is noticed by Ray and by world.py long before
 
@@ -62,9 +62,11 @@ def main(arguments: list[str]) -> int:
     attendance = Attendance(run / "attendance.json", chosen.job)
     workers, gpu = room(chosen.workers, attendance)
     if workers == 0:
-        return interrupted(attendance.over() or "the cluster has no room for a single worker")
+        return interrupted(attendance.over() or "the run is no longer wanted")
     if workers < chosen.workers:
         print(f"The cluster has room for {workers} of {chosen.workers} workers.", flush=True)
+    for left in run.glob("seen-*"):  # of a job that was killed
+        left.unlink(missing_ok=True)
     storage = run / "ray"
     token = run / f"seen-{secrets.token_hex(8)}"
     token.touch()
@@ -101,15 +103,15 @@ def rank_main(config: dict[str, Any]) -> None:
 
 
 def room(wanted: int, attendance: Attendance) -> tuple[int, bool]:
-    """How many workers the living nodes can take, at most `wanted`, and whether on GPUs. 0: none, or not wanted."""
+    """How many workers there is room for, at most `wanted`, and whether on GPUs; waits for one. 0: no longer wanted."""
     deadline = time.monotonic() + ROOM_S
     while True:
-        nodes = [node["Resources"] for node in ray.nodes() if node["Alive"]]
-        gpu = any(resources.get("GPU", 0) >= 1 for resources in nodes)
-        found = int(sum(resources.get("GPU" if gpu else "CPU", 0) // 1 for resources in nodes))
-        over = attendance.over()
-        if over or found >= wanted or time.monotonic() > deadline:
-            return 0 if over else min(found, wanted), gpu
+        gpu = ray.cluster_resources().get("GPU", 0) >= 1
+        free = int(ray.available_resources().get("GPU" if gpu else "CPU", 0))
+        if attendance.over():
+            return 0, gpu
+        if free >= wanted or (free >= 1 and time.monotonic() > deadline):
+            return min(free, wanted), gpu
         time.sleep(1.0)
 
 
