@@ -1,16 +1,19 @@
 """Alarms by constructed histories: which numbers stop a run, which must not, and what happens to its checkpoint."""
 
 import math
+import time
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
+import torch
 
 from cohort import events, make_run, result
 from conftest import DINO, finish
 from stroma_trainer.__main__ import main
 from stroma_trainer.alarms import IGNORED, Alarms, dino_alarm, starved_alarm, window_of
+from stroma_trainer.crops import ImageStore
 from stroma_trainer.errors import TrainerError
 from stroma_trainer.presets import settings
 from stroma_trainer.run_directory import RunDirectory, require_finite
@@ -77,9 +80,15 @@ def alarms_of(tmp_path: Path, manifest: Path, **overrides: Any) -> Alarms:
 
 def test_starving_is_measured_over_the_last_window(tmp_path: Path, manifest: Path) -> None:
     alarms = alarms_of(tmp_path, manifest, stop_on_alarm=True, alarm_starved_window_s=100.0)
-    assert all(alarms.of_data(0.0, 10.0) is None for _ in range(50))
-    codes = [found.code if (found := alarms.of_data(10.0, 10.0)) else None for _ in range(10)]
-    assert codes == [None] * 9 + ["data_starved"]
+
+    def after(waited_s: float, elapsed_s: float = 10.0) -> str | None:
+        alarms.run.data_clock.last = (waited_s, elapsed_s)
+        found, again = alarms.of_data(), alarms.of_data()
+        assert again is None  # nothing new was reported
+        return found.code if found else None
+
+    assert all(after(0.0) is None for _ in range(50))
+    assert [after(10.0) for _ in range(10)] == [None] * 9 + ["data_starved"]
 
 
 @pytest.mark.parametrize("asked", [False, True])
@@ -120,6 +129,25 @@ def test_a_run_stops_with_its_checkpoint_and_goes_on_when_asked_to(tmp_path: Pat
     steps = [event["step"] for event in events(run, "metric") if "loss" in event["values"]]
     assert steps == list(range(9))
     assert result(run)["metrics"]["steps"] == 9
+
+
+def test_a_starved_run_says_so(tmp_path: Path, manifest: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Crops that are slow to read, and nothing kept in memory."""
+    read = ImageStore.read
+
+    def slowly(store: ImageStore, indices: torch.Tensor) -> torch.Tensor:
+        time.sleep(0.5)
+        return read(store, indices)
+
+    monkeypatch.setattr(ImageStore, "read", slowly)
+    impatient = {"stop_on_alarm": True, "alarm_starved_window_s": 1.0, "alarm_starved_share": 0.1}
+    unkept = {"crop_memory_gb": 0.0, "watch_every_epochs": -1, "epochs": 20}
+    run = make_run(tmp_path / "run", "train_dino", {"manifest": manifest}, **DINO | impatient | unkept)
+    assert main(["train_dino", "--run", str(run)]) == 1
+    assert events(run, "error")[-1]["code"] == "data_starved"
+    waits = [event["values"]["data_wait"] for event in events(run, "metric")]
+    assert max(waits) > 0.1
+    assert (run / "checkpoint.pt").exists()
 
 
 def test_smoke_and_tiny_are_not_stopped_wrongly() -> None:

@@ -13,6 +13,7 @@ import math
 from collections.abc import Sequence
 from typing import Any
 
+from stroma_trainer import world
 from stroma_trainer.errors import TrainerError
 from stroma_trainer.run_directory import RunDirectory
 
@@ -93,15 +94,17 @@ def halves(values: Sequence[float]) -> tuple[float, float]:
 class Alarms:
     """Looks at a run's numbers now and then. What it gives back is to be raised after a checkpoint."""
 
-    def __init__(self, run: RunDirectory, total: int, ln_k: float = 0.0) -> None:
+    def __init__(self, run: RunDirectory, total: int, ln_k: float | None = None) -> None:
+        """total: steps of the phase. ln_k: of a training that has prototypes; others know of_data only."""
         self.run = run
-        self.ln_k = ln_k
-        self.window = window_of(run.c, total)
+        self.ln_k = ln_k or 0.0
+        self.window = window_of(run.c, total) if ln_k is not None else 1
         self.every = max(1, self.window // LOOKS)
         asked = (run.path / IGNORED).exists()
         self.stops = run.c.stop_on_alarm and not asked
         self._why = "a person asked to go on" if asked else "this preset only tells"
-        self._windows: list[tuple[float, float]] = []  # seconds waited and elapsed, by report
+        self._report = run.data_clock.last
+        self._reports: list[tuple[float, float]] = []  # seconds waited and elapsed since the one before
         self._starved = False
 
     def of_dino(self, losses: Sequence[float], entropies: Sequence[float]) -> TrainerError | None:
@@ -117,21 +120,24 @@ class Alarms:
             self._tell(found)
         return None
 
-    def of_data(self, waited_s: float, elapsed_s: float) -> TrainerError | None:
-        """Call with the seconds since the last call, and how many of them went by waiting for crops."""
-        self._windows.append((waited_s, elapsed_s))
+    def of_data(self) -> TrainerError | None:
+        """By the run's data clock, which is read with each metric event. Process 0 speaks for all."""
+        report = self.run.data_clock.last
+        if report is self._report or not world.leads():
+            return None
+        self._report = report
+        self._reports.append(report)
         limit = self.run.c.alarm_starved_window_s
-        while sum(elapsed for _, elapsed in self._windows[1:]) >= limit:
-            self._windows.pop(0)
-        waited, elapsed = (sum(column) for column in zip(*self._windows, strict=True))
+        while sum(elapsed for _, elapsed in self._reports[1:]) >= limit:
+            self._reports.pop(0)
+        waited, elapsed = (sum(column) for column in zip(*self._reports, strict=True))
         found = starved_alarm(waited, elapsed, self.run.c)
-        if found is not None and not self.stops:
-            if not self._starved:
-                self._tell(found)
-            self._starved, found = True, None
-        elif found is None:
-            self._starved = False
-        return found
+        if found is not None and self.stops:
+            return found
+        if found is not None and not self._starved:
+            self._tell(found)
+        self._starved = found is not None
+        return None
 
     def _tell(self, alarm: TrainerError) -> None:
         found = alarm.details["found"]

@@ -14,6 +14,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from stroma_trainer import world
+from stroma_trainer.alarms import Alarms
 from stroma_trainer.autoencoder import VqCodec, to_signed
 from stroma_trainer.crops import ImageStore, batch_of
 from stroma_trainer.device import autocast
@@ -116,7 +117,7 @@ def train_autoencoder(
         start = saved["step"]
         if adversary is not None:
             adversary.load_state_dict(saved["adversary"])
-    pace = Pace(c.codec_batch_size)
+    alarms, pace = Alarms(run, total), Pace(c.codec_batch_size)
     part = world.part(c.codec_batch_size)
     seed = derive(run.seed, "autoencoder")
 
@@ -171,6 +172,7 @@ def train_autoencoder(
                 "adversary": None if adversary is None else adversary.state_dict(),
             },
             last=done == total,
+            alarm=alarms.of_data(),
         )
 
 

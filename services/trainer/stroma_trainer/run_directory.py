@@ -153,12 +153,12 @@ class RunDirectory:
         self, state: Callable[[], dict[str, Any]], *, last: bool = False, alarm: TrainerError | None = None
     ) -> None:
         """After every step, in all processes: saves each checkpoint_interval_s and at the last step; raises the alarm
-        if there is one, Stopped in all if any was asked to stop."""
+        where there is one; Stopped in the others, and in all if any was asked to stop."""
         waited = time.monotonic() - self._last_checkpoint
-        stop = world.some(self.stop.is_set())
-        if world.leads() and (last or alarm or stop or waited >= self.c.checkpoint_interval_s):
+        ending = world.some(self.stop.is_set() or alarm is not None)
+        if world.leads() and (last or ending or waited >= self.c.checkpoint_interval_s):
             self.save(state())
-        if stop or alarm:
+        if ending:
             world.leave()  # not before the checkpoint is there: torchrun ends all once the first has ended
             raise alarm or Stopped
 

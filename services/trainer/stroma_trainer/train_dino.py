@@ -193,7 +193,7 @@ def train(run: RunDirectory) -> tuple[dict[str, tuple[float, float]], dict[str, 
                 "entropies": entropies,
             },
             last=done == total,
-            alarm=alarms.of_dino(history["dino"], entropies),
+            alarm=alarms.of_dino(history["dino"], entropies) or alarms.of_data(),
         )
 
     if not world.leads():

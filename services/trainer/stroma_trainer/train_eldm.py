@@ -14,6 +14,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from stroma_trainer import world
+from stroma_trainer.alarms import Alarms
 from stroma_trainer.autoencoder import VqCodec, to_signed, with_flips
 from stroma_trainer.autoencoder_training import train_autoencoder
 from stroma_trainer.crops import Crop, ImageStore, batch_of
@@ -114,7 +115,7 @@ def train_unet(
     alphas_bar = alpha_bars(c.train_timesteps, c.beta_start, c.beta_end)
     bars = torch.from_numpy(alphas_bar).float().to(device)
     watch = EldmWatch(run, named, crops, embeddings, total, len(split.training) // c.batch_size)
-    pace = Pace(c.batch_size)
+    alarms, pace = Alarms(run, total), Pace(c.batch_size)
     unet.train()
     if c.unet_checkpointing:
         unet.unet.enable_gradient_checkpointing()
@@ -179,6 +180,7 @@ def train_unet(
                 "history": history,
             },
             last=done == total,
+            alarm=alarms.of_data(),
         )
     if history["eps_mse"] and first_and_last(history["eps_mse"])[1] >= 1.0:
         run.log("Nothing was learned: the noise is predicted no better than by zero (eps-MSE of 1). Train longer.")

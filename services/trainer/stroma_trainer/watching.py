@@ -34,6 +34,7 @@ LOOKS = 10  # a run
 KNN_K = 10
 EMBED_BATCH = 64
 HEADS_SHOWN = 6
+OPACITY = 0.8  # of the attention over its crop
 VIEWS_SHOWN = 8
 
 
@@ -114,7 +115,7 @@ class DinoWatch:
         images = self.crops.read(self.shown)
         maps = attention_maps(self.encoder, images.to(next(self.encoder.parameters()).device))
         heads = min(maps.shape[1], HEADS_SHOWN)
-        shown = [overlay(images, one) for one in (maps.mean(dim=1), *maps[:, :heads].unbind(dim=1))]
+        shown = [overlay(images, one, OPACITY) for one in (maps.mean(dim=1), *maps[:, :heads].unbind(dim=1))]
         grid = [[Tile(image), *(Tile(over[row]) for over in shown)] for row, image in enumerate(images)]
         names = ["crop", "mean of heads", *(f"head {head + 1}" for head in range(heads))]
         caption = (
