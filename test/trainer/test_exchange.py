@@ -15,7 +15,7 @@ from cohort import make_run, result
 from conftest import VQ, finish
 from public_peers import imported
 from stroma_trainer.__main__ import main
-from stroma_trainer.eldm import load_eldm
+from stroma_trainer.eldm import Eldm, load_eldm, save_eldm
 from stroma_trainer.encoder import Encoder, card, encoder_sha256, load_encoder, save_encoder
 from stroma_trainer.import_diffusers import CODEC, UNET, arguments, read_vq
 from stroma_trainer.import_run import Imported
@@ -346,9 +346,16 @@ def test_an_eldm_whose_parts_do_not_fit_is_refused(
     assert not (tmp_path / "run").exists()
 
 
-def test_the_pool_codec_is_not_exported(runs: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    words = ["export", "--run", runs / "abmil", "--format", "diffusers", "--out", tmp_path / "out"]
-    assert refused(capsys, *words).startswith("input_missing")
+def test_what_has_no_counterpart_is_not_exported(
+    runs: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    eldm = load_eldm(runs / "eldm")
+    pool = Eldm(eldm.architecture | {"codec": {}}, eldm.card)
+    save_eldm(Imported(tmp_path / "pool").model, pool)
+    words = ["export", "--format", "diffusers", "--out", tmp_path / "out", "--run"]
+    assert refused(capsys, *words, tmp_path / "pool").startswith("export_pool")
+    assert refused(capsys, *words, runs / "abmil").startswith("input_missing")
+    assert not (tmp_path / "out").exists()
     (tmp_path / "full").mkdir()
     (tmp_path / "full" / "file").touch()
     words = ["export", "--run", runs / "dino", "--format", "timm", "--out", tmp_path / "full"]

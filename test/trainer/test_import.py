@@ -196,6 +196,21 @@ def test_dictionaries_are_walked_once(tmp_path: Path) -> None:
     assert len(load_file(tmp_path / "x.safetensors")) == 1
 
 
+def test_a_folder_that_is_missing_and_names_that_are_taken(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    torch.save({"__metadata__": torch.ones(1), "w": torch.ones(1), "c": torch.ones(1).cfloat()}, tmp_path / "x.pth")
+    words = ["convert", "--from", tmp_path / "x.pth", "--out"]
+    assert command(*words, tmp_path / "none" / "x.safetensors") == 1
+    assert capsys.readouterr().err.startswith("out_missing")
+    assert command(*words, tmp_path / "x.safetensors") == 0
+    assert list(load_file(tmp_path / "x.safetensors")) == ["w"]
+    os.mkfifo(tmp_path / "pipe.safetensors")
+    words = ["import", "--kind", "dino", "--mpp", 1, "--from", tmp_path / "pipe.safetensors", "--out", tmp_path / "run"]
+    assert refused(capsys, *words).startswith("input_missing")
+    (tmp_path / "file").touch()
+    words = ["import", "--kind", "dino", "--mpp", 1, "--from", tmp_path / "x.safetensors", "--out"]
+    assert command(*words, tmp_path / "file" / "run") == 1
+
+
 def header(**tensors: Any) -> bytes:
     text = json.dumps(tensors).encode()
     return struct.pack("<Q", len(text)) + text

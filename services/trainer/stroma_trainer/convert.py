@@ -39,7 +39,7 @@ HARMLESS: list[Any] = [
 def convert(source: Path, target: Path) -> dict[str, Any]:
     """Writes every tensor under its path of dictionary keys, joined by dots. Returns what was written.
 
-    Raises input_missing, not_a_torch_file, pickle_refused, too_many_tensors, no_weights, out_exists.
+    Raises input_missing, not_a_torch_file, pickle_refused, too_many_tensors, no_weights, out_exists, out_missing.
     """
     if target.suffix != ".safetensors" or target.exists():
         raise TrainerError(
@@ -48,6 +48,8 @@ def convert(source: Path, target: Path) -> dict[str, Any]:
             expected="a new file that ends in .safetensors",
             found=str(target),
         )
+    if not target.parent.is_dir():
+        raise TrainerError("out_missing", "the folder to write to does not exist", where=str(target.parent))
     check_archive(source)
     try:
         with torch.serialization.safe_globals(HARMLESS):
@@ -120,7 +122,7 @@ def named_tensors(value: Any, path: str, seen: set[int]) -> Iterator[tuple[str, 
     """
     if isinstance(value, Tensor):
         plain = value.layout is torch.strided and value.device.type == "cpu" and not value.is_quantized
-        if plain and not value.is_complex():
+        if plain and not value.is_complex() and path != "__metadata__":  # safetensors keeps that name for itself
             yield path or "tensor", value
     elif isinstance(value, dict) and id(value) not in seen and len(seen) < MOST_DICTIONARIES:
         seen.add(id(value))

@@ -40,7 +40,7 @@ def require_new(out: Path) -> None:
 
 def opened(source: Path) -> tuple[Path, dict[str, Any]]:
     """A file, or a folder with config.json → the weights' file and the config ({} for a file)."""
-    if not source.exists():
+    if not source.is_file() and not source.is_dir():
         raise TrainerError("input_missing", "there is no such file or folder", where=str(source))
     if source.is_file():
         return source, {}

@@ -39,7 +39,7 @@ def main(arguments: list[str]) -> int:
     converted.add_argument("--out", type=Path, required=True, metavar="FILE")
     try:
         print(json.dumps(run(parser.parse_args(arguments)), indent=2))
-    except TrainerError as error:
+    except (TrainerError, OSError) as error:  # OSError: a full disk, a folder that may not be written
         print(error, file=sys.stderr)
         return 1
     return 0
