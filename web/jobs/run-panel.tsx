@@ -3,6 +3,7 @@ import { alarmProblems } from '@stroma/core/contract/alarm';
 import type { Problem } from '@stroma/core/errors';
 import type { MetricSeries, RunMessage } from '@stroma/core/http/job';
 import { durationLabel } from '@stroma/core/units';
+import dynamic from 'next/dynamic';
 import { useMemo } from 'react';
 import { useJson } from '../data/use-json.ts';
 import { Answer } from '../parts/answer.tsx';
@@ -12,10 +13,15 @@ import { ProblemView } from '../parts/problem-view.tsx';
 import { State } from '../parts/state.tsx';
 import { chartsOf } from './charts-of.ts';
 import { CropEvaluationView } from './crop-evaluation-view.tsx';
-import { Curve } from './curve.tsx';
 import classes from './jobs.module.css';
 import { RunPictures } from './run-pictures.tsx';
 import { leftOf, progressLine, secondsOf, shareOf, useNow } from './run-time.ts';
+
+/** Fetched once there is something to draw: a page of a job that waits does without. */
+const Curve = dynamic(() => import('./curve.tsx').then((module) => module.Curve), {
+  ssr: false,
+  loading: () => <div className={classes.curve} style={{ height: 300 }} aria-hidden="true" />,
+});
 
 export type OnResume = (how?: { ignoreAlarms: boolean }) => void;
 
