@@ -3,8 +3,8 @@
     PYTHONPATH=services/trainer python test/trainer/kill_points.py --count 100 [--seed 1] [--folder DIR]
 
 One line a kill, and a summary. The same: every file that the run leaves (weights, ONNX, golden pairs, pictures,
-shards), the loss of every step, the metrics. A fifth of the kills fall on each stage; moments are spread evenly over its
-whole life, from the reading of crops to the export. Checkpoints are written at every step, now and then, or hardly ever.
+shards), the loss of every step, the metrics. A fifth of the kills fall on each stage, at moments spread evenly over
+its whole life, from reading crops to the export. Checkpoints are written at every step, now and then, or hardly ever.
 """
 
 import argparse
@@ -87,9 +87,7 @@ def kill_points(references: dict[str, Path], folder: Path, count: int, seed: int
     names = list(references)
     whole_s = {}
     for name in names[:count]:
-        shutil.copytree(
-            references[name], folder / "warm-up", ignore=shutil.ignore_patterns(*OWN - {"config.json"}, "*")
-        )
+        (folder / "warm-up").mkdir()
         shutil.copy(references[name] / "config.json", folder / "warm-up")
         whole_s[name] = lived(folder / "warm-up")
         shutil.rmtree(folder / "warm-up")

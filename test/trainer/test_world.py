@@ -150,3 +150,16 @@ def test_processes_write_the_same_shards_as_one(runs: Path, manifest: Path, tmp_
     for file in sorted(path.relative_to(whole) for path in whole.glob("synthetic*/*")):
         assert (run / file).read_bytes() == (whole / file).read_bytes()
     assert (run / "synthetic.json").read_bytes() == (whole / "synthetic.json").read_bytes()
+
+
+def test_processes_write_the_same_embeddings_as_one(runs: Path, manifest: Path, tmp_path: Path) -> None:
+    inputs = {"manifest": manifest, "encoder": runs / "dino"}
+    whole = make_run(tmp_path / "whole", "embed", inputs, threads=1)
+    finish(whole)
+    run = make_run(tmp_path / "run", "embed", inputs, threads=1)
+    together(run)
+    files = sorted(path.relative_to(whole) for path in (whole / "embeddings").iterdir())
+    assert len(files) == 3
+    for file in files:
+        assert (run / file).read_bytes() == (whole / file).read_bytes()
+    assert result(run)["metrics"] == result(whole)["metrics"]

@@ -4,12 +4,16 @@
 
 embeddings/<slide>.parquet   one file a slide. Images of a plain folder whose names give no slide lie together, one file
                              a subfolder, each its own slide in the column slide_id.
+A file that is there is not made again; of N processes, process r makes the files r, r + N, …
+
 bags.json                    where slides have labels: train_abmil --bags RUN/bags.json; folds are drawn
                              by patient, each class spread evenly over them
 """
 
 import json
+import os
 import random
+import shutil
 from collections import defaultdict
 from pathlib import Path, PurePosixPath
 from typing import Any
@@ -19,6 +23,7 @@ import pyarrow.parquet as pq
 import torch
 from torch import Tensor
 
+from stroma_trainer import world
 from stroma_trainer.checkpoint import rename_atomically, write_atomically
 from stroma_trainer.crops import Crop, Manifest
 from stroma_trainer.device import autocast, prepare
@@ -35,6 +40,7 @@ VERSION = 1  # of bags.json
 def embed(run: RunDirectory) -> tuple[dict[str, tuple[float, float]], dict[str, Any]]:
     c = run.c
     device = prepare(c.device, c.threads)
+    world.join(device, c.rank_silence_s, run.log)
     encoder = load_encoder(run.input("encoder")).to(device)
     manifest = run.manifest(encoder.card["crop_px"])
     input_px = encoder.card["input_px"]
@@ -43,21 +49,25 @@ def embed(run: RunDirectory) -> tuple[dict[str, tuple[float, float]], dict[str, 
     sha256 = encoder_sha256(run.input("encoder"))
     files = grouped(manifest.crops)
 
-    saved = run.restore()
-    start = saved["files"] if saved is not None else 0
+    paths = {name: run.path / "embeddings" / f"{name}.parquet" for name in files}
+
+    saved = run.restore()  # tells whether the files that are there belong to this configuration
+    if saved is None and world.leads():
+        shutil.rmtree(run.path / "embeddings", ignore_errors=True)
+        run.save({})
+    world.barrier()
     names = list(files)
-    batches = [(name, part) for name in names[start:] for part in torch.tensor(files[name]).split(c.batch_size)]
+    todo = [names[ix] for ix in world.mine(len(names)) if not paths[names[ix]].exists()]
+    batches = [(name, part) for name in todo for part in torch.tensor(files[name]).split(c.batch_size)]
     feed = Feed(lambda ix: images.read(batches[ix][1]), range(len(batches)), c.prefetch_batches, run.data_clock)
     parts: list[Tensor] = []
-    done = sum(len(files[name]) for name in names[:start])
+    done = sum(len(files[name]) for name in names if paths[name].exists())
     run.progress("embed", done, len(images), "crop")
-    number = start
     for ix, (name, indices) in enumerate(batches):
         with autocast(device, c.precision):
             parts.append(encoder.embed(feed.take(ix).to(device)).float().cpu())
         done += len(indices)
-        last = done == len(images)
-        if run.metric_due(last=last):
+        if run.metric_due(last=ix + 1 == len(batches)):
             run.metric("embed", done, run.data_clock.share())
             run.progress("embed", done, len(images), "crop")
         if ix + 1 < len(batches) and batches[ix + 1][0] == name:
@@ -65,10 +75,15 @@ def embed(run: RunDirectory) -> tuple[dict[str, tuple[float, float]], dict[str, 
             continue
         crops = [manifest.crops[row] for row in files[name]]
         origin = {"encoder_sha256": sha256, "code_revision": run.config["code_revision"]}
-        write_embeddings(run.path / "embeddings" / f"{name}.parquet", crops, torch.cat(parts), manifest.mpp, origin)
+        write_embeddings(paths[name], crops, torch.cat(parts), manifest.mpp, origin)
         parts.clear()
-        number += 1
-        run.save_if_due(lambda number=number: {"files": number}, last=last)  # type: ignore[misc]
+        done = sum(len(files[other]) for other in names if paths[other].exists())
+        if world.leads():
+            run.save({})
+        run.check_stop()
+    world.barrier()
+    if not world.leads():
+        return {}, {}
 
     metrics: dict[str, Any] = {
         "crops": len(images),
@@ -120,6 +135,8 @@ def write_embeddings(path: Path, crops: list[Crop], embeddings: Tensor, mpp: flo
     path.parent.mkdir(parents=True, exist_ok=True)
     temporary = path.with_name(path.name + ".tmp")
     pq.write_table(pa.table(columns).replace_schema_metadata(origin), temporary, compression="zstd")
+    with temporary.open("rb") as file:
+        os.fsync(file.fileno())  # its name alone will say that it is whole
     rename_atomically(temporary, path)
 
 

@@ -212,7 +212,9 @@ def union(pieces: Sequence[Tensor], make: Callable[[Tensor], Tensor]) -> Tensor:
 def total(values: Tensor) -> Tensor:
     """Sum over all processes, in place."""
     if dist.is_initialized():
-        dist.all_reduce(values)
+        there = values.cuda() if dist.get_backend() == "nccl" else values  # of a group that another has made
+        dist.all_reduce(there)
+        values.copy_(there)
     return values
 
 
@@ -220,8 +222,7 @@ def some(flag: bool) -> bool:
     """Whether it is true in any process: the same answer in all."""
     if not dist.is_initialized():
         return flag
-    device = "cuda" if dist.get_backend() == "nccl" else "cpu"
-    return bool(total(torch.tensor([int(flag)], device=device)).item())
+    return bool(total(torch.tensor([int(flag)])).item())
 
 
 def broadcast(value: Any) -> Any:
