@@ -126,6 +126,7 @@ def test_a_run_survives_stop_kill_and_silence_and_ends_in_one_process(manifest: 
             os.kill(missing, signal.SIGKILL)  # else torchrun waits half a minute for the stopped one
         assert lost.wait(timeout=60) == 75
         assert b"interrupted: " in lost.communicate()[1]
+    assert events(run, "error") == []
     finish(run)
     same_losses(run, whole)
 
