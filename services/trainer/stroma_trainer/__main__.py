@@ -108,9 +108,9 @@ def run_stage(stage: str, directory: Path, watch: Watch, terminal: Terminal | No
             print(error, file=sys.stderr)
             return 1
         except Exception as error:
-            traceback.print_exc()
             if world.broken(error):
-                world.abandon(str(error))
+                world.abandon(str(error).partition(". This is typically")[0])
+            traceback.print_exc()
             last = traceback.extract_tb(error.__traceback__)[-1]
             where = f"{Path(last.filename).name}:{last.lineno}"
             message = f"{type(error).__name__}: {error}"
