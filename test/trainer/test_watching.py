@@ -1,5 +1,6 @@
 """Watching: when a run is looked at, what is told, and that it changes nothing that is trained."""
 
+import json
 import shutil
 from pathlib import Path
 from types import SimpleNamespace
@@ -12,6 +13,7 @@ from torch import nn
 from cohort import events, make_run
 from conftest import DINO, VQ, finish
 from stroma_trainer.crops import read_manifest
+from stroma_trainer.pictures import GAP_PX, TILE_PX
 from stroma_trainer.pixels import normalise
 from stroma_trainer.watching import Pace, WeakLabels, denormalised, looking, looks, named_views
 
@@ -111,6 +113,19 @@ def test_dino_tells_accuracy_attention_and_views(runs: Path) -> None:
 def test_gen_dino_marks_the_views_of_synthetic_crops(runs: Path) -> None:
     (views,) = [event for event in events(runs / "gen", "picture") if event["name"] == "views"]
     assert views["synthetic"]
+
+
+def test_views_without_local_ones_and_without_labels_are_shown(manifest: Path, tmp_path: Path) -> None:
+    bare = json.loads(manifest.read_text())
+    del bare["labels"]
+    unlabelled = manifest.with_name("unlabelled.json")
+    unlabelled.write_text(json.dumps(bare))
+    overrides = DINO | {"local_count": 0, "epochs": 1}
+    run = make_run(tmp_path / "run", "train_dino", {"manifest": unlabelled}, **overrides)
+    finish(run)
+    assert [event["name"] for event in events(run, "picture")] == ["attention", "views", "attention"]
+    assert not any("knn_accuracy" in event["values"] for event in events(run, "metric"))
+    assert events(run, "picture")[1]["width"] == 3 * TILE_PX + 2 * GAP_PX  # the crop and two views
 
 
 def test_eldm_shows_what_it_draws_by_epoch(runs: Path) -> None:

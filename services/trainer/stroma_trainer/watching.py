@@ -91,7 +91,7 @@ class DinoWatch:
         if self.labels.usable:
             self.run.log(self.labels.words)
         batch, rows = len(indices), min(self.run.c.watch_rows, len(indices))
-        views = [*student_global.split(batch), *local.split(batch)]
+        views = [*student_global.split(batch), *(local.split(batch) if len(local) else ())]
         names = named_views(self.run.c, self.run.stage == "train_gen_dino", len(student_global) // batch)
         columns = [Column("crop", False, self.crops.read(indices[:rows]))]
         shown = spread(VIEWS_SHOWN, len(views))  # the first and last of many local views
