@@ -123,7 +123,7 @@ def test_views_without_local_ones_and_without_labels_are_shown(manifest: Path, t
     overrides = DINO | {"local_count": 0, "epochs": 1}
     run = make_run(tmp_path / "run", "train_dino", {"manifest": unlabelled}, **overrides)
     finish(run)
-    assert [event["name"] for event in events(run, "picture")] == ["attention", "views", "attention"]
+    assert [event["name"] for event in events(run, "picture")] == ["attention", "views", "attention", "attention"]
     assert not any("knn_accuracy" in event["values"] for event in events(run, "metric"))
     assert events(run, "picture")[1]["width"] == 3 * TILE_PX + 2 * GAP_PX  # the crop and two views
 
