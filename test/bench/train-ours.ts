@@ -30,9 +30,15 @@ export async function trainOurs(
   const config = { version: 1, run_id: '1', stage: 'train_dino', preset: 'panda', seed, code_revision: 'bench' };
   await mkdir(run, { recursive: true });
   await writeFile(path.join(run, 'config.json'), JSON.stringify({ ...config, overrides, inputs: { manifest } }));
-  const env = { ...process.env, PYTHONPATH: trainer, PYTHONDONTWRITEBYTECODE: '1', OMP_NUM_THREADS: String(threads) };
+  const env = trainerEnvironment(threads);
   await promisify(execFile)(python, ['-m', 'stroma_trainer', 'train_dino', '--run', run], { env, maxBuffer: 64 << 20 });
   return readSteps(path.join(run, 'events.jsonl'));
+}
+
+/** With the trainer's package to import; packages: a further folder. */
+export function trainerEnvironment(threads: number, packages?: string): NodeJS.ProcessEnv {
+  const paths = packages ? `${trainer}${path.delimiter}${packages}` : trainer;
+  return { ...process.env, PYTHONPATH: paths, PYTHONDONTWRITEBYTECODE: '1', OMP_NUM_THREADS: String(threads) };
 }
 
 async function readSteps(file: string): Promise<Step[]> {

@@ -15,7 +15,7 @@ import path from 'node:path';
 import { parseArgs, promisify } from 'node:util';
 import { trainerPython } from '@stroma/infra/setup/trainer-environment';
 import { compare, curve, dataWait, mean, rate } from './train-curves.ts';
-import { type Precision, trainOurs } from './train-ours.ts';
+import { type Precision, trainerEnvironment, trainOurs } from './train-ours.ts';
 import { peerCommit, peerPackages, peerSource, trainPeer } from './train-peer.ts';
 import { globalPx, patchPx, type Setting, type Step, shapes, stepsOf, trainingFlop } from './train-setting.ts';
 
@@ -79,6 +79,15 @@ try {
     const loss = peerRuns.length > 0 ? compare(curves, peerRuns.map(curve)) : undefined;
     return { figure, limit: gemm / flop, gemmGflopS: gemm / 1e9, dataWait: wait(ours[precision]), curves, loss };
   };
+  const { stdout } = await run(
+    python,
+    [
+      path.join(import.meta.dirname, 'train_views.py'),
+      path.join(folder, 'shards', 'manifest.json'),
+      ...(peer ? [peer.source] : []),
+    ],
+    { env: trainerEnvironment(setting.threads, peer?.packages) },
+  );
   const bf16 = await described('bf16');
   const fp32 = await described('fp32');
   const theirs = peerRuns.length > 0 ? mean(peerRuns.map((steps) => rate(steps, setting.batch))) : undefined;
@@ -101,6 +110,7 @@ try {
       bf16: { ...bf16, ratioToPeer: theirs && bf16.figure / theirs },
       fp32: { ...fp32, ratioToPeer: theirs && fp32.figure / theirs },
       peer: theirs && { commit: peerCommit, dataWait: wait(peerRuns), curves: peerRuns.map(curve) },
+      augmentation: { unit: 'ms a crop, 10 views', ...JSON.parse(stdout.trim().split('\n').at(-1) ?? '{}') },
       gflopACrop: flop / 1e9,
       limitIs:
         'torch’s rate on the ViT’s own MLP product, over the FLOP of the networks’ matrix products, head not counted',

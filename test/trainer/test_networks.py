@@ -1,3 +1,4 @@
+from collections.abc import Callable
 from types import SimpleNamespace
 
 import pytest
@@ -67,6 +68,32 @@ def test_drop_path_is_for_training_only_and_keeps_the_mean() -> None:
     assert set(dropped.flatten().tolist()) == {0.0, 2.0}
     assert abs(float(dropped.mean()) - 1) < 0.06
     assert torch.equal(block.eval()._drop(branch), branch)
+
+
+def test_cls_needs_no_patches_after_the_last_block() -> None:
+    """The shortcut of the last block gives what all of its tokens' computation gives, and the same gradients."""
+    network, images = VisionTransformer(32, 8, 16, 3, 2, drop_path=0.3), torch.randn(6, 3, 32, 32)
+
+    def gradients(by: Callable[[torch.Tensor], torch.Tensor]) -> list[torch.Tensor]:
+        torch.manual_seed(5)  # for drop path
+        network.zero_grad()
+        by(images).square().sum().backward()
+        return [parameter.grad.clone() for parameter in network.parameters() if parameter.grad is not None]
+
+    torch.testing.assert_close(gradients(network), gradients(lambda x: network.tokens(x)[:, 0]), atol=1e-4, rtol=1e-4)
+    network.eval()
+    torch.testing.assert_close(network(images), network.tokens(images)[:, 0], atol=1e-6, rtol=1e-5)
+
+
+def test_bf16_training_attends_as_the_fused_kernel() -> None:
+    """On a CPU the products are spelled out when a gradient is needed; both round to bf16, at other places."""
+    network, images = VisionTransformer(32, 8, 16, 3, 2), torch.randn(6, 3, 32, 32)
+    with torch.autocast("cpu", torch.bfloat16):
+        trained = network(images)
+        with torch.no_grad():
+            fused = network(images)
+    torch.testing.assert_close(trained.detach(), fused, atol=0.03, rtol=0.03)
+    assert trained.requires_grad
 
 
 def test_teacher_has_no_drop_path() -> None:

@@ -25,7 +25,7 @@ from stroma_trainer.encoder import check_crops, encoder_sha256, load_encoder
 from stroma_trainer.errors import TrainerError
 from stroma_trainer.noise import noise, noise_key
 from stroma_trainer.run_directory import RunDirectory
-from stroma_trainer.sampler import alpha_bars, ddim_sample
+from stroma_trainer.sampler import alpha_bars, draw_latents
 from stroma_trainer.slerp import interpolate
 from stroma_trainer.synthetic import (
     check_alphas,
@@ -62,6 +62,7 @@ def synthesize(run: RunDirectory) -> tuple[dict[str, tuple[float, float]], dict[
             found=sha256,
             remedy="name the encoder's run that train_eldm was given",
         )
+    eldm.unet.for_sampling()
     check_crops(encoder, manifest.crop_px, eldm.card["image_px"])
     crops = manifest.store(eldm.card["image_px"], c.crop_memory_gb)
     bars = alpha_bars(eldm.card["train_timesteps"], eldm.card["beta_start"], eldm.card["beta_end"])
@@ -111,7 +112,7 @@ def synthesize(run: RunDirectory) -> tuple[dict[str, tuple[float, float]], dict[
                 )
             keys = [str(row["seed_key"]) for row in rows]
             with autocast(device, c.precision):
-                images = sample(eldm, keys, embeddings, bars, c.ddim_steps, c.guidance_scale)
+                images = sample(eldm, keys, embeddings, bars, c.ddim_steps, c.guidance_scale, c.sampler)
             pixels = (images.permute(0, 2, 3, 1) * 255).round().to(torch.uint8).cpu().numpy()
             named += [
                 (member_name(kind, manifest.crops[ix], ordinal), encode_jpeg(image, c.jpeg_quality), row)
@@ -133,12 +134,19 @@ def synthesize(run: RunDirectory) -> tuple[dict[str, tuple[float, float]], dict[
 
 
 def sample(
-    eldm: Eldm, keys: list[str], embeddings: Tensor, bars: NDArray[np.float64], steps: int, scale: float
+    eldm: Eldm,
+    keys: list[str],
+    embeddings: Tensor,
+    bars: NDArray[np.float64],
+    steps: int,
+    scale: float,
+    sampler: str = "ddim",
 ) -> Tensor:
     """Noise keys and raw embeddings [B, D] → images [B, 3, image_px, image_px] in 0…1, float32"""
     shape = eldm.card["latent_shape"]
     start = np.stack([noise(key, math.prod(shape)).reshape(shape) for key in keys])
-    latents = ddim_sample(eldm.unet, torch.from_numpy(start).to(embeddings.device), embeddings, bars, steps, scale)
+    noise_ = torch.from_numpy(start).to(embeddings.device)
+    latents = draw_latents(sampler, eldm.unet, noise_, embeddings, bars, steps, scale)
     with torch.no_grad():
         return eldm.decode(latents).float()
 

@@ -79,7 +79,7 @@ def train(run: RunDirectory) -> tuple[dict[str, tuple[float, float]], dict[str, 
     teacher.load_state_dict(student.state_dict())
     teacher.eval().requires_grad_(False)
     objective = DinoLoss(c.prototypes, c.student_temp, c.center_momentum).to(device)
-    optimizer = torch.optim.AdamW(parameter_groups(student), lr=lr)
+    optimizer = torch.optim.AdamW(parameter_groups(student), lr=lr, fused=True)
     history: dict[str, list[float]] = {"loss": [], "dino": [], "disentangle": []}
     entropies: list[float] = []
     start = 0

@@ -102,7 +102,7 @@ def train_unet(
     unet, scale = eldm.unet, eldm.card["latent_scale"]
     average = Eldm(eldm.architecture, eldm.card).unet.to(device).requires_grad_(False)
     average.load_state_dict(unet.state_dict())
-    optimizer = torch.optim.AdamW(unet.parameters(), lr=c.lr, weight_decay=c.weight_decay)
+    optimizer = torch.optim.AdamW(unet.parameters(), lr=c.lr, weight_decay=c.weight_decay, fused=True)
     total = total_steps(len(split.training), c.batch_size, c.epochs, c.max_samples)
     start = 0
     if saved is not None:

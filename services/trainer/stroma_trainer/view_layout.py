@@ -3,7 +3,7 @@
 DINO, pixel mix, generated only and Gen-DINO (see train_dino.py) differ in nothing else.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
 import torch
@@ -14,7 +14,17 @@ from stroma_trainer.errors import TrainerError
 from stroma_trainer.part import Part
 from stroma_trainer.seeds import generator
 from stroma_trainer.synthetic import SyntheticCrops, check_alphas, pairing
-from stroma_trainer.views import GLOBAL_1, GLOBAL_2, LOCAL, Colour, Framing, Transform, augment
+from stroma_trainer.views import (
+    GLOBAL_1,
+    GLOBAL_2,
+    LOCAL,
+    SIMIL,
+    SIMIL_STRENGTHS,
+    Colour,
+    Framing,
+    Transform,
+    augment,
+)
 
 
 class Interpolations(Protocol):
@@ -123,14 +133,18 @@ def make_views(c: Any, layout: Layout, part: Part, device: torch.device) -> View
     """Takes up the layout's draws, so that a layout gives its views once."""
     draws = layout.draws
     framing = {"vertical_flip": c.vertical_flip, "quarter_turn": c.quarter_turn}
-    colour = Colour(c.jitter_strength, c.gray_probability)
+    transforms, local_transform = layout.transforms, LOCAL
+    colour = Colour(c.jitter_strength, c.gray_probability, stain=c.hed_jitter)
+    if c.aug == "simil":
+        transforms, local_transform = [SIMIL] * len(transforms), SIMIL
+        colour = replace(colour, strengths=SIMIL_STRENGTHS)
     globals_ = torch.cat(layout.global_).to(device)
     framed = Framing(c.global_px, tuple(c.global_scale), **framing)
-    globals_ = augment(globals_, framed, part.pick(layout.transforms), draws, colour, part)
+    globals_ = augment(globals_, framed, part.pick(transforms), draws, colour, part)
     local = torch.cat(layout.local).to(device) if layout.local else globals_[:0]
     if layout.local:
         framed = Framing(c.local_px, tuple(c.local_scale), **framing)
-        local = augment(local, framed, [LOCAL] * len(local), draws, colour, part)
+        local = augment(local, framed, [local_transform] * len(local), draws, colour, part)
     if layout.alpha_primary is None:
         return Views(globals_, globals_, local, None)
     for_both, for_student = 2 * len(part), (2 + c.interpolated_views) * len(part)

@@ -27,9 +27,25 @@ class Attention(nn.Module):
         self.proj = nn.Linear(dim, dim)
 
     def forward(self, x: Tensor) -> Tensor:
-        q, k, v = self._heads(x)
-        attended = F.scaled_dot_product_attention(q, k, v)
-        return cast(Tensor, self.proj(attended.transpose(1, 2).reshape(x.shape)))
+        return self._attend(*self._heads(x))
+
+    def of_cls(self, x: Tensor) -> Tensor:
+        """[B, tokens, dim] → what `forward` gives the first token, [B, 1, dim]"""
+        batch, tokens, dim = x.shape
+        q = F.linear(x[:, :1], self.qkv.weight[:dim], self.qkv.bias[:dim])
+        kv = F.linear(x, self.qkv.weight[dim:], self.qkv.bias[dim:])
+        q = q.reshape(batch, 1, self.heads, dim // self.heads).transpose(1, 2)
+        k, v = kv.reshape(batch, tokens, 2, self.heads, dim // self.heads).permute(2, 0, 3, 1, 4)
+        return self._attend(q, k, v)
+
+    def _attend(self, q: Tensor, k: Tensor, v: Tensor) -> Tensor:
+        """Each [B, heads, tokens, head dim] → [B, queries, dim]"""
+        if q.requires_grad and q.device.type == "cpu" and q.dtype == torch.bfloat16:
+            # the fused kernel's backward is two to five times slower than the plain products there
+            attended = torch.softmax(q * q.shape[-1] ** -0.5 @ k.transpose(-2, -1), dim=-1) @ v
+        else:
+            attended = F.scaled_dot_product_attention(q, k, v)
+        return cast(Tensor, self.proj(attended.transpose(1, 2).flatten(2)))
 
     def weights(self, x: Tensor) -> Tensor:
         """[B, tokens, dim] → softmax(q·kᵀ / √head dim), [B, heads, tokens, tokens]; the fused kernel keeps none."""
@@ -66,6 +82,11 @@ class Block(nn.Module):
     def forward(self, x: Tensor) -> Tensor:
         x = x + self._drop(self.attn(self.norm1(x)))
         return x + self._drop(self.mlp(self.norm2(x)))
+
+    def cls(self, x: Tensor) -> Tensor:
+        """[B, tokens, dim] → the first token of `forward`, [B, 1, dim], without computing the others."""
+        first = x[:, :1] + self._drop(self.attn.of_cls(self.norm1(x)))
+        return first + self._drop(self.mlp(self.norm2(first)))
 
     def _drop(self, branch: Tensor) -> Tensor:
         """Stochastic depth, per sample; the kept branches are scaled up so that the mean stays."""
@@ -106,7 +127,11 @@ class VisionTransformer(nn.Module):
         self.apply(_initialise)
 
     def forward(self, images: Tensor) -> Tensor:
-        return self.tokens(images)[:, 0]
+        x = self._embedded(images)
+        for block in self.blocks[:-1]:
+            x = block(x)
+        x = cast(Block, self.blocks[-1]).cls(x)  # nothing reads the patches after the last block
+        return cast(Tensor, self.norm(x))[:, 0]
 
     def tokens(self, images: Tensor) -> Tensor:
         """[B, 1 + patches, dim]: [CLS] first, then the patches row by row."""

@@ -26,6 +26,8 @@ CHOICES: dict[str, tuple[Any, ...]] = {
     "codec": ("vq", "pool"),
     "folder_fit": ("crop", "resize"),
     "slerp_input": ("unit", "raw"),
+    "sampler": ("ddim", "dpmpp", "unipc"),
+    "aug": ("dino", "simil"),
 }
 BOUNDS: dict[str, tuple[float, float]] = {  # both included
     "alarm_window_share": (0.0, 1.0),

@@ -1,0 +1,68 @@
+/**
+ * Crops a second that an E-LDM draws by DDIM with guidance, latents only, beside diffusers' own pipeline loop on the same
+ * weights: `npm run bench:sample -- [--json] [--preset tiny|panda] [--batch 8] [--steps 50] [--rounds 3]`.
+ */
+import { execFile } from 'node:child_process';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { availableParallelism, tmpdir } from 'node:os';
+import path from 'node:path';
+import { parseArgs, promisify } from 'node:util';
+import { trainerPython } from '@stroma/infra/setup/trainer-environment';
+
+const { values } = parseArgs({
+  options: {
+    json: { type: 'boolean', default: false },
+    preset: { type: 'string', default: 'tiny' },
+    batch: { type: 'string', default: '8' },
+    steps: { type: 'string', default: '50' },
+    rounds: { type: 'string', default: '3' },
+  },
+});
+const threads = Math.min(2, availableParallelism());
+const folder = await mkdtemp(path.join(tmpdir(), 'stroma-bench-'));
+try {
+  const python = await trainerPython('run');
+  if (!python) throw new Error('the trainer’s environment is not set up: npm run setup');
+  const options = {
+    preset: values.preset,
+    batch: Number(values.batch),
+    steps: Number(values.steps),
+    rounds: Number(values.rounds),
+    embedding_dim: values.preset === 'panda' ? 384 : 192,
+    guidance_scale: 1.75,
+  };
+  const out = path.join(folder, 'report.json');
+  const env = {
+    ...process.env,
+    PYTHONPATH: path.join(import.meta.dirname, '../../services/trainer'),
+    PYTHONDONTWRITEBYTECODE: '1',
+    OMP_NUM_THREADS: String(threads),
+  };
+  const program = path.join(import.meta.dirname, 'sample.py');
+  await promisify(execFile)(python, [program, JSON.stringify(options), out], { env, maxBuffer: 64 << 20 });
+  const { rates, apart, apartBf16 } = JSON.parse(await readFile(out, 'utf8'));
+  const report = {
+    name: 'sample',
+    figure: round(rates.ours),
+    unit: 'crops/s',
+    limit: round(rates.peer),
+    ratioToLimit: round(rates.ours / rates.peer),
+    peers: { 'diffusers’ pipeline loop': { cropsPerS: round(rates.peer), ratio: round(rates.ours / rates.peer) } },
+    detail: {
+      ...options,
+      threads,
+      apart,
+      bf16: { cropsPerS: round(rates.bf16), ratio: round(rates.bf16 / rates.peer), apart: apartBf16 },
+      limitIs: 'the peer: DDIMScheduler.step, UNet2DConditionModel as it is, fp32',
+      figureIs: 'the same U-Net for sampling, fp32; the best of the rounds',
+    },
+  };
+  if (!values.json) console.log(`${report.figure} crops/s, ${report.ratioToLimit} of diffusers’ loop`);
+  console.log(JSON.stringify(report));
+} finally {
+  await rm(folder, { recursive: true, force: true });
+}
+
+function round(value: number): number {
+  return Number(value.toPrecision(4));
+}
