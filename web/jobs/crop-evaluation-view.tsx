@@ -44,6 +44,7 @@ export function CropEvaluationView({ run }: { run: RunMessage }) {
         target="_blank"
         rel="noopener"
         variant="default"
+        style={{ alignSelf: 'flex-start', justifySelf: 'start' }}
         data-testid="open-report"
       >
         Open the report

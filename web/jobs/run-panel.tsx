@@ -52,7 +52,7 @@ export function RunPanel({ run, onResume }: { run: RunMessage; onResume: OnResum
   );
 }
 
-const stagesWithPictures: RunMessage['stage'][] = ['train_dino', 'train_eldm', 'train_gen_dino'];
+const stagesWithPictures: RunMessage['stage'][] = ['train_dino', 'train_eldm', 'train_gen_dino', 'evaluate'];
 
 /** An alarm would stop the run again, so going on in spite of it is what is offered. */
 function WhatFailed({ problem, onResume }: { problem: Problem; onResume: OnResume | undefined }) {
