@@ -13,6 +13,8 @@ from stroma_trainer.views import (
     GLOBAL_1,
     GLOBAL_2,
     LOCAL,
+    SIMIL,
+    SIMIL_STRENGTHS,
     Colour,
     Draws,
     Framing,
@@ -160,6 +162,16 @@ def test_boxes_keep_area_and_ratio() -> None:
     assert float((x0 + width).max()) <= 256
     assert float((y0 + height).max()) <= 256
     assert float(x0.min()) >= 0
+
+
+def test_other_strengths_and_stains_are_drawn_when_asked_for() -> None:
+    colour = Colour(strengths=SIMIL_STRENGTHS, stain=0.05)
+    draws = draw(256, Framing(224, (0.08, 1.0), vertical_flip=0.5), [SIMIL] * 20000, generator(0, "p"), colour)
+    assert draws.strength.abs().max(0).values.tolist() == pytest.approx([0.8, 0.8, 0.8, 0.2], rel=0.01)
+    assert float((draws.sigma > 0).float().mean()) == pytest.approx(0.5, abs=0.011)
+    assert float(draws.upended.float().mean()) == pytest.approx(0.5, abs=0.011)
+    assert not draws.solarized.any()
+    assert float(draws.stain.abs().max()) == pytest.approx(0.05, rel=0.01)
 
 
 def test_every_operation_has_its_probability() -> None:
