@@ -96,7 +96,7 @@ test('the evaluation shows its numbers and opens its report', async () => {
   await page.getByTestId('stage-evaluate-none').click();
   await expect(page.getByTestId('crop-evaluation')).toContainText(/Gen-DINO/);
   await expect(page.getByTestId('crop-evaluation')).toContainText(/\d\.\d\d \(\d\.\d\d–/);
-  await expect(page.getByRole('img', { name: /^Synthetic crops along alpha_primary/ })).toBeVisible();
+  await expect(page.getByAltText(/^Synthetic crops along alpha_primary/).first()).toBeVisible();
   const [report] = await Promise.all([page.waitForEvent('popup'), page.getByTestId('open-report').click()]);
   await expect(report.getByRole('heading', { name: 'Fréchet distance' })).toBeVisible();
   await expect(report.getByRole('img', { name: /^Real crops, the synthetic crops generated from them/ })).toBeVisible();
