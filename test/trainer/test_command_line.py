@@ -1,8 +1,11 @@
 """Every stage from the command line, on a plain folder of images, without the platform."""
 
 import json
+import os
 import shutil
 import signal
+import threading
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -15,6 +18,7 @@ from PIL import Image
 
 from cohort import events, make_folder, result
 from conftest import DINO, finish
+from stroma_trainer import provenance
 from stroma_trainer.__main__ import main
 from stroma_trainer.bags import read_bags, read_embeddings
 from stroma_trainer.encoder import encoder_sha256, load_encoder
@@ -29,6 +33,14 @@ def _signals() -> Iterator[None]:
     yield
     for number, handler in before.items():
         signal.signal(number, handler)
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _revision() -> Iterator[None]:
+    """The working copy may change while tests run; a run goes on under its own revision only."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(provenance, "code_revision", lambda: "test")
+        yield
 
 
 @pytest.fixture(scope="session")
@@ -46,7 +58,7 @@ def config(run: Path) -> dict[str, Any]:
 
 
 @pytest.fixture(scope="session")
-def dino(tmp_path_factory: pytest.TempPathFactory, images: Path) -> Path:
+def dino(tmp_path_factory: pytest.TempPathFactory, images: Path, _revision: None) -> Path:
     run = tmp_path_factory.mktemp("alone") / "dino"
     assert command("train_dino", "--data", images, "--preset", "smoke", "--mpp", 0.5, "--out", run, *SMALL) == 0
     return run
@@ -67,15 +79,27 @@ def test_dino_leaves_a_run_directory_and_prints_its_result(
     assert result(run)["checkpoints"][0]["card"]["crop_px"] == 80
 
 
-def test_the_same_command_again_goes_on_from_the_checkpoint(dino: Path, images: Path, tmp_path: Path) -> None:
-    run = tmp_path / "dino"
-    run.mkdir()
-    for name in ("config.json", "merged_config.json", "checkpoint.pt", "events.jsonl"):
-        shutil.copy(dino / name, run)
-    before = len(events(run, "metric"))
-    assert command("train_dino", "--data", images, "--preset", "smoke", "--mpp", 0.5, "--out", run, *SMALL) == 0
-    assert len(events(run, "metric")) == before  # the last step's checkpoint: nothing was trained again
-    assert (run / "model/encoder.safetensors").read_bytes() == (dino / "model/encoder.safetensors").read_bytes()
+def test_after_ctrl_c_the_same_command_goes_on_to_the_same_result(images: Path, tmp_path: Path) -> None:
+    arguments = ["train_dino", "--data", images, "--preset", "smoke", *SMALL, "--set", "epochs=5"]
+    arguments += ["--set", "watch_every_epochs=-1"]
+    assert command(*arguments, "--out", tmp_path / "whole" / "run") == 0
+    run = tmp_path / "stopped" / "run"
+
+    def press() -> None:
+        limit = time.monotonic() + 120
+        while len(events(run, "metric")) < 3 and time.monotonic() < limit:
+            time.sleep(0.005)
+        os.kill(os.getpid(), signal.SIGINT)
+
+    hand = threading.Thread(target=press)
+    hand.start()
+    assert command(*arguments, "--out", run) == 75
+    hand.join()
+    assert not (run / "result.json").exists()
+    assert command(*arguments, "--out", run) == 0
+    assert [event["step"] for event in events(run, "metric")] == list(range(10))
+    for file in ("model/encoder.safetensors", "model/encoder.onnx"):
+        assert (run / file).read_bytes() == (tmp_path / "whole" / "run" / file).read_bytes()
 
 
 def test_another_configuration_in_the_same_directory_is_refused_by_name(
@@ -123,6 +147,7 @@ def test_a_command_that_was_refused_may_be_corrected(images: Path, tmp_path: Pat
         (["train_dino", "--data", "IMAGES", "--preset", "smoke", "--set", "epochs"], "option_value"),
         (["train_dino", "--data", "IMAGES", "--preset", "smoke", "--set", "epochs=many"], "wrong_type"),
         (["train_dino", "--mode", "pixel-mix", "--data", "IMAGES", "--synthetic", "RUN"], "option_unknown"),
+        (["synthesize", "--mode", "gen-dino", "--data", "IMAGES"], "option_unknown"),
         (["train_dino", "--mode", "gen-dino", "--data", "IMAGES"], "option_missing: train_gen_dino needs --synthetic"),
     ],
 )
@@ -153,7 +178,7 @@ def test_a_run_tells_what_it_was_made_from(dino: Path) -> None:
     assert merged["settings"]["epochs"] == 3
     assert merged["settings"]["folder_mpp"] == 0.5
     assert len(merged["data"]["manifest"]) == len(merged["trainer_sha256"]) == 64
-    assert merged["code_revision"]
+    assert merged["code_revision"] == "test"
     assert {"python", "libraries", "torch_build", "cpu", "threads"} <= set(merged["environment"])
 
 

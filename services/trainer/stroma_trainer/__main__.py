@@ -160,8 +160,13 @@ def watch_process(stop: threading.Event) -> None:
 
 def watch_terminal(stop: threading.Event) -> None:
     """SIGTERM and Ctrl-C ask to stop."""
-    for name in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(name, lambda *_: stop.set())
+
+    def interrupt(*_: object) -> None:
+        stop.set()
+        signal.signal(signal.SIGINT, signal.default_int_handler)  # a second Ctrl-C does not wait for the checkpoint
+
+    signal.signal(signal.SIGTERM, lambda *_: stop.set())
+    signal.signal(signal.SIGINT, interrupt)
 
 
 def stdin_is_pipe() -> bool:

@@ -51,6 +51,8 @@ def add_options(parser: argparse.ArgumentParser) -> None:
 def prepare_run(chosen: argparse.Namespace) -> tuple[str, Path]:
     """Writes config.json into --out. Returns the stage and the run directory. Raises option_missing, option_unknown,
     option_value, out_not_empty, config_mismatch and what the settings are refused for."""
+    if chosen.stage != "train_dino" and chosen.mode != "dino":
+        raise TrainerError("option_unknown", f"{chosen.stage} has no use for --mode", expected="train_dino --mode …")
     stage, overrides = MODES[chosen.mode] if chosen.stage == "train_dino" else (chosen.stage, {})
     inputs = _inputs(stage, chosen)
     earlier = [_config(path) for name, path in sorted(inputs.items()) if name != "manifest"]
