@@ -28,7 +28,7 @@ describe.skipIf(!python)('the launcher with a Ray cluster', { timeout: 600_000 }
   beforeAll(async () => {
     database = await withSchema();
     const overrides = {
-      train_dino: { epochs: 4_000, checkpoint_interval_s: 0.5, metric_interval_s: 0.0, threads: 1 },
+      train_dino: { epochs: 4_000, max_samples: 0, checkpoint_interval_s: 0.5, metric_interval_s: 0.0, threads: 1 },
     };
     [cohort, ray] = await Promise.all([
       makeCohort(database, { slides: 8, crops: 6, job: { overrides } }),

@@ -118,7 +118,9 @@ describe.skipIf(!python)('the launcher with the real trainer', { timeout: 600_00
   });
 
   it('starts two ranks again when one was killed, and says why in the run’s log', async () => {
-    const overrides = { train_dino: { epochs: 4_000, checkpoint_interval_s: 0.2, metric_interval_s: 0.0, threads: 1 } };
+    const overrides = {
+      train_dino: { epochs: 4_000, max_samples: 0, checkpoint_interval_s: 0.2, metric_interval_s: 0.0, threads: 1 },
+    };
     await database.db
       .updateTable('job')
       .set({ overrides: JSON.stringify(overrides) })
