@@ -52,7 +52,9 @@ def settings(stage: str, **changes: Any) -> Any:
     return SimpleNamespace(**presets.settings(stage, "smoke", plain | changes))
 
 
-def views(stage: str, monkeypatch: pytest.MonkeyPatch, part: Part = WHOLE, **changes: Any) -> tuple[Views, list[Any]]:
+def views(
+    stage: str, monkeypatch: pytest.MonkeyPatch, part: Part = WHOLE, step: int = 0, **changes: Any
+) -> tuple[Views, list[Any]]:
     """A step's views and the transforms of the global ones."""
     from stroma_trainer import view_layout
 
@@ -66,7 +68,7 @@ def views(stage: str, monkeypatch: pytest.MonkeyPatch, part: Part = WHOLE, **cha
     c = settings(stage, **changes)
     set_ = synthetic() if stage == "train_gen_dino" else None
     sources = Sources(CROPS, set_, interpolations(c, NAMES, CROPS, set_, seed=1))
-    layout = lay_out(c, sources, torch.arange(4), part, 1, 0)
+    layout = lay_out(c, sources, torch.arange(4), part, 1, step)
     return make_views(c, layout, part, torch.device("cpu")), seen[0]
 
 
@@ -160,12 +162,32 @@ def test_second_view_may_stay_real(monkeypatch: pytest.MonkeyPatch) -> None:
     assert [transform.solarize for transform in transforms[:8]] == [0.0] * 4 + [0.2] * 4
 
 
+def test_a_share_of_the_second_views_is_generated(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Crop by crop, its local views with it; 0 is the pair of real views, 1 draws as if there were no share."""
+    found, _ = views("train_gen_dino", monkeypatch, generated_share=0.0)
+    assert shown(found.student_global)[:2] == [every(REAL)] * 2
+    kinds = set()
+    for step in range(8):
+        found, _ = views("train_gen_dino", monkeypatch, step=step, generated_share=0.5)
+        second, local = found.student_global[4:8], found.local[8:]
+        channels = second.mean(dim=(2, 3)).argmax(dim=1)
+        assert torch.equal(local.mean(dim=(2, 3)).argmax(dim=1), channels.repeat(2))
+        kinds.add(tuple(channels.tolist()))
+    assert len(kinds) > 2
+    assert {REAL, GENERATED} == {kind for four in kinds for kind in four}
+
+
 def test_a_coin_decides_who_gets_solarize_and_never_both(monkeypatch: pytest.MonkeyPatch) -> None:
     _, transforms = views("train_gen_dino", monkeypatch)
     first, second = ([transform.solarize for transform in transforms[at : at + 4]] for at in (0, 4))
     assert all(sorted(pair) == [0.0, 0.2] for pair in zip(first, second, strict=True))
     _, fixed = views("train_gen_dino", monkeypatch, swap_transforms=False)
     assert [transform.solarize for transform in fixed[:8]] == [0.0] * 4 + [0.2] * 4
+
+
+def test_solarize_may_be_left_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    _, transforms = views("train_gen_dino", monkeypatch, solarize_probability=0.0)
+    assert {(transform.blur, transform.solarize) for transform in transforms} == {(1.0, 0.0), (0.1, 0.0)}
 
 
 def test_alphas_choose_among_the_interpolated_crops(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -106,17 +106,21 @@ def lay_out(c: Any, sources: Sources, indices: Tensor, part: Part, seed: int, st
     """indices: of the whole batch [batch_size]. May run in another thread than the training."""
     draws = generator(seed, "views", step)
     batch = len(indices)
+    global_2 = replace(GLOBAL_2, solarize=c.solarize_probability)
     real = sources.crops.read(part.of(indices))
-    second, transforms = real, [GLOBAL_1] * batch + [GLOBAL_2] * batch
+    second, transforms = real, [GLOBAL_1] * batch + [global_2] * batch
     locals_ = [real] * c.local_count
     if sources.synthetic is not None and c.second_view == "generated":
         second = sources.synthetic.generated(indices, part, draws)
+        if c.generated_share < 1:
+            stays_real = part.of(torch.rand(batch, 1, 1, 1, generator=draws) >= c.generated_share)
+            second = torch.where(stays_real, real, second)
         from_second = {"real": 0, "both": c.local_count // 2, "generated": c.local_count}[c.local_source]
         locals_ = [real] * (c.local_count - from_second) + [second] * from_second
         if c.swap_transforms:  # else solarize would tell the synthetic view from the real one
             heads = (torch.rand(batch, generator=draws) < 0.5).tolist()
-            transforms = [GLOBAL_2 if head else GLOBAL_1 for head in heads]
-            transforms += [GLOBAL_1 if head else GLOBAL_2 for head in heads]
+            transforms = [global_2 if head else GLOBAL_1 for head in heads]
+            transforms += [GLOBAL_1 if head else global_2 for head in heads]
     extra: list[Tensor] = []  # global views beside the pair: those of the student first
     alpha = None
     if sources.interpolations is not None:
@@ -125,7 +129,7 @@ def lay_out(c: Any, sources: Sources, indices: Tensor, part: Part, seed: int, st
         extra = [interpolated] * c.interpolated_views + [sources.crops.read(secondary)]
         extra += [real] if c.primary_view == "own" else []
         either = (torch.rand(len(extra) * batch, generator=draws) < 0.5).tolist()
-        transforms += [GLOBAL_1 if head else GLOBAL_2 for head in either]
+        transforms += [GLOBAL_1 if head else global_2 for head in either]
     return Layout(part.of(indices), [real, second, *extra], locals_, transforms, alpha, draws)
 
 
