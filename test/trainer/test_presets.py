@@ -88,5 +88,6 @@ def test_settings_with_bounds_are_refused_beyond_them(key: str, value: float) ->
 def test_every_bound_is_that_of_a_setting_and_holds_in_every_preset() -> None:
     for preset in presets.NAMES:
         merged = presets.settings("train_gen_dino", preset, {}) | presets.settings("train_eldm", preset, {})
+        merged |= presets.settings("train_abmil", preset, {})
         for key, (low, high) in presets.BOUNDS.items():
             assert low <= merged[key] <= high

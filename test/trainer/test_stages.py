@@ -16,6 +16,7 @@ from typing import Any
 
 import numpy as np
 import onnxruntime
+import pyarrow.parquet as pq
 import pytest
 import torch
 from PIL import Image
@@ -242,6 +243,56 @@ def test_abmil_reports_every_labelled_slide_once(runs: Path) -> None:
         assert low <= metrics[name] <= high
     assert [checkpoint["fold"] for checkpoint in found["checkpoints"]] == [0, 1, 2]
     assert max(found["parity"].values()) < 1e-5
+
+
+def test_several_seeds_are_models_of_their_own_and_their_mean_grades(runs: Path, bags: Path, tmp_path: Path) -> None:
+    run = make_run(tmp_path / "abmil", "train_abmil", {"bags": bags}, threads=1, seeds=2)
+    finish(run)
+    found, one = result(run), result(runs / "abmil")
+    keys = [(checkpoint["fold"], checkpoint["seed_ix"]) for checkpoint in found["checkpoints"]]
+    assert keys == [(fold, seed_ix) for fold in range(3) for seed_ix in range(2)]
+    files = [{file["path"]: file["sha256"] for file in checkpoint["files"]} for checkpoint in found["checkpoints"]]
+    assert len({sha256 for own in files for path, sha256 in own.items() if path.endswith(".onnx")}) == 6
+    assert {event["phase"] for event in events(run, "metric")} == set(found["losses"])
+    assert set(found["losses"]) == {f"fold-{fold}{seed}" for fold in range(3) for seed in ("", "-seed-1")}
+    assert found["losses"]["fold-1"] == one["losses"]["fold-1"]  # the first seed is what one seed alone is
+
+    models = found["metrics"]["models"]
+    assert [(model["fold"], model["seed_ix"]) for model in models] == keys
+    assert models[0] == one["metrics"]["models"][0]
+    # the mean of both seeds, asked of the networks themselves
+    row = found["metrics"]["out_of_fold"][0]
+    path = f"{row['slide_id'][1:]}.parquet"
+    bag = np.asarray(pq.read_table(bags.parent / path)["embedding"].to_pylist(), dtype=np.float16)
+    answers = []
+    for name in ("fold-0", "fold-0-seed-1"):
+        session = onnxruntime.InferenceSession(str(run / "model" / name / "abmil.onnx"))
+        logits = session.run(["logits"], {"embeddings": bag})[0].astype(np.float64)
+        answers.append(np.exp(logits) / np.exp(logits).sum())
+    assert row["probabilities"] == pytest.approx(np.mean(answers, axis=0), abs=1e-6)
+
+
+def test_abmil_tells_how_far_its_probabilities_can_be_trusted(runs: Path) -> None:
+    metrics = result(runs / "abmil")["metrics"]
+    assert sum(map(sum, metrics["confusion"])) == 11
+    found = metrics["calibration"]
+    for when in ("before", "after"):
+        assert sum(b["slides"] for b in found[when]["bins"]) == 11
+    assert [one["fold"] for one in found["by_fold"]] == [0, 1, 2]
+    assert found["coverage"][-1]["coverage"] == 1
+    by_fold = {one["fold"]: one["temperature"] for one in found["by_fold"]}
+    for row in metrics["out_of_fold"]:
+        sharpened = np.array(row["probabilities"]) ** (1 / by_fold[row["fold"]])
+        assert row["calibrated"] == pytest.approx(sharpened / sharpened.sum())
+        assert row["abstains"]  # no ten slides of a fold's seven or eight others
+
+
+@pytest.mark.parametrize("seeds", [0, 101])
+def test_abmil_refuses_no_seeds_and_too_many(seeds: int, bags: Path, tmp_path: Path) -> None:
+    run = make_run(tmp_path / "abmil", "train_abmil", {"bags": bags}, seeds=seeds)
+    assert main(["train_abmil", "--run", str(run)]) == 1
+    (error,) = events(run, "error")
+    assert (error["code"], error["found"]) == ("wrong_value", str(seeds))
 
 
 def test_abmil_onnx_takes_bags_of_any_size(runs: Path) -> None:

@@ -9,6 +9,8 @@ export type CheckpointKind = 'encoder' | 'eldm' | 'abmil';
 export interface NewCheckpoint {
   kind: CheckpointKind;
   fold: number | null;
+  /** Models of one fold that differ in their seed alone are counted from 0. */
+  seedIx: number;
   /** Folder of the model's files. */
   objectKey: string;
   /** Of the file that names the model: its ONNX network. */
@@ -27,7 +29,7 @@ export async function putCheckpoints(
     .insertInto('checkpoint')
     .values(checkpoints.map((checkpoint) => ({ runId, ...checkpoint, card: JSON.stringify(checkpoint.card) })))
     .onConflict((conflict) =>
-      conflict.columns(['runId', 'kind', 'fold']).doUpdateSet((eb) => ({
+      conflict.columns(['runId', 'kind', 'fold', 'seedIx']).doUpdateSet((eb) => ({
         objectKey: eb.ref('excluded.objectKey'),
         sha256: eb.ref('excluded.sha256'),
         card: eb.ref('excluded.card'),
@@ -36,7 +38,7 @@ export async function putCheckpoints(
     .execute();
 }
 
-/** A run's checkpoints of one kind in the order of their folds; refuses a run that has none. */
+/** A run's checkpoints of one kind in the order of their folds and seeds; refuses a run that has none. */
 export async function checkpointsOf(db: Database, runId: number, kind: CheckpointKind): Promise<CheckpointRow[]> {
   const rows = await db
     .selectFrom('checkpoint')
@@ -44,6 +46,7 @@ export async function checkpointsOf(db: Database, runId: number, kind: Checkpoin
     .where('runId', '=', runId)
     .where('kind', '=', kind)
     .orderBy('fold')
+    .orderBy('seedIx')
     .execute();
   if (rows.length > 0) return rows;
   throw new StromaError({

@@ -77,6 +77,7 @@ export interface Checkpoint {
   kind: string;
   objectKey: string;
   runId: number;
+  seedIx: Generated<number>;
   sha256: string;
 }
 

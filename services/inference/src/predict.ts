@@ -24,17 +24,17 @@ export function predictHandler({ connection, store, engine, models, log }: Infer
     const cohort = await cohortOf(db, job.cohortId);
     const checkpoints = await checkpointsOf(db, await inputRun(db, run, 'train_abmil', encoder), 'abmil');
     const sets = await cohortEmbeddingSets(db, await inputRun(db, run, 'embed', encoder), job.cohortId);
-    const byFold = new Map<number, CheckedModel>();
+    const byFold = new Map<number, CheckedModel[]>();
     for (const checkpoint of checkpoints) {
       const card = cardOf(AbmilCard, checkpoint);
       requireSame(card, cohort.classes, sets);
-      byFold.set(card.fold, await models.open(checkpoint, 'abmil'));
+      byFold.set(card.fold, [...(byFold.get(card.fold) ?? []), await models.open(checkpoint, 'abmil')]);
     }
     const predictions: NewPrediction[] = [];
     for (const set of sets) {
       signal.throwIfAborted();
       const { folds, heldOut } = chooseFolds(set, sets, [...byFold.keys()]);
-      const asked = folds.map((fold) => byFold.get(fold) as CheckedModel);
+      const asked = folds.flatMap((fold) => byFold.get(fold) ?? []);
       const request = { models: asked, embeddings: store.localPath(set.objectKey) };
       const answers = await engine.call('attend', request, { lane: 'batch', signal });
       const attention = meanAttentionLogits(answers.map((answer) => answer.attentionLogits));
@@ -60,7 +60,7 @@ export function predictHandler({ connection, store, engine, models, log }: Infer
         held_out: predictions.filter((prediction) => prediction.heldOut).length,
         mean_of_folds: predictions.filter((prediction) => prediction.folds.length > 1).length,
         seconds,
-        parity: { abmil: Math.max(...[...byFold.values()].map((model) => model.parity)) },
+        parity: { abmil: Math.max(...[...byFold.values()].flat().map((model) => model.parity)) },
       });
     });
   };

@@ -58,7 +58,7 @@ async function readResult(file: string, run: RunRow): Promise<RunResult> {
 }
 
 async function checked(
-  { kind, fold, files, card }: RunResult['checkpoints'][number],
+  { kind, fold, seed_ix: seedIx = 0, files, card }: RunResult['checkpoints'][number],
   runId: number,
   folder: string,
 ): Promise<NewCheckpoint> {
@@ -77,6 +77,7 @@ async function checked(
   return {
     kind,
     fold,
+    seedIx,
     objectKey: path.posix.join(runKey(runId), path.dirname(named.path)),
     sha256: named.sha256,
     card,

@@ -83,17 +83,18 @@ class HalfBag(nn.Module):
 
 def export_abmil(run: Finished) -> Exported:
     parity, checkpoints = {}, []
-    for file in sorted(run.model.glob("fold-*/abmil.safetensors"), key=lambda file: int(file.parent.name[5:])):
-        tensors, arguments, card = load_weights(file)
+    loaded = [(file, *load_weights(file)) for file in run.model.glob("fold-*/abmil.safetensors")]
+    for file, tensors, arguments, card in sorted(loaded, key=lambda one: (one[3]["fold"], one[3].get("seed_ix", 0))):
         model = Abmil(**arguments).eval().requires_grad_(False)
         model.load_state_dict(tensors)
         bag = torch.randn(GOLDEN_INSTANCES, card["embedding_dim"], generator=generator(0, "golden")).half()
         outputs = ["logits", "attention_logits"]
-        name = f"abmil-fold-{card['fold']}"
+        name = f"abmil-{file.parent.name}"
         parity[name] = export(
             file.with_name("abmil.onnx"), HalfBag(model), {"embeddings": bag}, outputs, batched={"attention_logits"}
         )
-        checkpoints.append(checkpoint(run, file.parent, "abmil", card["fold"], card))
+        entry = checkpoint(run, file.parent, "abmil", card["fold"], card)
+        checkpoints.append(entry | {"seed_ix": card.get("seed_ix", 0)})
         run.check_stop()
     return parity, checkpoints
 

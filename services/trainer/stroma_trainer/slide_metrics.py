@@ -11,10 +11,7 @@ Probabilities = NDArray[np.float64]
 
 def metrics(labels: Labels, probabilities: Probabilities) -> dict[str, float]:
     """labels [S], probabilities [S, C]. Classes absent from labels and predictions do not count in the macro means."""
-    classes = probabilities.shape[1]
-    predicted = probabilities.argmax(axis=1)
-    confusion = np.zeros((classes, classes))
-    np.add.at(confusion, (labels, predicted), 1)
+    confusion = confusion_matrix(labels, probabilities)
     hits, true, said = np.diag(confusion), confusion.sum(axis=1), confusion.sum(axis=0)
     present, seen = true > 0, (true + said) > 0
     areas = auc_by_class(labels, probabilities)
@@ -25,6 +22,14 @@ def metrics(labels: Labels, probabilities: Probabilities) -> dict[str, float]:
         "macro_auc": float(np.nanmean(areas)) if np.isfinite(areas).any() else float("nan"),
         "kappa": quadratic_kappa(confusion),
     }
+
+
+def confusion_matrix(labels: Labels, probabilities: Probabilities) -> NDArray[np.float64]:
+    """[C, C] slides: row = label, column = most probable class, the first of equals."""
+    classes = probabilities.shape[1]
+    confusion = np.zeros((classes, classes))
+    np.add.at(confusion, (labels, probabilities.argmax(axis=1)), 1)
+    return confusion
 
 
 def auc_by_class(labels: Labels, probabilities: Probabilities) -> NDArray[np.float64]:

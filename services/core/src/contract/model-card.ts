@@ -29,6 +29,8 @@ export type EldmCard = Static<typeof EldmCard>;
 export const AbmilCard = Type.Object({
   kind: Type.Literal('abmil'),
   fold: Type.Integer(),
+  /** Only where a fold has several models. */
+  seed_ix: Type.Optional(Type.Integer()),
   classes: Type.Array(Type.String()),
   embedding_dim: Type.Integer(),
 });

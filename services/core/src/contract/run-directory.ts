@@ -105,6 +105,8 @@ export const RunResult = Type.Object({
     Type.Object({
       kind: Type.Union([Type.Literal('encoder'), Type.Literal('eldm'), Type.Literal('abmil')]),
       fold: Type.Union([Type.Integer(), Type.Null()]),
+      /** Of a fold's ABMIL models, which differ in their seed alone; 0 where there is one. */
+      seed_ix: Type.Optional(Type.Integer({ minimum: 0 })),
       files: Type.Array(ResultFile),
       card: Type.Record(Type.String(), Type.Unknown()),
     }),

@@ -45,6 +45,7 @@ BOUNDS: dict[str, tuple[float, float]] = {  # both included
 FREE = {"device", "threads", "checkpoint_interval_s", "metric_interval_s", "rank_silence_s"}
 FREE |= {"crop_memory_gb", "prefetch_batches"}
 FREE |= {"stop_on_alarm", "watch_alphas", *BOUNDS}  # watching changes nothing that is trained
+BOUNDS |= {"seeds": (1, 100), "abstain_target_accuracy": (0.0, 1.0), "abstain_least_slides": (1, 1_000_000)}
 FOLDER = Path(__file__).parent
 
 
