@@ -28,6 +28,7 @@ export function engineTests(trained: () => TrainedCohort): void {
       noise: new Float32Array(shape.reduce((a, b) => a * b, 1)),
       latentShape: shape,
       schedule: { trainTimesteps: 1000, betaStart: 0.0015, betaEnd: 0.0195 },
+      sampler: 'ddim',
       steps: 1000,
       guidanceScale: 1,
     };

@@ -4,6 +4,7 @@ import { rm, writeFile } from 'node:fs/promises';
 import { request } from 'node:http';
 import path from 'node:path';
 import { json } from 'node:stream/consumers';
+import { samplers } from '@stroma/core/diffusion/sampling';
 import { Interpolator } from '@stroma/inference/interpolation/interpolator';
 import { interpolationServer, listenOnSocket } from '@stroma/inference/interpolation/server';
 import { expect, it } from 'vitest';
@@ -11,19 +12,20 @@ import { places, python, type TrainedCohort } from './inference-context.ts';
 import { recompute } from './inference-recompute.ts';
 
 export function interpolationTests(trained: () => TrainedCohort): void {
-  const interpolator = () => {
+  const options = () => {
     const { database, cohort, chain } = trained();
     const { engine, models } = chain;
-    return new Interpolator({ db: database.db, store: cohort.store, engine, models, codeRevision: 'test' });
+    return { db: database.db, store: cohort.store, engine, models, codeRevision: 'test' };
   };
+  const interpolator = () => new Interpolator(options());
   const pair = () => {
     const [primary, secondary] = trained().cohort.slides;
     return { primaryCropId: `${primary?.cropSetId}:1`, secondaryCropId: `${secondary?.cropSetId}:2` };
   };
 
-  it('are the trainer’s pictures, marked synthetic', async () => {
+  it.each(samplers)('by %s are the trainer’s pictures, marked synthetic', async (sampler) => {
     const { cohort, runs, folder } = trained();
-    const answer = await interpolator().draw(cohort.jobId, { ...pair(), alphaPrimary: 0.3 });
+    const answer = await interpolator().draw(cohort.jobId, { ...pair(), alphaPrimary: 0.3, sampler });
     const png = path.join(folder, 'picture.png');
     await writeFile(png, Buffer.from(answer.png, 'base64'));
     const key = `7|${pair().primaryCropId}|walk|0|0`;
@@ -36,6 +38,7 @@ export function interpolationTests(trained: () => TrainedCohort): void {
       crops: [primary?.[1], secondary?.[2]],
       alpha: 0.3,
       key,
+      sampler,
       steps: answer.steps,
       png,
     };
@@ -48,6 +51,7 @@ export function interpolationTests(trained: () => TrainedCohort): void {
       alpha_primary: 0.3,
       primary_crop: pair().primaryCropId,
       noise_key: key,
+      sampler,
     });
   });
 
@@ -61,7 +65,7 @@ export function interpolationTests(trained: () => TrainedCohort): void {
   it('are asked for over a unix socket that a dead service left behind', async () => {
     const socket = path.join(trained().folder, 'inference.sock');
     await leaveSocket(socket);
-    const server = interpolationServer(interpolator(), () => undefined);
+    const server = interpolationServer(options(), () => undefined);
     await listenOnSocket(server, socket);
     try {
       await expect(listenOnSocket(server, socket)).rejects.toMatchObject({

@@ -73,7 +73,7 @@ def embedding(spec: dict[str, Any]) -> list[list[float]]:
 
 
 def interpolation(spec: dict[str, Any]) -> dict[str, Any]:
-    """spec: encoder, eldm (run directories), crops (primary, secondary), alpha, key, steps, png"""
+    """spec: encoder, eldm (run directories), crops (primary, secondary), alpha, key, sampler, steps, png"""
     import torch
     from PIL import Image
 
@@ -87,13 +87,34 @@ def interpolation(spec: dict[str, Any]) -> dict[str, Any]:
     primary, secondary = torch.tensor(embedding(spec)).split(1)
     between = interpolate(primary, secondary, torch.tensor([[spec["alpha"]]]), unit=True)
     bars = alpha_bars(card["train_timesteps"], card["beta_start"], card["beta_end"])
-    image = sample(eldm, [spec["key"]], between, bars, spec["steps"], card["guidance_scale"])
+    image = sample(eldm, [spec["key"]], between, bars, spec["steps"], card["guidance_scale"], spec["sampler"])
     expected = image[0].permute(1, 2, 0).numpy() * 255
     with Image.open(spec["png"]) as png:
         found = np.array(png.convert("RGB"), dtype=float)
         description = png.getexif().get(270)
     difference = np.abs(found - expected)
     return {"mean": float(difference.mean()), "max": float(difference.max()), "description": description}
+
+
+def sampling(spec: dict[str, Any]) -> dict[str, Any]:
+    """spec: sampler, steps, schedule, guidance, start [n], embedding; with a denoiser that sampling.test.ts has, too"""
+    import torch
+
+    from stroma_trainer.sampler import alpha_bars, draw_latents
+
+    asked: list[int] = []
+
+    def denoise(latents: torch.Tensor, timestep: torch.Tensor, embedding: torch.Tensor) -> torch.Tensor:
+        asked.append(int(timestep[0]))
+        drift = embedding.mean(dim=1).view(-1, 1, 1, 1)
+        return torch.tanh(latents * (0.5 + timestep.view(-1, 1, 1, 1) / 1000)) + 0.3 * drift
+
+    schedule = spec["schedule"]
+    bars = alpha_bars(schedule["trainTimesteps"], schedule["betaStart"], schedule["betaEnd"])
+    start = torch.tensor(spec["start"], dtype=torch.float32).view(1, 1, 1, -1)
+    embedding = torch.tensor([spec["embedding"]], dtype=torch.float32)
+    latents = draw_latents(spec["sampler"], denoise, start, embedding, bars, spec["steps"], spec["guidance"])
+    return {"timesteps": asked, "latent": latents.flatten().tolist()}
 
 
 def hdf5(path: str) -> dict[str, Any]:
@@ -123,6 +144,7 @@ def main() -> None:
         "parquet": parquet,
         "embedding": embedding,
         "interpolation": interpolation,
+        "sampling": sampling,
         "hdf5": hdf5,
     }
     print(json.dumps({name: [known[name](item) for item in items] for name, items in spec.items()}))

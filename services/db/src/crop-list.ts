@@ -33,18 +33,19 @@ export async function cropPlaces(db: Database, cropSetId: number, selection: Cro
     .execute();
 }
 
-/** The slides that these crops were cut from, by crop set; crop sets without such a crop are left out. */
-export async function slidesOfCrops(
-  db: Database,
-  crops: readonly { cropSetId: number; ix: number }[],
-): Promise<Map<string, string>> {
+/** Crops by their ids with the slides they lie on; those that do not exist are left out. */
+export async function placesOfCrops(db: Database, crops: readonly { cropSetId: number; ix: number }[]) {
   const rows = await db
     .selectFrom('crop')
     .innerJoin('cropSet', 'cropSet.id', 'crop.cropSetId')
-    .select(['crop.cropSetId', 'crop.ix', 'cropSet.slideId'])
+    .innerJoin('slide', 'slide.id', 'cropSet.slideId')
+    .select(['crop.cropSetId', 'crop.ix', 'crop.x0', 'crop.y0', 'cropSet.size0X', 'cropSet.size0Y'])
+    .select(['slide.id as slideId', 'slide.name as slideName'])
     .where((where) =>
       where.or(crops.map(({ cropSetId, ix }) => where.and({ 'crop.cropSetId': cropSetId, 'crop.ix': ix }))),
     )
     .execute();
-  return new Map(rows.map((row) => [`${row.cropSetId}:${row.ix}`, row.slideId]));
+  return rows.map(({ cropSetId, ix, size0X, size0Y, ...row }) => {
+    return { ...row, cropId: `${cropSetId}:${ix}`, size0X: size0X ?? 0, size0Y: size0Y ?? 0 };
+  });
 }

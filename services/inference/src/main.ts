@@ -7,7 +7,6 @@ import { embedHandler, type InferenceOptions } from './embed.ts';
 import { Engine } from './engine/engine.ts';
 import { readEnvironment } from './environment.ts';
 import { exportHandler } from './export.ts';
-import { Interpolator } from './interpolation/interpolator.ts';
 import { interpolationServer, listenOnSocket } from './interpolation/server.ts';
 import { Models } from './models.ts';
 import { predictHandler } from './predict.ts';
@@ -19,8 +18,7 @@ const store = openStore(objects);
 
 const engine = new Engine({ log });
 const models = new Models(engine, store);
-const interpolator = new Interpolator({ db: connection.db, store, engine, models, codeRevision });
-const server = interpolationServer(interpolator, log);
+const server = interpolationServer({ db: connection.db, store, engine, models, codeRevision }, log);
 await listenOnSocket(server, socket);
 log(`ready on ${socket}, revision ${codeRevision}`);
 

@@ -1,49 +1,109 @@
 import { Type } from '@fastify/type-provider-typebox';
 import { parseCropId } from '@stroma/core/contract/manifest';
 import { StromaError } from '@stroma/core/errors';
-import { InterpolationAnswer, InterpolationRequest } from '@stroma/core/http/interpolation';
+import {
+  InterpolationAnswer,
+  InterpolationRequest,
+  WalkDetail,
+  WalkFileQuery,
+  WalkProposal,
+  WalkQuery,
+  WalkTowards,
+} from '@stroma/core/http/interpolation';
 import { isMember } from '@stroma/db/cohorts';
-import { slidesOfCrops } from '@stroma/db/crop-list';
+import { placesOfCrops } from '@stroma/db/crop-list';
+import { slideWalkPredictions, walkPrediction } from '@stroma/db/walk-predictions';
+import type { FastifyReply } from 'fastify';
 import type { Api, ApiOptions } from '../api.ts';
 import { askInference } from '../inference/ask-inference.ts';
 import { existingJob } from '../jobs/job-message.ts';
 
+const params = Type.Object({ id: Type.Integer({ minimum: 1 }) });
+const config = { rule: 'signed-in', long: true } as const;
+
 export async function interpolations(app: Api, { inferenceSocket }: ApiOptions): Promise<void> {
   const { db } = app.connection;
+  const ask = <Answer>(path: string, body: object, reply: FastifyReply) => {
+    const gone = new AbortController();
+    reply.raw.once('close', () => gone.abort());
+    return askInference<Answer>(inferenceSocket, path, body, gone.signal);
+  };
 
   app.post(
     '/api/jobs/:id/interpolations',
-    {
-      config: { rule: 'signed-in', long: true },
-      schema: {
-        params: Type.Object({ id: Type.Integer({ minimum: 1 }) }),
-        body: InterpolationRequest,
-        response: { 200: InterpolationAnswer },
-      },
-    },
+    { config, schema: { params, body: InterpolationRequest, response: { 200: InterpolationAnswer } } },
     async (request, reply) => {
       const job = await existingJob(db, request.params.id);
-      await requireMembers(job.cohortId, [request.body.primaryCropId, request.body.secondaryCropId]);
-      const gone = new AbortController();
-      reply.raw.once('close', () => gone.abort());
-      const body = { jobId: job.id, ...request.body };
-      return await askInference<InterpolationAnswer>(inferenceSocket, '/interpolations', body, gone.signal);
+      await requireMembers(job.cohortId, request.body);
+      return await ask<InterpolationAnswer>('/interpolations', { jobId: job.id, ...request.body }, reply);
     },
   );
 
-  async function requireMembers(cohortId: number, cropIds: string[]): Promise<void> {
-    const crops = cropIds.flatMap((id) => parseCropId(id) ?? []);
-    const slides = await slidesOfCrops(db, crops);
-    for (const id of cropIds) {
-      const slide = slides.get(id);
-      if (slide && (await isMember(db, cohortId, slide))) continue;
-      throw new StromaError({
-        code: 'interpolation.crop',
-        message: 'Only crops of the job’s own cohort can be walked between.',
-        expected: `a crop of a slide of cohort ${cohortId}`,
-        found: slide ? `crop ${id} of another slide` : `no crop ${id}`,
-        remedy: 'Choose two crops in the viewer of one of the cohort’s slides.',
-      });
-    }
+  app.get(
+    '/api/jobs/:id/walk',
+    { config, schema: { params, querystring: WalkQuery, response: { 200: WalkDetail } } },
+    async (request, reply) => {
+      const { id: jobId, cohortId } = await existingJob(db, request.params.id);
+      const { primary, secondary } = await requireMembers(cohortId, request.query);
+      type Opening = Pick<WalkDetail, 'steps' | 'guidanceScale' | 'imagePx'>;
+      const opening = await ask<Opening>('/walks/opening', { jobId }, reply);
+      const cropSetId = parseCropId(primary.cropId)?.cropSetId;
+      const grades = (await slideWalkPredictions(db, jobId, primary.slideId))
+        .filter((prediction) => prediction.cropSetId === cropSetId)
+        .map(({ id, encoder, classes, probabilities, folds, heldOut, cropCount }) => {
+          return { encoder, predictionId: id, classes, probabilities, folds, heldOut, cropCount };
+        });
+      return { jobId, primary, secondary, ...opening, grades };
+    },
+  );
+
+  app.get(
+    '/api/jobs/:id/walk/file',
+    { config, schema: { params, querystring: WalkFileQuery } },
+    async (request, reply) => {
+      const job = await existingJob(db, request.params.id);
+      await requireMembers(job.cohortId, request.query);
+      type File = { name: string; type: string; content: string };
+      const file = await ask<File>('/walks/file', { jobId: job.id, ...request.query }, reply);
+      return reply
+        .type(file.type)
+        .header('content-disposition', `attachment; filename="${file.name}"`)
+        .send(Buffer.from(file.content, 'base64'));
+    },
+  );
+
+  app.post(
+    '/api/predictions/:id/walks',
+    { config, schema: { params, body: WalkTowards, response: { 200: WalkProposal } } },
+    async (request, reply) => {
+      const { id } = request.params;
+      if (!(await walkPrediction(db, id))) {
+        throw new StromaError({ code: 'prediction.unknown', message: `There is no prediction ${id}.` }, 404);
+      }
+      return await ask<WalkProposal>('/walks/proposal', { predictionId: id, ...request.body }, reply);
+    },
+  );
+
+  async function requireMembers(cohortId: number, { primaryCropId, secondaryCropId }: WalkQuery) {
+    const ids = [primaryCropId, secondaryCropId];
+    const places = await placesOfCrops(
+      db,
+      ids.flatMap((id) => parseCropId(id) ?? []),
+    );
+    const [primary, secondary] = await Promise.all(
+      ids.map(async (id) => {
+        const place = places.find((one) => one.cropId === id);
+        if (place && (await isMember(db, cohortId, place.slideId))) return place;
+        throw new StromaError({
+          code: 'interpolation.crop',
+          message: 'Only crops of the job’s own cohort can be walked between.',
+          expected: `a crop of a slide of cohort ${cohortId}`,
+          found: place ? `crop ${id} of another slide` : `no crop ${id}`,
+          remedy: 'Choose two crops in the viewer of one of the cohort’s slides.',
+        });
+      }),
+    );
+    if (!primary || !secondary) throw new RangeError('two crops are asked for');
+    return { primary, secondary };
   }
 }

@@ -31,9 +31,11 @@ export class PooledBag {
   }
 }
 
-function logSumExp(values: Float32Array | Float64Array): number {
+/** −∞ for nothing. */
+export function logSumExp(values: Float32Array | Float64Array): number {
   let largest = Number.NEGATIVE_INFINITY;
   for (const x of values) if (x > largest) largest = x;
+  if (largest === Number.NEGATIVE_INFINITY) return largest;
   let sum = 0;
   for (const x of values) sum += Math.exp(x - largest);
   return largest + Math.log(sum);

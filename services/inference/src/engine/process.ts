@@ -8,6 +8,7 @@ import { attend } from './attend.ts';
 import { embed, pixelsOf } from './embed.ts';
 import { goldenDifference } from './golden.ts';
 import type { EngineRequest, FromEngine, ToEngine } from './protocol.ts';
+import { instances, rest } from './rest.ts';
 import { sample } from './sample.ts';
 import { providers } from './sessions.ts';
 
@@ -68,11 +69,13 @@ async function carryOut(task: Task): Promise<unknown> {
   if (task.aborted) throw nobodyWaits();
   if (operation === 'embed') return await embed(request, (await task.pixels) ?? new Uint8Array());
   if (operation === 'golden') return await goldenDifference(request.model);
+  if (operation === 'instances') return await instances(request);
   const between = async () => {
     await nextTurn();
     if (task.aborted) throw nobodyWaits();
   };
   if (operation === 'attend') return await attend(request, between);
+  if (operation === 'rest') return await rest(request, between);
   return await sample(request, between);
 }
 

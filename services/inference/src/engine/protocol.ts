@@ -1,10 +1,17 @@
 import type { NoiseSchedule } from '@stroma/core/diffusion/ddim';
+import type { Sampler } from '@stroma/core/diffusion/sampling';
 import type { Problem } from '@stroma/core/errors';
 
 /** An ONNX file; sha256 names its content, so a file that was replaced is another model. */
 export interface ModelFile {
   path: string;
   sha256: string;
+}
+
+/** Crops of a bag, pooled: their logits, and the logarithm of the sum of exp(attention logit) that they weigh by. */
+export interface PooledPart {
+  logits: Float32Array;
+  mass: number;
 }
 
 /** What the engine process does, by name: its request and its answer. */
@@ -19,6 +26,16 @@ export interface Operations {
     request: { models: ModelFile[]; embeddings: string };
     answer: { logits: Float32Array; attentionLogits: Float32Array }[];
   };
+  /** A bag without the crop of this id, for each model. */
+  rest: {
+    request: { models: ModelFile[]; embeddings: string; without: string };
+    answer: PooledPart[] | null;
+  };
+  /** Embeddings in half precision, row after row → each as a bag of its own, for each model. */
+  instances: {
+    request: { models: ModelFile[]; embeddings: Uint16Array; dim: number };
+    answer: PooledPart[][];
+  };
   /** Noise and an embedding → a picture, interleaved 8-bit RGB. */
   sample: {
     request: {
@@ -28,6 +45,7 @@ export interface Operations {
       noise: Float32Array;
       latentShape: readonly number[];
       schedule: NoiseSchedule;
+      sampler: Sampler;
       steps: number;
       guidanceScale: number;
     };

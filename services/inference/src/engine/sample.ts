@@ -1,13 +1,14 @@
-import { ddimSteps, ddimUpdate, guide } from '@stroma/core/diffusion/ddim';
+import { guide } from '@stroma/core/diffusion/ddim';
+import { startSampling } from '@stroma/core/diffusion/sampling';
 import * as ort from 'onnxruntime-node';
 import type { Operations } from './protocol.ts';
 import { sessionOf } from './sessions.ts';
 
 type Sample = Operations['sample'];
 
-/** DDIM with classifier-free guidance (paper §11.1): the unconditional and the conditional half are one batch of 2. */
+/** Sampling with classifier-free guidance (paper §11.1): the unconditional and the conditional half are one batch of 2. */
 export async function sample(request: Sample['request'], breathe: () => Promise<void>): Promise<Sample['answer']> {
-  const { embedding, latentShape, schedule, steps, guidanceScale } = request;
+  const { embedding, latentShape, schedule, sampler, steps, guidanceScale } = request;
   const unet = await sessionOf(request.unet);
   const size = request.noise.length;
   const pairShape = [2, ...latentShape];
@@ -16,7 +17,8 @@ export async function sample(request: Sample['request'], breathe: () => Promise<
   embeddings.set(embedding, embedding.length);
   const condition = new ort.Tensor('float32', embeddings, [2, embedding.length]);
   let latent: Float32Array = request.noise;
-  for (const step of ddimSteps(schedule, steps)) {
+  const way = startSampling(sampler, schedule, steps);
+  for (const timestep of way.timesteps) {
     await breathe();
     const pair = new Float32Array(2 * size);
     pair.set(latent);
@@ -24,13 +26,13 @@ export async function sample(request: Sample['request'], breathe: () => Promise<
     const { eps } = await unet.run(
       {
         latent: new ort.Tensor('float32', pair, pairShape),
-        timestep: new ort.Tensor('int64', new BigInt64Array(2).fill(BigInt(step.timestep)), [2]),
+        timestep: new ort.Tensor('int64', new BigInt64Array(2).fill(BigInt(timestep)), [2]),
         embedding: condition,
       },
       ['eps'],
     );
     const both = (eps as ort.Tensor).data as Float32Array;
-    latent = ddimUpdate(latent, guide(both.subarray(0, size), both.subarray(size), guidanceScale), step);
+    latent = way.update(latent, guide(both.subarray(0, size), both.subarray(size), guidanceScale));
   }
   await breathe();
   const decoder = await sessionOf(request.decoder);

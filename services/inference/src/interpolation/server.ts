@@ -2,28 +2,44 @@ import { lstat, mkdir, rm } from 'node:fs/promises';
 import { connect as connectSocket } from 'node:net';
 import path from 'node:path';
 import { asProblem, StromaError } from '@stroma/core/errors';
-import { InterpolationRequest } from '@stroma/core/http/interpolation';
-import Fastify, { type FastifyInstance } from 'fastify';
-import { type Static, Type } from 'typebox';
+import { InterpolationRequest, WalkFileQuery, WalkTowards } from '@stroma/core/http/interpolation';
+import Fastify, { type FastifyInstance, type FastifyReply } from 'fastify';
+import { type Static, type TSchema, Type } from 'typebox';
 import { Value } from 'typebox/value';
-import type { Interpolator } from './interpolator.ts';
+import { Interpolator, type InterpolatorOptions } from './interpolator.ts';
+import { proposeWalk } from './propose-walk.ts';
+import { walkFile } from './walk-file.ts';
 
-/** POST /interpolations of the internal API: the public request with its job. */
-export const InternalInterpolation = Type.Object({ jobId: Type.Integer(), ...InterpolationRequest.properties });
-export type InternalInterpolation = Static<typeof InternalInterpolation>;
+/** The internal API: the public requests with what they are about. */
+const jobId = Type.Integer();
+const InternalInterpolation = Type.Object({ jobId, ...InterpolationRequest.properties });
+const InternalOpening = Type.Object({ jobId });
+const InternalProposal = Type.Object({ predictionId: Type.Integer(), ...WalkTowards.properties });
+const InternalFile = Type.Object({ jobId, ...WalkFileQuery.properties });
 
 const bodyLimit = 10_000;
 
-export function interpolationServer(interpolator: Interpolator, log: (message: string) => void): FastifyInstance {
+export function interpolationServer(options: InterpolatorOptions, log: (message: string) => void): FastifyInstance {
+  const interpolator = new Interpolator(options);
   const server = Fastify({ bodyLimit });
   server.get('/health', async () => ({ ok: true }));
   server.post('/interpolations', async (request, reply) => {
-    const { jobId, ...wanted } = checked(request.body);
-    const gone = new AbortController();
-    reply.raw.on('close', () => gone.abort(aborted()));
-    const answer = await interpolator.draw(jobId, wanted, gone.signal);
+    const { jobId, ...wanted } = checked(InternalInterpolation, request.body);
+    const answer = await interpolator.draw(jobId, wanted, goneSignal(reply));
     log(`interpolation of job ${jobId}, alpha ${wanted.alphaPrimary} (${answer.seconds.toFixed(3)} s)`);
     return answer;
+  });
+  server.post('/walks/opening', async (request) => {
+    const { eldmCard } = await interpolator.open(checked(InternalOpening, request.body).jobId);
+    return { steps: eldmCard.ddim_steps, guidanceScale: eldmCard.guidance_scale, imagePx: eldmCard.image_px };
+  });
+  server.post('/walks/proposal', async (request, reply) => {
+    return await proposeWalk(interpolator, options, checked(InternalProposal, request.body), goneSignal(reply));
+  });
+  server.post('/walks/file', async (request, reply) => {
+    const { jobId, ...query } = checked(InternalFile, request.body);
+    const { content, ...file } = await walkFile(interpolator, jobId, query, goneSignal(reply));
+    return { ...file, content: content.toString('base64') };
   });
   server.setErrorHandler(async (error, _request, reply) => {
     const known = error instanceof StromaError;
@@ -32,6 +48,12 @@ export function interpolationServer(interpolator: Interpolator, log: (message: s
     await reply.code(status).send({ error: asProblem(error) });
   });
   return server;
+}
+
+function goneSignal(reply: FastifyReply): AbortSignal {
+  const gone = new AbortController();
+  reply.raw.on('close', () => gone.abort(aborted()));
+  return gone.signal;
 }
 
 /** Listens on a unix socket. A socket that nobody answers any more is a dead service's and is removed. */
@@ -70,14 +92,14 @@ function answers(socket: string): Promise<boolean> {
   });
 }
 
-function checked(body: unknown): InternalInterpolation {
-  if (Value.Check(InternalInterpolation, body)) return body;
-  const [first] = Value.Errors(InternalInterpolation, body);
+function checked<T extends TSchema>(schema: T, body: unknown): Static<T> {
+  if (Value.Check(schema, body)) return body as Static<T>;
+  const [first] = Value.Errors(schema, body);
   throw new StromaError(
     {
       code: 'request.invalid',
-      message: 'The request is not an interpolation.',
-      expected: 'jobId, primaryCropId, secondaryCropId, alphaPrimary 0…1, optionally replica and steps 2…50',
+      message: 'The request is not one of this service.',
+      expected: 'what core/src/http/interpolation.ts describes, with the job or the prediction',
       found: `${first?.instancePath ?? ''} ${first?.message ?? ''}`.trim(),
     },
     400,
