@@ -13,6 +13,8 @@ import { pages } from './plugins/pages.ts';
 import { requestLog } from './plugins/request-log.ts';
 import { runsDoorbell } from './plugins/runs-doorbell.ts';
 import { unusedSockets } from './plugins/unused-sockets.ts';
+import { annotationFiles } from './routes/annotation-files.ts';
+import { annotations } from './routes/annotations.ts';
 import { cohortCrops } from './routes/cohort-crops.ts';
 import { cohorts } from './routes/cohorts.ts';
 import { cropSets } from './routes/crop-sets.ts';
@@ -51,6 +53,8 @@ const routes = [
   tissue,
   crops,
   cropSets,
+  annotations,
+  annotationFiles,
   cohorts,
   cohortCrops,
   jobs,

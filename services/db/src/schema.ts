@@ -39,6 +39,29 @@ export interface Account {
   userId: string;
 }
 
+export interface Annotation {
+  bottom0: number;
+  classColour: string | null;
+  className: string | null;
+  colour: string | null;
+  createdAt: Generated<Timestamp>;
+  createdBy: string | null;
+  deletedAt: Timestamp | null;
+  geometry: Json;
+  id: Generated<string>;
+  isLocked: Generated<boolean>;
+  ix: Generated<number>;
+  kind: string;
+  left0: number;
+  name: string | null;
+  right0: number;
+  slideId: string;
+  top0: number;
+  updatedAt: Generated<Timestamp>;
+  version: Generated<number>;
+  vertexCount: number;
+}
+
 export interface ApiToken {
   createdAt: Generated<Timestamp>;
   id: Generated<number>;
@@ -417,6 +440,7 @@ export interface Verification {
 
 export interface DB {
   account: Account;
+  annotation: Annotation;
   apiToken: ApiToken;
   appUser: AppUser;
   auditEvent: AuditEvent;

@@ -17,7 +17,7 @@ export async function slidesOfSeries(db: Database, seriesUid: string) {
     .selectFrom('slide')
     .select(['id', 'name', 'objectKey', 'thumbnailKey'])
     .select((eb) => {
-      const used = (['cropSet', 'cohortSlide', 'embeddingSet', 'prediction'] as const).map((table) =>
+      const used = (['cropSet', 'cohortSlide', 'embeddingSet', 'prediction', 'annotation'] as const).map((table) =>
         eb.exists(eb.selectFrom(table).select(`${table}.slideId`).whereRef(`${table}.slideId`, '=', 'slide.id')),
       );
       return eb.or(used).as('inUse');

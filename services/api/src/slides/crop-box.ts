@@ -3,7 +3,12 @@ import type { CropQuery } from '@stroma/core/http/slide';
 import type { Box0, CropPosition } from '@stroma/db/crops-in-box';
 
 /** Undefined when none was asked for. */
-export function boxOf({ x0, y0, width0, height0 }: CropQuery): Box0 | undefined {
+export function boxOf({
+  x0,
+  y0,
+  width0,
+  height0,
+}: Pick<CropQuery, 'x0' | 'y0' | 'width0' | 'height0'>): Box0 | undefined {
   if (x0 !== undefined && y0 !== undefined && width0 !== undefined && height0 !== undefined) {
     return { x0, y0, width0, height0 };
   }
