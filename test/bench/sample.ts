@@ -1,6 +1,8 @@
 /**
  * Crops a second that an E-LDM draws by DDIM with guidance, latents only, beside diffusers' own pipeline loop on the same
- * weights: `npm run bench:sample -- [--json] [--preset tiny|panda] [--batch 8] [--steps 50] [--rounds 3]`.
+ * weights: `npm run bench:sample -- [--json] [--preset tiny|panda] [--batch 8] [--steps 50] [--rounds 3]`. With
+ * `--trained MANIFEST,ENCODER,ELDM[,SECOND]` (a manifest and run directories) also how far shorter samplers end from
+ * DDIM's 50 steps on that E-LDM.
  */
 import { execFile } from 'node:child_process';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
@@ -16,6 +18,8 @@ const { values } = parseArgs({
     batch: { type: 'string', default: '8' },
     steps: { type: 'string', default: '50' },
     rounds: { type: 'string', default: '3' },
+    trained: { type: 'string' },
+    crops: { type: 'string', default: '512' },
   },
 });
 const threads = Math.min(2, availableParallelism());
@@ -41,6 +45,7 @@ try {
   const program = path.join(import.meta.dirname, 'sample.py');
   await promisify(execFile)(python, [program, JSON.stringify(options), out], { env, maxBuffer: 64 << 20 });
   const { rates, apart, apartBf16 } = JSON.parse(await readFile(out, 'utf8'));
+  const distances = values.trained ? await distancesOf(values.trained.split(','), python, env) : undefined;
   const report = {
     name: 'sample',
     figure: round(rates.ours),
@@ -53,6 +58,7 @@ try {
       threads,
       apart,
       bf16: { cropsPerS: round(rates.bf16), ratio: round(rates.bf16 / rates.peer), apart: apartBf16 },
+      samplers: distances,
       limitIs: 'the peer: DDIMScheduler.step, UNet2DConditionModel as it is, fp32',
       figureIs: 'the same U-Net for sampling, fp32; the best of the rounds',
     },
@@ -61,6 +67,15 @@ try {
   console.log(JSON.stringify(report));
 } finally {
   await rm(folder, { recursive: true, force: true });
+}
+
+async function distancesOf(given: string[], python: string, env: NodeJS.ProcessEnv): Promise<unknown> {
+  const [manifest = '', encoder = '', eldm = '', second] = given.map((file) => path.resolve(file));
+  const answer = path.join(folder, 'distances.json');
+  const program = path.join(import.meta.dirname, 'sample_distance.py');
+  const more = second ? [second] : [];
+  await promisify(execFile)(python, [program, manifest, encoder, eldm, values.crops, answer, ...more], { env });
+  return JSON.parse(await readFile(answer, 'utf8'));
 }
 
 function round(value: number): number {
