@@ -16,7 +16,7 @@ import pyarrow as pa
 import torch
 
 from stroma_trainer.abmil import Abmil
-from stroma_trainer.export_onnx import HalfBag, export
+from stroma_trainer.export_onnx import ABMIL_OUTPUTS, HalfBag, export
 
 CLASSES = 6
 
@@ -45,8 +45,8 @@ for name, model in models.items():
     model.eval().requires_grad_(False)
     with torch.no_grad():  # trained attention is uneven; an untrained one hardly differs from the mean
         model.score.weight.mul_(20)
-    outputs = ["logits", "attention_logits"]
-    export(folder / f"{name}.onnx", HalfBag(model), {"embeddings": bag[:7].half()}, outputs, {"attention_logits"})
+    outputs = set(ABMIL_OUTPUTS[1:])
+    export(folder / f"{name}.onnx", HalfBag(model), {"embeddings": bag[:7].half()}, ABMIL_OUTPUTS, outputs)
 logits, attention = models["abmil"](bag)
 attention.numpy().tofile(out)
 answer = {

@@ -21,7 +21,7 @@ export function predictionTests(trained: () => TrainedCohort): void {
     expect(((await resultOf(trained(), trained().runs.predict)).parity as { abmil: number }).abmil).toBeLessThan(1e-3);
   });
 
-  it('equal Python’s to 1e-5, attention logits and probabilities', async () => {
+  it('equal Python’s to 1e-5: attention logits, probabilities and evidence', async () => {
     const { cohort, database, runs } = trained();
     const models = await database.db.selectFrom('checkpoint').selectAll().where('runId', '=', runs.abmil).execute();
     const rows = (await predictions()).filter((row) => row.folds.length === 1);
@@ -29,7 +29,13 @@ export function predictionTests(trained: () => TrainedCohort): void {
       embeddings: cohort.store.localPath(`embeddings/${runs.embed}/${row.slideId}.arrow`),
       model: cohort.store.localPath(models.find((model) => model.fold === row.folds[0])?.objectKey ?? ''),
     }));
-    type Answer = { attention: { probabilities: number[]; attention_logits: number[] }[] };
+    type Numbers = {
+      probabilities: number[];
+      attention_logits: number[];
+      evidence: number[][];
+      centred_logits: number[];
+    };
+    type Answer = { attention: Numbers[] };
     const { attention } = await recompute<Answer>(python, { attention: spec });
     expect(attention).toHaveLength(6);
     for (const [i, row] of rows.entries()) {
@@ -39,6 +45,16 @@ export function predictionTests(trained: () => TrainedCohort): void {
       }
       for (const [c, p] of (attention[i]?.probabilities ?? []).entries()) {
         expect(Math.abs((row.probabilities[c] ?? 0) - p)).toBeLessThan(1e-5);
+      }
+      const { evidence = [], centred_logits = [] } = attention[i] ?? {};
+      expect(row.classEvidence?.length).toBe(4 * cropsASlide * evidence.length);
+      for (const [c, ofClass] of evidence.entries()) {
+        const stored = ofClass.map((_, ix) => row.classEvidence?.readFloatLE(4 * (c * cropsASlide + ix)) ?? 0);
+        for (const [ix, expected] of ofClass.entries()) {
+          expect(Math.abs((stored[ix] ?? 0) - expected)).toBeLessThan(1e-5 * Math.max(...ofClass.map(Math.abs)));
+        }
+        const sum = stored.reduce((total, each) => total + each, 0);
+        expect(Math.abs(sum - (centred_logits[c] ?? 0))).toBeLessThan(1e-5);
       }
     }
   });

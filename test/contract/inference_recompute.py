@@ -29,8 +29,14 @@ def attention(spec: dict[str, Any]) -> dict[str, Any]:
     column = pa.ipc.open_file(spec["embeddings"]).read_all().column("embedding").combine_chunks()
     bag = torch.from_numpy(np.asarray(column.flatten(), dtype=np.float32).reshape(len(column), -1))
     with torch.no_grad():
-        logits, attention_logits = model(bag)
-    return {"probabilities": logits.softmax(-1).tolist(), "attention_logits": attention_logits.tolist()}
+        logits, attention_logits, class_logits = model.by_instance(bag)
+    evidence = attention_logits.softmax(0)[:, None] * (class_logits - class_logits.mean(1, keepdim=True))
+    return {
+        "probabilities": logits.softmax(-1).tolist(),
+        "attention_logits": attention_logits.tolist(),
+        "evidence": evidence.T.tolist(),
+        "centred_logits": (logits - logits.mean()).tolist(),
+    }
 
 
 def schema(path: str) -> dict[str, Any]:

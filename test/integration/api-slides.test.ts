@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
+import { readScores } from '@stroma/core/http/scores';
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { insertCohort, insertPrediction, insertSlide } from './api-data.ts';
@@ -194,12 +195,42 @@ test('crops, predictions and attention of a slide', async () => {
       cropSetId,
     },
   ]);
-  const attention = await get(`/api/predictions/${predictionId}/attention`);
-  expect(attention).toMatchObject({ cropSetId, size0X: 256, x0: [0, 256, 512], attentionLogits: [1000, 1001, -1000] });
-  expect(attention.attention.map((weight: number) => weight.toFixed(4))).toEqual(['0.2689', '0.7311', '0.0000']);
+  const answer = await server.ask(`/api/predictions/${predictionId}/scores`);
+  const scores = readScores(new Uint8Array(answer.rawPayload).buffer);
+  expect(scores).toMatchObject({ predictionId, cropSetId, mpp: 0.5, sizePx: 256, size0X: 256, strideShare: 1 });
+  expect({ ix: [...scores.ix], x0: [...scores.x0], y0: [...scores.y0] }).toEqual({
+    ix: [0, 1, 2],
+    x0: [0, 256, 512],
+    y0: [0, 0, 0],
+  });
+  expect([...scores.attentionLogits]).toEqual([1000, 1001, -1000]);
+  expect([scores.classes, scores.evidence]).toEqual([null, []]);
+  const { etag = '', 'cache-control': caching } = answer.headers;
+  expect(caching).toContain('immutable');
+  const again = await server.ask({
+    url: `/api/predictions/${predictionId}/scores`,
+    headers: { 'if-none-match': etag },
+  });
+  expect(again.statusCode).toBe(304);
+
+  const evidence = Float32Array.of(0.5, -0.25, 0, -0.5, 0.25, 0);
+  await db
+    .updateTable('prediction')
+    .set({ classEvidence: Buffer.from(evidence.buffer) })
+    .execute();
+  const more = await server.ask(`/api/predictions/${predictionId}/scores`);
+  const { classes, evidence: byClass } = readScores(new Uint8Array(more.rawPayload).buffer);
+  expect(classes).toEqual(['benign', 'malign']);
+  expect(byClass.map((each) => [...each])).toEqual([
+    [0.5, -0.25, 0],
+    [-0.5, 0.25, 0],
+  ]);
+
   await db
     .updateTable('prediction')
     .set({ attentionLogits: Buffer.from(Float32Array.of(1001, -1000).buffer) })
     .execute();
-  expect((await get(`/api/predictions/${predictionId}/attention`)).error.code).toBe('prediction.crops');
+  const misfit = await server.ask(`/api/predictions/${predictionId}/scores`);
+  expect([misfit.json().error.code, misfit.headers['cache-control']]).toEqual(['prediction.crops', 'no-store']);
+  expect((await get('/api/predictions/999999/scores')).error.code).toBe('prediction.unknown');
 });

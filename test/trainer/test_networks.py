@@ -162,6 +162,19 @@ def test_abmil_pools_by_attention() -> None:
     torch.testing.assert_close(logits, model.classifier((weights[:, None] * bag).sum(0)))
 
 
+@pytest.mark.parametrize(("gated", "proj_dim"), [(False, 0), (True, 3)])
+def test_a_bags_logits_are_its_instances_class_logits_weighted_by_attention(gated: bool, proj_dim: int) -> None:
+    model = Abmil(4, 3, att_dim=5, gated=gated, proj_dim=proj_dim, dropout=0.0)
+    bag = torch.randn(7, 4)
+    logits, attention_logits, class_logits = model.by_instance(bag)
+    assert torch.equal(logits, model(bag)[0])
+    assert torch.equal(attention_logits, model(bag)[1])
+    assert class_logits.shape == (7, 3)
+    for instance, own in zip(bag, class_logits, strict=True):  # a bag of one crop
+        torch.testing.assert_close(model(instance[None])[0], own)
+    torch.testing.assert_close(logits, torch.softmax(attention_logits, 0) @ class_logits)
+
+
 def test_abmil_options_change_the_network() -> None:
     plain = Abmil(8, 3, 5, gated=False, proj_dim=0, dropout=0.0)
     assert count(plain) == (8 * 5 + 5) + (5 + 1) + (8 * 3 + 3)

@@ -1,5 +1,6 @@
+import { softmax } from '@stroma/core/mil/attention';
 import { chooseFolds } from '@stroma/inference/prediction/choose-folds';
-import { meanAttentionLogits, meanProbabilities, softmax } from '@stroma/inference/prediction/mean-of-folds';
+import { meanAttentionLogits, meanProbabilities } from '@stroma/inference/prediction/mean-of-folds';
 import { describe, expect, it } from 'vitest';
 
 const slide = (patientId: string, fold: number, label: number | null) => ({ patientId, fold, label });

@@ -1,4 +1,4 @@
-import type { CropList } from '@stroma/core/http/slide';
+import type { Scores } from '@stroma/core/http/scores';
 import { scaleLabel } from '@stroma/core/units';
 import type { JsonAnswer } from '../data/use-json.ts';
 import { encoderWord } from '../jobs/stage-word.ts';
@@ -13,18 +13,18 @@ const shown = { most: 12, least: 6 };
 
 interface Props {
   encoder: Encoder | null;
-  list: JsonAnswer<CropList>;
+  scores: JsonAnswer<Scores>;
   ranked: RankedCrop[] | null;
   onPoint: (crop: RankedCrop | null) => void;
   onGo: (crop: RankedCrop) => void;
 }
 
 /** The crops that weigh most in the grade, and those that weigh least. */
-export function CropsTab({ encoder, list, ranked, onPoint, onGo }: Props) {
+export function CropsTab({ encoder, scores, ranked, onPoint, onGo }: Props) {
   const pair = useWalkPair();
   if (!encoder) return <p className="soft">Crops are ranked by attention once the slide has been graded.</p>;
   return (
-    <Answer of={list} what="crops">
+    <Answer of={scores} what="crops">
       {({ mpp, sizePx }) => {
         if (!ranked) return <p className="soft">Reading the attention…</p>;
         const most = ranked.slice(0, shown.most);

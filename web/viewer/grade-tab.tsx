@@ -52,8 +52,8 @@ export function GradeTab({ grades }: { grades: Grades }) {
               ))}
             </div>
             <p className={classes.note}>
-              The heat map shows attention: how much each crop weighs in the grade. It does not say for which class a
-              crop speaks.
+              The heat map shows attention, how much each crop weighs in the grade; or evidence, for or against which
+              class it speaks.
             </p>
           </>
         );

@@ -1,27 +1,20 @@
-import { SegmentedControl, Slider } from '@mantine/core';
-import type { AttentionMessage } from '@stroma/core/http/slide';
-import type { JsonAnswer } from '../data/use-json.ts';
+import { Checkbox, SegmentedControl, Select, Slider } from '@mantine/core';
 import { encoderWord } from '../jobs/stage-word.ts';
-import { count, counted, figure, percent } from '../parts/number-label.ts';
+import { percent } from '../parts/number-label.ts';
 import { ProblemView } from '../parts/problem-view.tsx';
-import { countAbove, type HeatValues } from './heat-values.ts';
+import { sequentialMaps } from './colour-maps.ts';
+import { HeatLegend } from './heat-legend.tsx';
 import classes from './panel.module.css';
 import type { Grades } from './use-grades.ts';
+import type { Heat } from './use-heat.ts';
 import type { HeatSettings } from './view-address.ts';
-import { viridisGradient } from './viridis.ts';
 
 const encoders = ['dino', 'gen_dino'] as const;
-
-interface Props {
-  grades: Grades;
-  attention: JsonAnswer<AttentionMessage>;
-  values: HeatValues | null;
-  heat: HeatSettings;
-  onChange: (values: Partial<HeatSettings>) => void;
-}
+const mapWord = { viridis: 'Viridis', cividis: 'Cividis', inferno: 'Inferno' };
 
 /** The layer's settings and its legend, with the numbers the colours stand for. */
-export function HeatControls({ grades, attention, values, heat, onChange }: Props) {
+export function HeatControls({ grades, heat }: { grades: Grades; heat: Heat }) {
+  const { settings, scores, values, change } = heat;
   const choices = [
     { value: 'none', label: 'Off' },
     ...encoders.filter((one) => grades.of[one]).map((one) => ({ value: one, label: encoderWord[one] })),
@@ -32,53 +25,73 @@ export function HeatControls({ grades, attention, values, heat, onChange }: Prop
         <h3>Heat map</h3>
         <SegmentedControl
           aria-label="Heat map of"
-          value={heat.encoder ?? 'none'}
+          value={settings.encoder ?? 'none'}
           data={choices}
-          onChange={(value) => onChange({ encoder: value === 'none' ? null : (value as 'dino' | 'gen_dino') })}
+          onChange={(value) => change({ encoder: value === 'none' ? null : (value as 'dino' | 'gen_dino') })}
         />
       </div>
-      {attention.error && (
-        <ProblemView compact problem={attention.error.problem} onRetry={() => void attention.mutate()} />
-      )}
-      {heat.encoder && values && (
+      {scores.error && <ProblemView compact problem={scores.error.problem} onRetry={() => void scores.mutate()} />}
+      {settings.encoder && scores.data && values && (
         <>
-          <Legend heat={heat} values={values} />
+          <HeatLegend heat={settings} values={values} classes={scores.data.classes} />
           <div className={classes.knobs}>
+            <span>Of</span>
+            <Select
+              aria-label="What the heat map shows"
+              className={classes.wide}
+              value={settings.evidence === null ? 'attention' : String(settings.evidence)}
+              data={[
+                { value: 'attention', label: 'Attention' },
+                ...(scores.data.classes ?? []).map((name, index) => ({
+                  value: String(index),
+                  label: `Evidence for ${name}`,
+                })),
+              ]}
+              onChange={(value) => change({ evidence: value === null || value === 'attention' ? null : Number(value) })}
+              allowDeselect={false}
+            />
             <span>Scale</span>
             <SegmentedControl
               aria-label="Scale of the heat map"
-              value={heat.mode}
+              className={classes.wide}
+              value={settings.mode}
               data={[
                 { value: 'rank', label: 'Rank' },
                 { value: 'absolute', label: 'Absolute' },
               ]}
-              onChange={(mode) => onChange({ mode: mode as HeatSettings['mode'] })}
+              onChange={(mode) => change({ mode: mode as HeatSettings['mode'] })}
             />
-            <span />
-            <span>Opacity</span>
-            <Slider
-              size="sm"
-              thumbLabel="Opacity of the heat map"
-              min={0}
-              max={1}
-              step={0.05}
-              value={heat.opacity}
-              onChange={(opacity) => onChange({ opacity })}
-              label={null}
-            />
-            <span>{percent(heat.opacity)}</span>
-            <span>Above</span>
-            <Slider
-              size="sm"
-              thumbLabel="Threshold of the heat map"
-              min={0}
-              max={1}
+            {!values.signed && (
+              <>
+                <span>Colours</span>
+                <SegmentedControl
+                  aria-label="Colours of the heat map"
+                  className={classes.wide}
+                  value={settings.colours}
+                  data={sequentialMaps.map((map) => ({ value: map, label: mapWord[map] }))}
+                  onChange={(colours) => change({ colours: colours as HeatSettings['colours'] })}
+                />
+              </>
+            )}
+            <Knob name="Opacity" value={settings.opacity} step={0.05} onChange={(opacity) => change({ opacity })}>
+              {percent(settings.opacity)}
+            </Knob>
+            <Knob
+              name="Threshold"
+              value={settings.threshold}
               step={0.01}
-              value={heat.threshold}
-              onChange={(threshold) => onChange({ threshold })}
-              label={null}
+              onChange={(threshold) => change({ threshold })}
+            >
+              {settings.threshold.toFixed(2)}
+            </Knob>
+            <span />
+            <Checkbox
+              className={classes.wide}
+              size="xs"
+              label="Blend neighbouring crops"
+              checked={settings.smooth}
+              onChange={(event) => change({ smooth: event.currentTarget.checked })}
             />
-            <span>{heat.threshold.toFixed(2)}</span>
           </div>
         </>
       )}
@@ -86,26 +99,29 @@ export function HeatControls({ grades, attention, values, heat, onChange }: Prop
   );
 }
 
-function Legend({ heat, values }: { heat: HeatSettings; values: HeatValues }) {
-  const size = values.values.length;
-  const above = countAbove(values, heat.threshold);
-  const [low, high] = heat.mode === 'rank' ? ['least attended', 'most attended'] : ['0', figure(values.highest)];
+interface KnobProps {
+  name: string;
+  value: number;
+  step: number;
+  onChange: (value: number) => void;
+  children: string;
+}
+
+function Knob({ name, value, step, onChange, children }: KnobProps) {
   return (
-    <div>
-      <div className={classes.ramp} style={{ background: viridisGradient }}>
-        <span className={classes.below} style={{ width: `${heat.threshold * 100}%` }} />
-      </div>
-      <div className={classes.rampEnds}>
-        <span>{low}</span>
-        <span>{high}</span>
-      </div>
-      <p className={classes.note}>
-        {heat.mode === 'rank'
-          ? 'Share of crops with less attention'
-          : `Attention; an even share would be ${figure(1 / Math.max(1, size))}`}
-        . {count(above)} of {counted(size, 'crop')} shown ({percent(size > 0 ? above / size : 0)}). Attention from{' '}
-        {figure(values.lowest)} to {figure(values.highest)}, sum 1.
-      </p>
-    </div>
+    <>
+      <span>{name}</span>
+      <Slider
+        size="sm"
+        thumbLabel={`${name} of the heat map`}
+        min={0}
+        max={1}
+        step={step}
+        value={value}
+        onChange={onChange}
+        label={null}
+      />
+      <span className={classes.knobValue}>{children}</span>
+    </>
   );
 }

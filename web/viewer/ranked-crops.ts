@@ -1,25 +1,21 @@
-import type { AttentionMessage, CropList, SlideDetail } from '@stroma/core/http/slide';
+import type { Scores } from '@stroma/core/http/scores';
+import type { SlideDetail } from '@stroma/core/http/slide';
+import { largestFirst, softmax } from '@stroma/core/mil/attention';
 import type { RankedCrop } from './crop-tile.tsx';
-import { attentionOrder } from './heat-values.ts';
 
-/** All scored crops from the most to the least attended. Attention comes in the order of the crops' ix. */
-export function rankedCrops(slide: SlideDetail, list: CropList, attention: AttentionMessage): RankedCrop[] {
-  const crops = [...list.crops].sort((a, b) => a.ix - b.ix);
-  return attentionOrder(attention.attention).flatMap((index, order) => {
-    const crop = crops[index];
-    if (!crop) return [];
-    return [
-      {
-        cropId: crop.id,
-        slideId: slide.id,
-        slideName: slide.name,
-        x0: crop.x0,
-        y0: crop.y0,
-        size0X: list.size0X,
-        size0Y: list.size0Y,
-        rank: order + 1,
-        attention: attention.attention[index] ?? 0,
-      },
-    ];
-  });
+/** All scored crops from the most to the least attended. */
+export function rankedCrops(slide: SlideDetail, scores: Scores): RankedCrop[] {
+  const { cropSetId, ix, x0, y0, size0X, size0Y } = scores;
+  const attention = softmax(scores.attentionLogits);
+  return Array.from(largestFirst(attention), (crop, order) => ({
+    cropId: `${cropSetId}:${ix[crop]}`,
+    slideId: slide.id,
+    slideName: slide.name,
+    x0: x0[crop] ?? 0,
+    y0: y0[crop] ?? 0,
+    size0X,
+    size0Y,
+    rank: order + 1,
+    attention: attention[crop] ?? 0,
+  }));
 }

@@ -1,17 +1,17 @@
 'use client';
 import { useDisclosure } from '@mantine/hooks';
-import type { CropList, SlideDetail } from '@stroma/core/http/slide';
+import type { SlideDetail } from '@stroma/core/http/slide';
 import type { UnreadablePlace } from '@stroma/core/http/slide-run';
 import { useSearchParams } from 'next/navigation';
 import { useCallback, useMemo, useRef, useState } from 'react';
-import { useJson } from '../data/use-json.ts';
 import { Icon } from '../parts/icon.tsx';
 import { ProblemView } from '../parts/problem-view.tsx';
 import type { RankedCrop } from './crop-tile.tsx';
 import { CropsTab } from './crops-tab.tsx';
 import { GradeTab } from './grade-tab.tsx';
 import { HeatControls } from './heat-controls.tsx';
-import { HeatLayer, type Mark } from './heat-layer.tsx';
+import { HeatLayer } from './heat-layer.tsx';
+import { type Mark, MarkLayer } from './mark-layer.tsx';
 import { Panel, type Tab, tabs } from './panel.tsx';
 import { rankedCrops } from './ranked-crops.ts';
 import { ScaleBar } from './scale-bar.tsx';
@@ -49,14 +49,9 @@ export function SlideViewer({ slide }: { slide: SlideDetail }) {
   const [panel, foldPanel] = useDisclosure(true);
   const [keys, showKeys] = useDisclosure(false);
   const [mark, setMark] = useState<Mark | null>(null);
-  const prediction = heat.encoder ? grades.of[heat.encoder] : undefined;
-  const list = useJson<CropList>(
-    prediction ? `/api/slides/${slide.id}/crops?cropSetId=${prediction.cropSetId}&jobId=${prediction.jobId}` : null,
-    { revalidateOnFocus: false },
-  );
   const ranked = useMemo(
-    () => (list.data && heat.attention.data ? rankedCrops(slide, list.data, heat.attention.data) : null),
-    [slide, list.data, heat.attention.data],
+    () => (heat.scores.data ? rankedCrops(slide, heat.scores.data) : null),
+    [slide, heat.scores.data],
   );
 
   const goToCrop = useCallback(
@@ -102,7 +97,8 @@ export function SlideViewer({ slide }: { slide: SlideDetail }) {
       <section className={classes.stage} aria-label={`Slide ${slide.name}`}>
         <div ref={element} className={classes.canvas} data-testid="slide-canvas" data-open={stage !== null} />
         {stage && <TissueLayer stage={stage} tissue={tissue.picture} />}
-        {stage && <HeatLayer stage={stage} picture={heat.picture} opacity={heat.settings.opacity} mark={mark} />}
+        {stage && <HeatLayer stage={stage} shown={heat.shown} />}
+        {stage && <MarkLayer stage={stage} mark={mark} />}
         <SlideName slide={slide} grades={grades} />
         <div className={classes.corner}>
           <button type="button" onClick={showKeys.open} aria-label="Keys" title="Keys (?)">
@@ -136,21 +132,15 @@ export function SlideViewer({ slide }: { slide: SlideDetail }) {
           onTab={setTab}
           content={{
             grade: <GradeTab grades={grades} />,
-            crops: <CropsTab encoder={heat.encoder} list={list} ranked={ranked} onPoint={setMark} onGo={goToCrop} />,
+            crops: (
+              <CropsTab encoder={heat.encoder} scores={heat.scores} ranked={ranked} onPoint={setMark} onGo={goToCrop} />
+            ),
             tissue: <TissueTab slide={slide} tissue={tissue} />,
             walk: <WalkTab jobId={grades.job} />,
             slide: <SlideTab slide={slide} onPlace={goToPlace} />,
           }}
           foot={
-            heat.encoder && (tab === 'grade' || tab === 'crops') ? (
-              <HeatControls
-                grades={grades}
-                attention={heat.attention}
-                values={heat.values}
-                heat={heat.settings}
-                onChange={heat.change}
-              />
-            ) : null
+            heat.encoder && (tab === 'grade' || tab === 'crops') ? <HeatControls grades={grades} heat={heat} /> : null
           }
         />
       )}

@@ -1,5 +1,9 @@
-import type { AttentionMessage, PredictionList, PredictionMessage } from '@stroma/core/http/slide';
+import type { Scores } from '@stroma/core/http/scores';
+import type { PredictionList, PredictionMessage } from '@stroma/core/http/slide';
 import { useMemo, useState } from 'react';
+import useSWRImmutable from 'swr/immutable';
+import { fetchScores } from '../data/fetch-scores.ts';
+import type { RequestFailed } from '../data/request-failed.ts';
 import { type JsonAnswer, useJson } from '../data/use-json.ts';
 
 export type Encoder = 'dino' | 'gen_dino';
@@ -27,11 +31,12 @@ export function useGrades(slideId: string): Grades {
   }, [answer, chosen]);
 }
 
-export function useAttention(prediction: PredictionMessage | undefined): JsonAnswer<AttentionMessage> {
-  return useJson<AttentionMessage>(prediction ? `/api/predictions/${prediction.id}/attention` : null, {
-    revalidateOnFocus: false,
-    revalidateIfStale: false,
-  });
+/** The scores of every crop. They never change: what was fetched is kept. */
+export function useScores(prediction: PredictionMessage | undefined): JsonAnswer<Scores> {
+  return useSWRImmutable<Scores, RequestFailed>(
+    prediction ? `/api/predictions/${prediction.id}/scores` : null,
+    fetchScores,
+  );
 }
 
 /** Index of the most probable class. */

@@ -1,9 +1,10 @@
-import type { AttentionMessage } from '@stroma/core/http/slide';
+import type { Scores } from '@stroma/core/http/scores';
 import { useCallback, useMemo, useState } from 'react';
 import type { JsonAnswer } from '../data/use-json.ts';
-import { type HeatPicture, heatPicture } from './heat-picture.ts';
-import { type HeatValues, heatValues } from './heat-values.ts';
-import { type Encoder, type Grades, useAttention } from './use-grades.ts';
+import { heatGrid } from './heat-grid.ts';
+import type { HeatShown } from './heat-layer.tsx';
+import { type HeatValues, heatValues, mapOf } from './heat-values.ts';
+import { type Encoder, type Grades, useScores } from './use-grades.ts';
 import type { HeatSettings } from './view-address.ts';
 
 export interface Heat {
@@ -12,9 +13,9 @@ export interface Heat {
   toggle: () => void;
   /** Whose attention ranks the crops, whether the layer is on or not. */
   encoder: Encoder | null;
-  attention: JsonAnswer<AttentionMessage>;
+  scores: JsonAnswer<Scores>;
   values: HeatValues | null;
-  picture: HeatPicture | null;
+  shown: HeatShown | null;
 }
 
 export function useHeat(grades: Grades, first: HeatSettings): Heat {
@@ -22,18 +23,20 @@ export function useHeat(grades: Grades, first: HeatSettings): Heat {
   const [last, setLast] = useState<Encoder>(first.encoder ?? 'gen_dino');
   const has = (encoder: Encoder | null) => (encoder && grades.of[encoder] ? encoder : null);
   const encoder = has(last) ?? has('gen_dino') ?? has('dino');
-  const settings = useMemo(() => ({ ...wanted, encoder: wanted.encoder && encoder }), [wanted, encoder]);
+  const scores = useScores(encoder ? grades.of[encoder] : undefined);
+  const evidence = wanted.evidence !== null && scores.data?.evidence[wanted.evidence] ? wanted.evidence : null;
+  const settings = useMemo(
+    () => ({ ...wanted, encoder: wanted.encoder && encoder, evidence }),
+    [wanted, encoder, evidence],
+  );
 
-  const attention = useAttention(encoder ? grades.of[encoder] : undefined);
-  const values = useMemo(
-    () => (attention.data ? heatValues(attention.data, settings.mode) : null),
-    [attention.data, settings.mode],
-  );
-  const picture = useMemo(
-    () =>
-      attention.data && values && settings.encoder ? heatPicture(attention.data, values, settings.threshold) : null,
-    [attention.data, values, settings.encoder, settings.threshold],
-  );
+  const grid = useMemo(() => (scores.data ? heatGrid(scores.data) : null), [scores.data]);
+  const values = useMemo(() => (scores.data ? heatValues(scores.data, evidence) : null), [scores.data, evidence]);
+  const shown = useMemo(() => {
+    if (!grid || !values || !settings.encoder) return null;
+    const { mode, opacity, threshold, smooth } = settings;
+    return { grid, values, look: { mode, opacity, threshold, smooth, map: mapOf(settings, values) } };
+  }, [grid, values, settings]);
 
   const change = useCallback((next: Partial<HeatSettings>) => {
     if (next.encoder) setLast(next.encoder);
@@ -43,7 +46,7 @@ export function useHeat(grades: Grades, first: HeatSettings): Heat {
     () => setWanted((before) => ({ ...before, encoder: before.encoder ? null : last })),
     [last],
   );
-  return { settings, change, toggle, encoder, attention, values, picture };
+  return { settings, change, toggle, encoder, scores, values, shown };
 }
 
 export const stepOpacity = (opacity: number, step: number) =>

@@ -1,3 +1,5 @@
+import { type SequentialMap, sequentialMaps } from './colour-maps.ts';
+
 /** What the address of a view holds: pasted to a colleague it shows the same. */
 export interface ViewAddress {
   /** Centre in level-0 px; zoom as screen px per level-0 px. */
@@ -11,9 +13,23 @@ export interface HeatSettings {
   mode: 'rank' | 'absolute';
   /** Crops below this value of the scale in use stay clear. */
   threshold: number;
+  /** Colours of attention; evidence has a diverging map of its own. */
+  colours: SequentialMap;
+  /** Index of the class whose evidence is shown; null = attention. */
+  evidence: number | null;
+  /** Neighbouring crops blended. */
+  smooth: boolean;
 }
 
-export const defaultHeat: HeatSettings = { encoder: 'gen_dino', opacity: 0.5, mode: 'rank', threshold: 0 };
+export const defaultHeat: HeatSettings = {
+  encoder: 'gen_dino',
+  opacity: 0.5,
+  mode: 'rank',
+  threshold: 0,
+  colours: 'viridis',
+  evidence: null,
+  smooth: false,
+};
 
 export function readAddress(search: string): ViewAddress {
   const query = new URLSearchParams(search);
@@ -28,6 +44,9 @@ export function readAddress(search: string): ViewAddress {
       opacity: share(number('opacity') ?? defaultHeat.opacity),
       mode: query.get('scale') === 'absolute' ? 'absolute' : 'rank',
       threshold: share(number('above') ?? 0),
+      colours: sequentialMaps.find((map) => map === query.get('colours')) ?? defaultHeat.colours,
+      evidence: /^\d{1,3}$/.test(query.get('evidence') ?? '') ? Number(query.get('evidence')) : null,
+      smooth: query.get('smooth') === 'yes',
     },
   };
 }
@@ -43,6 +62,9 @@ export function writeAddress({ place, heat }: ViewAddress): string {
   if (heat.opacity !== defaultHeat.opacity) query.set('opacity', heat.opacity.toFixed(2));
   if (heat.mode !== defaultHeat.mode) query.set('scale', heat.mode);
   if (heat.threshold > 0) query.set('above', heat.threshold.toFixed(2));
+  if (heat.colours !== defaultHeat.colours) query.set('colours', heat.colours);
+  if (heat.evidence !== null) query.set('evidence', String(heat.evidence));
+  if (heat.smooth) query.set('smooth', 'yes');
   return `?${query}`;
 }
 

@@ -25,6 +25,7 @@ import { jobs } from './routes/jobs.ts';
 import { me } from './routes/me.ts';
 import { runPictureRoutes } from './routes/run-pictures.ts';
 import { runReport } from './routes/run-report.ts';
+import { scores } from './routes/scores.ts';
 import { signIn } from './routes/sign-in.ts';
 import { slideDuplicates } from './routes/slide-duplicates.ts';
 import { slideFile } from './routes/slide-file.ts';
@@ -52,6 +53,7 @@ const routes = [
   tiles,
   tissue,
   crops,
+  scores,
   cropSets,
   annotations,
   annotationFiles,

@@ -1,6 +1,7 @@
-import type { Transaction } from 'kysely';
+import type { Database } from './client.ts';
+import { fenced } from './fenced.ts';
 import type { Encoder } from './run-inputs.ts';
-import type { DB } from './schema.ts';
+import type { Lease } from './runs.ts';
 
 export interface NewPrediction {
   slideId: string;
@@ -13,23 +14,23 @@ export interface NewPrediction {
   probabilities: number[];
   /** Little-endian float32, one a crop in the order of crop.ix. */
   attentionLogits: Buffer;
+  /** Little-endian float32, class after class, within it as the attention logits. */
+  classEvidence: Buffer | null;
 }
 
-// A row's attention is 4 bytes a crop; some hundred rows a statement stay far below the protocol's 1 GB.
-const rowsAtOnce = 100;
+/** Drops what a run may have left before it is done anew. */
+export async function clearPredictions(db: Database, lease: Lease): Promise<void> {
+  await fenced(db, lease, async (trx) => {
+    await trx.deleteFrom('prediction').where('runId', '=', lease.runId).execute();
+  });
+}
 
-/** Stores a run's predictions in place of those it may have left before. */
-export async function putPredictions(
-  trx: Transaction<DB>,
-  runId: number,
-  predictions: readonly NewPrediction[],
-): Promise<void> {
-  await trx.deleteFrom('prediction').where('runId', '=', runId).execute();
-  for (let first = 0; first < predictions.length; first += rowsAtOnce) {
-    const rows = predictions.slice(first, first + rowsAtOnce);
+/** Slide by slide: a cohort's scores are too many to be held until its last slide. */
+export async function putPrediction(db: Database, lease: Lease, prediction: NewPrediction): Promise<void> {
+  await fenced(db, lease, async (trx) => {
     await trx
       .insertInto('prediction')
-      .values(rows.map((row) => ({ runId, ...row })))
+      .values({ runId: lease.runId, ...prediction })
       .execute();
-  }
+  });
 }

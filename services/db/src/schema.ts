@@ -211,6 +211,7 @@ export interface Job {
 
 export interface Prediction {
   attentionLogits: Buffer;
+  classEvidence: Buffer | null;
   createdAt: Generated<Timestamp>;
   embeddingSetId: number;
   encoder: string;

@@ -3,7 +3,7 @@ import { StromaError } from '@stroma/core/errors';
 import { checkpointsOf } from '@stroma/db/checkpoints';
 import { cohortOf } from '@stroma/db/cohort-crops';
 import { type CohortEmbeddingSet, cohortEmbeddingSets } from '@stroma/db/embedding-sets';
-import { type NewPrediction, putPredictions } from '@stroma/db/predictions';
+import { clearPredictions, putPrediction } from '@stroma/db/predictions';
 import { inputRun, jobOf } from '@stroma/db/run-inputs';
 import { succeed } from '@stroma/db/runs';
 import type { Handler } from '@stroma/db/worker';
@@ -11,6 +11,7 @@ import { cardOf } from './card.ts';
 import type { InferenceOptions } from './embed.ts';
 import type { CheckedModel } from './models.ts';
 import { chooseFolds } from './prediction/choose-folds.ts';
+import { meanEvidence } from './prediction/evidence.ts';
 import { meanAttentionLogits, meanProbabilities } from './prediction/mean-of-folds.ts';
 import { encoderOfRun } from './run-encoder.ts';
 
@@ -30,7 +31,8 @@ export function predictHandler({ connection, store, engine, models, log }: Infer
       requireSame(card, cohort.classes, sets);
       byFold.set(card.fold, [...(byFold.get(card.fold) ?? []), await models.open(checkpoint, 'abmil')]);
     }
-    const predictions: NewPrediction[] = [];
+    const predictions: { folds: number[]; heldOut: boolean }[] = [];
+    await clearPredictions(db, lease);
     for (const set of sets) {
       signal.throwIfAborted();
       const { folds, heldOut } = chooseFolds(set, sets, [...byFold.keys()]);
@@ -38,7 +40,8 @@ export function predictHandler({ connection, store, engine, models, log }: Infer
       const request = { models: asked, embeddings: store.localPath(set.objectKey) };
       const answers = await engine.call('attend', request, { lane: 'batch', signal });
       const attention = meanAttentionLogits(answers.map((answer) => answer.attentionLogits));
-      predictions.push({
+      const evidence = meanEvidence(answers, cohort.classes.length);
+      await putPrediction(db, lease, {
         slideId: set.slideId,
         embeddingSetId: set.id,
         encoder,
@@ -46,7 +49,9 @@ export function predictHandler({ connection, store, engine, models, log }: Infer
         heldOut,
         probabilities: meanProbabilities(answers.map((answer) => answer.logits)),
         attentionLogits: littleEndian(attention),
+        classEvidence: evidence && littleEndian(evidence),
       });
+      predictions.push({ folds, heldOut });
       const done = predictions.length;
       const ratePerS = (done * 1000) / (Date.now() - startedAt);
       report({ phase: 'predict', done, total: sets.length, unit: 'slide', ratePerS });
@@ -54,7 +59,6 @@ export function predictHandler({ connection, store, engine, models, log }: Infer
     const seconds = (Date.now() - startedAt) / 1000;
     log(`run ${run.id} predict: ${predictions.length} slides (${seconds} s)`);
     await connection.db.transaction().execute(async (trx) => {
-      await putPredictions(trx, run.id, predictions);
       await succeed(trx, lease, {
         slides: predictions.length,
         held_out: predictions.filter((prediction) => prediction.heldOut).length,

@@ -26,10 +26,25 @@ class Abmil(nn.Module):
         self.classifier = nn.Linear(width, classes)
 
     def forward(self, embeddings: Tensor) -> tuple[Tensor, Tensor]:
+        instances, attention_logits = self.attend(embeddings)
+        return self.pooled_logits(instances, attention_logits), attention_logits
+
+    def by_instance(self, embeddings: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+        """What `forward` gives, and the class logits [N, C] of every instance taken for a bag of its own.
+
+        The classifier is affine and attention sums to 1, so a bag's logits are its instances' class logits weighted by
+        attention: each instance's share of every logit is known exactly.
+        """
+        instances, attention_logits = self.attend(embeddings)
+        return self.pooled_logits(instances, attention_logits), attention_logits, self.classifier(instances)
+
+    def attend(self, embeddings: Tensor) -> tuple[Tensor, Tensor]:
+        """Instances [N, width] as they are pooled, and their attention logits [N]."""
         instances = self.dropout(self.projection(embeddings))
         hidden = torch.tanh(self.attention(instances))
         if self.gate is not None:
             hidden = hidden * torch.sigmoid(self.gate(instances))
-        attention_logits = self.score(hidden).squeeze(-1)
-        bag = torch.softmax(attention_logits, dim=0) @ instances
-        return cast(Tensor, self.classifier(bag)), attention_logits
+        return instances, self.score(hidden).squeeze(-1)
+
+    def pooled_logits(self, instances: Tensor, attention_logits: Tensor) -> Tensor:
+        return cast(Tensor, self.classifier(torch.softmax(attention_logits, dim=0) @ instances))

@@ -9,7 +9,7 @@ import json
 import warnings
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, Protocol, cast
+from typing import Any, Protocol
 
 import numpy as np
 import onnx
@@ -27,6 +27,7 @@ from stroma_trainer.weights import load_weights
 OPSET = 18  # read by onnxruntime since 1.14
 GOLDEN_BATCH = 2
 GOLDEN_INSTANCES = 7
+ABMIL_OUTPUTS = ["logits", "attention_logits", "class_logits"]
 Exported = tuple[dict[str, float], list[dict[str, Any]]]  # parity by model, checkpoints of result.json
 
 
@@ -77,8 +78,8 @@ class HalfBag(nn.Module):
         super().__init__()
         self.model = model
 
-    def forward(self, embeddings: Tensor) -> tuple[Tensor, Tensor]:
-        return cast(tuple[Tensor, Tensor], self.model(embeddings.float()))
+    def forward(self, embeddings: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+        return self.model.by_instance(embeddings.float())
 
 
 def export_abmil(run: Finished) -> Exported:
@@ -88,10 +89,13 @@ def export_abmil(run: Finished) -> Exported:
         model = Abmil(**arguments).eval().requires_grad_(False)
         model.load_state_dict(tensors)
         bag = torch.randn(GOLDEN_INSTANCES, card["embedding_dim"], generator=generator(0, "golden")).half()
-        outputs = ["logits", "attention_logits"]
         name = f"abmil-{file.parent.name}"
         parity[name] = export(
-            file.with_name("abmil.onnx"), HalfBag(model), {"embeddings": bag}, outputs, batched={"attention_logits"}
+            file.with_name("abmil.onnx"),
+            HalfBag(model),
+            {"embeddings": bag},
+            ABMIL_OUTPUTS,
+            batched=set(ABMIL_OUTPUTS[1:]),
         )
         entry = checkpoint(run, file.parent, "abmil", card["fold"], card)
         checkpoints.append(entry | {"seed_ix": card.get("seed_ix", 0)})

@@ -2,17 +2,15 @@ import { Type } from '@fastify/type-provider-typebox';
 import type { CropSelection } from '@stroma/core/contract/crop-selection';
 import { parseCropId } from '@stroma/core/contract/manifest';
 import { StromaError } from '@stroma/core/errors';
-import { AttentionMessage, CropList, CropQuery } from '@stroma/core/http/slide';
+import { CropList, CropQuery } from '@stroma/core/http/slide';
 import { spacingOf } from '@stroma/core/units';
 import { findCrop } from '@stroma/db/cohort-crops';
 import { cropPlaces, findCropSet } from '@stroma/db/crop-list';
 import { cropsInBox } from '@stroma/db/crops-in-box';
-import { findAttention } from '@stroma/db/prediction-list';
 import type { Api } from '../api.ts';
 import { existingJob } from '../jobs/job-message.ts';
 import { notModified } from '../not-modified.ts';
 import { boxOf, readPosition, writePosition } from '../slides/crop-box.ts';
-import { float32FromBytes, softmax } from '../slides/softmax.ts';
 
 const config = { rule: 'signed-in' } as const;
 
@@ -66,51 +64,11 @@ export async function crops(app: Api): Promise<void> {
       return reply.type('image/jpeg').send(image);
     },
   );
-
-  app.get(
-    '/api/predictions/:id/attention',
-    {
-      config,
-      schema: { params: Type.Object({ id: Type.Integer({ minimum: 1 }) }), response: { 200: AttentionMessage } },
-    },
-    async (request) => {
-      const prediction = await findAttention(db, request.params.id);
-      if (!prediction) throw unknown('prediction', `prediction ${request.params.id}`);
-      const logits = float32FromBytes(prediction.attentionLogits);
-      const places = await cropPlaces(db, prediction.cropSetId, prediction.cropSelection as CropSelection);
-      if (places.length !== logits.length) throw mismatch(places.length, logits.length, prediction.id);
-      return {
-        predictionId: prediction.id,
-        cropSetId: prediction.cropSetId,
-        size0X: prediction.size0X ?? 0,
-        size0Y: prediction.size0Y ?? 0,
-        strideShare: prediction.stridePx / prediction.sizePx,
-        x0: places.map((place) => place.x0),
-        y0: places.map((place) => place.y0),
-        attentionLogits: Array.from(logits),
-        attention: softmax(logits),
-      };
-    },
-  );
 }
 
 function unknown(kind: string, found: string): StromaError {
   return new StromaError(
     { code: `${kind}.unknown`, message: `There is no such ${kind.replace('-', ' ')}.`, found },
     404,
-  );
-}
-
-function mismatch(crops: number, logits: number, id: number): StromaError {
-  return new StromaError(
-    {
-      code: 'prediction.crops',
-      message: 'The attention does not fit the crops that are stored now.',
-      expected: `${crops} attention logits`,
-      found: String(logits),
-      where: `prediction ${id}`,
-      remedy: 'Run the prediction again.',
-    },
-    500,
   );
 }

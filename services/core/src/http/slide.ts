@@ -148,23 +148,6 @@ export type PredictionMessage = Static<typeof PredictionMessage>;
 export const PredictionList = Type.Object({ predictions: Type.Array(PredictionMessage) });
 export type PredictionList = Static<typeof PredictionList>;
 
-/** GET /api/predictions/:id/attention: parallel arrays in the order of crop.ix. */
-export const AttentionMessage = Type.Object({
-  predictionId: Type.Integer(),
-  cropSetId: Type.Integer(),
-  /** Sides of a crop in level-0 px. */
-  size0X: Type.Number(),
-  size0Y: Type.Number(),
-  /** Distance between neighbouring crops, as a share of their side: below 1 they overlap. */
-  strideShare: Type.Number(),
-  x0: Type.Array(Type.Integer()),
-  y0: Type.Array(Type.Integer()),
-  attentionLogits: Type.Array(Type.Number()),
-  /** Softmax of the logits: sums to 1 over the slide. */
-  attention: Type.Array(Type.Number()),
-});
-export type AttentionMessage = Static<typeof AttentionMessage>;
-
 const Level0Px = Type.Number({ minimum: -1e9, maximum: 1e9 });
 /**
  * GET /api/slides/:id/crops: where the crops lie. With a box, in level-0 px, those that overlap it, row by row, in pages:

@@ -21,8 +21,11 @@ export async function attend(
     const { dim, values } = embeddingsOf(batch);
     const piece = new ort.Tensor('float16', values, [batch.numRows, dim]);
     for (const [i, session] of sessions.entries()) {
-      const { logits, attention_logits } = await session.run({ embeddings: piece }, ['logits', 'attention_logits']);
-      bags[i]?.add((logits as ort.Tensor).data as Float32Array, (attention_logits as ort.Tensor).data as Float32Array);
+      const answer = await session.run({ embeddings: piece });
+      const numbers = (name: string) => answer[name]?.data as Float32Array;
+      // Models exported before there was evidence tell none.
+      const classLogits = session.outputNames.includes('class_logits') ? numbers('class_logits') : null;
+      bags[i]?.add(numbers('logits'), numbers('attention_logits'), classLogits);
     }
   }
   return bags.map((bag) => bag.finish());

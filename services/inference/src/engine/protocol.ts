@@ -14,6 +14,14 @@ export interface PooledPart {
   mass: number;
 }
 
+/** A bag's class logits and its instances' attention logits. */
+export interface AttendedBag {
+  logits: Float32Array;
+  attentionLogits: Float32Array;
+  /** Class logits of each instance taken for a bag of its own, instance after instance; null when the model has none. */
+  classLogits: Float32Array | null;
+}
+
 /** What the engine process does, by name: its request and its answer. */
 export interface Operations {
   /** Crops → embeddings, row after row. */
@@ -21,10 +29,10 @@ export interface Operations {
     request: { model: ModelFile; cropPx: number; encoding: 'jpeg' | 'rgb'; crops: Uint8Array[] };
     answer: { embeddings: Float32Array; dim: number };
   };
-  /** A bag, by the path of its embedding file → logits and attention logits of every model. */
+  /** A bag, by the path of its embedding file → what every model makes of it. */
   attend: {
     request: { models: ModelFile[]; embeddings: string };
-    answer: { logits: Float32Array; attentionLogits: Float32Array }[];
+    answer: AttendedBag[];
   };
   /** A bag without the crop of this id, for each model. */
   rest: {

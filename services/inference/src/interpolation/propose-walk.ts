@@ -1,8 +1,8 @@
 import { StromaError } from '@stroma/core/errors';
 import type { CropPlace, WalkProposal } from '@stroma/core/http/interpolation';
+import { softmax } from '@stroma/core/mil/attention';
 import { attentionOf, predictionsOfGrade, type WalkPrediction, walkPrediction } from '@stroma/db/walk-predictions';
 import { type EmbeddedRow, readRows } from '../embedding/read-rows.ts';
-import { softmax } from '../prediction/mean-of-folds.ts';
 import { probabilitiesWith } from '../prediction/replace-one.ts';
 import type { Interpolator, InterpolatorOptions } from './interpolator.ts';
 import { slideModels } from './slide-models.ts';

@@ -1,3 +1,5 @@
+import { softmax } from '@stroma/core/mil/attention';
+
 /** Softmax of each model's logits, averaged over the models. */
 export function meanProbabilities(logits: readonly Float32Array[]): number[] {
   const each = logits.map((values) => softmax(values));
@@ -17,13 +19,4 @@ export function meanAttentionLogits(logits: readonly Float32Array[]): Float32Arr
   return Float32Array.from(only ?? [], (_, i) =>
     Math.log(Math.max(least, each.reduce((sum, values) => sum + (values[i] ?? 0), 0) / each.length)),
   );
-}
-
-export function softmax(logits: Float32Array): Float64Array {
-  let largest = Number.NEGATIVE_INFINITY;
-  for (const x of logits) if (x > largest) largest = x;
-  const out = Float64Array.from(logits, (x) => Math.exp(x - largest));
-  let sum = 0;
-  for (const x of out) sum += x;
-  return out.map((x) => x / sum);
 }

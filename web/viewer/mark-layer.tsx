@@ -1,0 +1,49 @@
+import { useEffect, useRef } from 'react';
+import type { SlideStage } from './slide-stage.ts';
+import classes from './viewer.module.css';
+
+/** A crop outlined on the slide, in level-0 px. */
+export interface Mark {
+  x0: number;
+  y0: number;
+  size0X: number;
+  size0Y: number;
+}
+
+/** The outline of the crop that is pointed at. */
+export function MarkLayer({ stage, mark }: { stage: SlideStage; mark: Mark | null }) {
+  const canvas = useRef<HTMLCanvasElement>(null);
+  useEffect(() => {
+    const element = canvas.current;
+    const pen = element?.getContext('2d');
+    if (!element || !pen) return;
+    const draw = () => {
+      const ratio = window.devicePixelRatio;
+      const { clientWidth: width, clientHeight: height } = element;
+      if (element.width !== width * ratio || element.height !== height * ratio) {
+        element.width = width * ratio;
+        element.height = height * ratio;
+      }
+      pen.setTransform(ratio, 0, 0, ratio, 0, 0);
+      pen.clearRect(0, 0, width, height);
+      if (mark) outline(pen, stage, mark);
+    };
+    draw();
+    return stage.onChange(draw);
+  }, [stage, mark]);
+  return <canvas ref={canvas} className={classes.heat} />;
+}
+
+/** White on black, so that it shows on tissue and on glass; at least 8 px, so that it shows from afar. */
+function outline(pen: CanvasRenderingContext2D, stage: SlideStage, { x0, y0, size0X, size0Y }: Mark) {
+  const from = stage.onScreen(x0, y0);
+  const to = stage.onScreen(x0 + size0X, y0 + size0Y);
+  const grow = Math.max(0, (8 - (to.x - from.x)) / 2);
+  const box = [from.x - grow, from.y - grow, to.x - from.x + 2 * grow, to.y - from.y + 2 * grow] as const;
+  pen.lineWidth = 5;
+  pen.strokeStyle = '#0c0f10';
+  pen.strokeRect(...box);
+  pen.lineWidth = 2;
+  pen.strokeStyle = '#ffffff';
+  pen.strokeRect(...box);
+}
