@@ -5,6 +5,7 @@ import { Answer } from '../parts/answer.tsx';
 import { State } from '../parts/state.tsx';
 import classes from './panel.module.css';
 import { type Encoder, type Grades, gradeOf } from './use-grades.ts';
+import { WalkTowards } from './walk-towards.tsx';
 
 const encoders = ['dino', 'gen_dino'] as const;
 
@@ -67,7 +68,10 @@ function Side({ encoder, prediction }: { encoder: Encoder; prediction: Predictio
     <section className={classes.side} data-testid={`grade-${encoder}`} aria-label={`Grade by ${encoderWord[encoder]}`}>
       <h3>{encoderWord[encoder]}</h3>
       {prediction ? (
-        <Probabilities prediction={prediction} />
+        <>
+          <Probabilities prediction={prediction} />
+          <WalkTowards prediction={prediction} />
+        </>
       ) : (
         <p className="soft">Not graded with this encoder yet.</p>
       )}

@@ -1,23 +1,11 @@
 import { useDebouncedValue } from '@mantine/hooks';
 import type { Problem } from '@stroma/core/errors';
-import type { InterpolationAnswer, InterpolationRequest } from '@stroma/core/http/interpolation';
 import { useEffect, useReducer, useState } from 'react';
-import { send } from '../data/fetch-json.ts';
 import { problemOf } from '../data/request-failed.ts';
-
-export const stripAlphas = [0, 0.2, 0.4, 0.6, 0.8, 1] as const;
-
-const drawn = new Map<string, InterpolationAnswer>();
-
-export interface WalkQuestion {
-  jobId: number;
-  primaryCropId: string;
-  secondaryCropId: string;
-  replica: number;
-}
+import { coarseHelps, drawnStep, drawStep, type WalkQuestion } from './walk-drawings.ts';
 
 export interface Walk {
-  picture: (alpha: number) => InterpolationAnswer | undefined;
+  step: (alpha: number) => ReturnType<typeof drawnStep>;
   /** The step being drawn now. */
   drawing: number | null;
   problem: Problem | null;
@@ -25,50 +13,39 @@ export interface Walk {
 }
 
 /**
- * Draws the step under the slider first, then the strip, one at a time: the model answers one question after another
- * anyway. What has been drawn is kept by pair, alpha and replica.
+ * Draws the step under the slider first, coarsely and then wholly, then the strip, one at a time: the model answers one
+ * question after another anyway.
  */
-export function useWalk(question: WalkQuestion | null, alpha: number): Walk {
-  const [settled] = useDebouncedValue(alpha, 180);
+export function useWalk(question: WalkQuestion | null, alpha: number, strip: readonly number[]): Walk {
+  const [settled] = useDebouncedValue(alpha, 60);
   const [drawing, setDrawing] = useState<number | null>(null);
   const [problem, setProblem] = useState<Problem | null>(null);
   const [turn, again] = useReducer((before: number) => before + 1, 0);
   const [, show] = useReducer((before: number) => before + 1, 0);
-  const asked = question && JSON.stringify(question);
+  const asked = question && JSON.stringify({ question, strip });
 
   // biome-ignore lint/correctness/useExhaustiveDependencies: a new turn asks the same again
   useEffect(() => {
     setProblem(null);
     if (!asked) return;
     const stop = new AbortController();
-    void drawAll(JSON.parse(asked) as WalkQuestion, settled, stop.signal, setDrawing, show)
+    const { question, strip } = JSON.parse(asked) as { question: WalkQuestion; strip: number[] };
+    const draw = async () => {
+      for (const at of [settled, ...strip]) {
+        setDrawing(at);
+        const first = at === settled && coarseHelps(question) ? (['coarse', 'judged'] as const) : (['judged'] as const);
+        for (const kind of first) {
+          await drawStep(question, at, kind, stop.signal);
+          if (stop.signal.aborted) return;
+          show();
+        }
+      }
+    };
+    void draw()
       .catch((error: unknown) => !stop.signal.aborted && setProblem(problemOf(error)))
       .finally(() => !stop.signal.aborted && setDrawing(null));
     return () => stop.abort();
   }, [asked, settled, turn]);
 
-  return { picture: (at) => (question ? drawn.get(keyOf(question, at)) : undefined), drawing, problem, again };
+  return { step: (at) => (question ? drawnStep(question, at) : undefined), drawing, problem, again };
 }
-
-async function drawAll(
-  question: WalkQuestion,
-  first: number,
-  signal: AbortSignal,
-  tell: (alpha: number) => void,
-  show: () => void,
-) {
-  const { jobId, ...pair } = question;
-  for (const alpha of [first, ...stripAlphas]) {
-    const key = keyOf(question, alpha);
-    if (drawn.has(key)) continue;
-    tell(alpha);
-    const body: InterpolationRequest = { ...pair, alphaPrimary: alpha };
-    const answer = await send<InterpolationAnswer>('POST', `/api/jobs/${jobId}/interpolations`, body, signal);
-    if (signal.aborted) return;
-    drawn.set(key, answer);
-    show();
-  }
-}
-
-const keyOf = ({ jobId, primaryCropId, secondaryCropId, replica }: WalkQuestion, alpha: number) =>
-  `${jobId} ${primaryCropId} ${secondaryCropId} ${replica} ${alpha.toFixed(2)}`;
