@@ -11,6 +11,7 @@ export const stageWord: Record<Stage, string> = {
   evaluate: 'Evaluation',
   embed: 'Embeddings',
   predict: 'Predictions',
+  grade_slide: 'Grading on arrival',
   export: 'Export',
 };
 

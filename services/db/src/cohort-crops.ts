@@ -22,15 +22,12 @@ export function usedCrops(job: Omit<UsedCrops, 'selection'> & { cropSelection: u
   return { cohortId, mpp, sizePx, stridePx, selection: job.cropSelection as CropSelection };
 }
 
-/** A slide of a cohort with its crops of one grid. */
-export interface CohortCropSet {
+/** A slide with its crops of one grid. */
+export interface UsedCropSet {
   cropSetId: number;
   slideId: string;
   slideName: string;
   slideSha256: string;
-  patientId: string;
-  label: number | null;
-  fold: number;
   mpp: number;
   sizePx: number;
   /** Sides of a crop in level-0 px. */
@@ -43,6 +40,13 @@ export interface CohortCropSet {
   cropCount: number;
   recipe: CropRecipe;
   selection: CropSelection;
+}
+
+/** One of a cohort's. */
+export interface CohortCropSet extends UsedCropSet {
+  patientId: string;
+  label: number | null;
+  fold: number;
 }
 
 /**

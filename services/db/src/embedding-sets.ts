@@ -23,6 +23,21 @@ export async function addEmbeddingSet(db: Database, lease: Lease, set: NewEmbedd
   });
 }
 
+/** The embeddings that a run made of one crop set. */
+export async function embeddingSetOf(
+  db: Database | Transaction<DB>,
+  runId: number,
+  cropSetId: number,
+): Promise<number> {
+  const row = await db
+    .selectFrom('embeddingSet')
+    .select('id')
+    .where('runId', '=', runId)
+    .where('cropSetId', '=', cropSetId)
+    .executeTakeFirstOrThrow();
+  return row.id;
+}
+
 /** Crop sets that an embed run has done already. */
 export async function embeddedCropSets(db: Database, runId: number): Promise<Map<number, { sha256: string }>> {
   const rows = await db.selectFrom('embeddingSet').select(['cropSetId', 'sha256']).where('runId', '=', runId).execute();

@@ -48,13 +48,14 @@ export async function createJob(tx: Transaction<DB>, job: NewJob, steps: readonl
   return id;
 }
 
-// A job is as far as its own runs and the tile runs it waits for.
+// A job is as far as its own runs and the tile runs it waits for. What is made of a finished job, exports and gradings of
+// new slides, is no part of it.
 const runsOfJobs = sql`(
-  select id, job_id, status, ended_at from run where job_id is not null and stage <> 'export'
+  select id, job_id, status, ended_at from run where job_id is not null and stage not in ('export', 'grade_slide')
   union
   select tile.id, run.job_id, tile.status, tile.ended_at
   from run join run_input on run_input.run_id = run.id join run tile on tile.id = run_input.input_run_id
-  where run.job_id is not null and tile.stage = 'tile'
+  where run.job_id is not null and run.stage <> 'grade_slide' and tile.stage = 'tile'
 )`;
 
 function jobColumns(db: Database) {
@@ -134,7 +135,7 @@ export async function stopJob(tx: Transaction<DB>, jobId: number): Promise<void>
       worker = case when held then worker end,
       lease_until = case when held then lease_until end
     from (select id as open_id, status = 'running' and lease_until > now() as held from run
-      where job_id = ${jobId} and status in ('queued', 'running') for update) as open
+      where job_id = ${jobId} and stage <> 'grade_slide' and status in ('queued', 'running') for update) as open
     where id = open_id
     returning id`.execute(tx);
   await announceAll(tx, rows);

@@ -11,7 +11,10 @@ export interface NewPrediction {
   folds: number[];
   /** True when none of those models was trained on the slide. */
   heldOut: boolean;
+  /** Mean over the asked models. */
   probabilities: number[];
+  /** Of each asked model in turn. */
+  modelProbabilities: number[];
   /** Little-endian float32, one a crop in the order of crop.ix. */
   attentionLogits: Buffer;
   /** Little-endian float32, class after class, within it as the attention logits. */

@@ -19,7 +19,7 @@ export async function jobRuns(db: Database, jobId: number) {
         .as('inputs'),
     )
     .where('jobId', '=', jobId)
-    .where('stage', '<>', 'export')
+    .where('stage', 'not in', ['export', 'grade_slide'])
     .orderBy('id')
     .execute();
   return rows.map((row) => ({

@@ -3,6 +3,7 @@ import type { PixelSpacing } from '@stroma/core/units';
 import type { SelectQueryBuilder, Transaction } from 'kysely';
 import { type Database, sql } from './client.ts';
 import { cropsAreStale } from './crop-sets.ts';
+import { slideGradings } from './gradings.ts';
 import type { DB } from './schema.ts';
 import { duplicateCount, hasDuplicates } from './slide-duplicates.ts';
 import { hasIdentifying, type IdentifyingFilter, identifyingCount } from './slide-identifiers.ts';
@@ -99,6 +100,7 @@ function slideColumns(from: SelectQueryBuilder<DB, 'slide', object>) {
     ])
     .select(identifyingCount.as('identifying'))
     .select(duplicateCount.as('duplicates'))
+    .select(slideGradings.as('gradings'))
     .select(
       // Written out, because nested objects keep the keys they are built with.
       sql<SlideCropSet[]>`(

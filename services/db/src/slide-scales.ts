@@ -1,6 +1,7 @@
 import type { ScaleChoice, ScaleReport } from '@stroma/core/http/scale';
 import { type RawBuilder, sql, type Transaction } from 'kysely';
 import type { Database } from './client.ts';
+import { requestGradings } from './gradings.ts';
 import type { DB } from './schema.ts';
 
 /** µm/px of a slide under this choice; null where its file makes no such statement. */
@@ -60,5 +61,6 @@ export async function chooseScale(
   const typed = choice.use === 'user' ? sql`, mpp_user_x = ${choice.mpp.x}, mpp_user_y = ${choice.mpp.y}` : sql``;
   await sql`update slide set scale_choice = ${choice.use}${typed}
     where id = any(${ids}) and ${to.x} is not null and ${to.y} is not null`.execute(trx);
+  await requestGradings(trx, slideIds);
   return report;
 }

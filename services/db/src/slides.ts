@@ -2,6 +2,7 @@ import type { PixelSpacing } from '@stroma/core/units';
 import { sql, type Transaction } from 'kysely';
 import type { Database } from './client.ts';
 import { requireHeld } from './fenced.ts';
+import { requestGradings } from './gradings.ts';
 import type { Lease } from './runs.ts';
 import type { DB } from './schema.ts';
 import { addFingerprint, type SlideFingerprint } from './slide-fingerprints.ts';
@@ -78,6 +79,7 @@ export async function registerSlide(
     const twin = await findSlideBySha256(trx, sha256);
     const slideId = twin?.id ?? (await insertSlide(trx, await newSlide()));
     if (replaces) await replaceSlide(trx, replaces, slideId);
+    if (!twin) await requestGradings(trx, [slideId]);
     await requireHeld(trx, lease);
     return { slideId, knownSince: twin?.createdAt ?? null };
   });

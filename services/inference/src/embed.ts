@@ -1,19 +1,17 @@
-import { recipeText } from '@stroma/core/contract/crop-recipe';
-import { selectionText } from '@stroma/core/contract/crop-selection';
 import { EncoderCard } from '@stroma/core/contract/model-card';
 import { StromaError } from '@stroma/core/errors';
 import { checkpointOf } from '@stroma/db/checkpoints';
 import type { Connection } from '@stroma/db/client';
-import { type CohortCropSet, cohortCropSets, requireCrops, usedCrops } from '@stroma/db/cohort-crops';
+import { cohortCropSets, requireCrops, type UsedCropSet, usedCrops } from '@stroma/db/cohort-crops';
 import { selectionHash } from '@stroma/db/crop-selection';
-import { addEmbeddingSet, embeddedCropSets } from '@stroma/db/embedding-sets';
+import { embeddedCropSets } from '@stroma/db/embedding-sets';
 import { inputRun, jobOf, keepCodeRevision } from '@stroma/db/run-inputs';
 import { succeed } from '@stroma/db/runs';
 import type { Handler } from '@stroma/db/worker';
 import type { ObjectStore } from '@stroma/storage/object-store';
 import { cardOf } from './card.ts';
-import { embedSlide, type SlideEmbedder } from './embedding/embed-slide.ts';
-import { embeddingFile } from './embedding/embedding-file.ts';
+import type { SlideEmbedder } from './embedding/embed-slide.ts';
+import { storeEmbeddings } from './embedding/store-embeddings.ts';
 import type { Engine } from './engine/engine.ts';
 import type { Models } from './models.ts';
 import { encoderOfRun } from './run-encoder.ts';
@@ -59,26 +57,7 @@ export function embedHandler({ connection, store, engine, models, codeRevision, 
         continue;
       }
       const slideAt = Date.now();
-      const { slideId, size0X, size0Y, mpp } = set;
-      const slide = { slideId, size0X, size0Y, mpp, dim: card.embedding_dim };
-      const file = embeddingFile(slide, embedSlide(embedder, set), {
-        encoder_sha256: encoder.sha256,
-        crop_set_recipe: recipeText(set.recipe),
-        crop_selection: selectionText(set.selection),
-        slide_sha256: set.slideSha256,
-        code_revision: revision,
-      });
-      // The file first, its row second: a row always names a whole file.
-      const stored = await store.put(`embeddings/${run.id}/${set.slideId}.arrow`, file);
-      await addEmbeddingSet(db, lease, {
-        cropSetId: set.cropSetId,
-        slideId: set.slideId,
-        checkpointId: checkpoint.id,
-        dim: card.embedding_dim,
-        cropCount: set.cropCount,
-        objectKey: stored.key,
-        sha256: stored.sha256,
-      });
+      await storeEmbeddings(embedder, set, lease, { checkpointId: checkpoint.id, codeRevision: revision });
       log(`run ${run.id} embed: slide ${set.slideId}, ${set.cropCount} crops (${(Date.now() - slideAt) / 1000} s)`);
     }
     const seconds = (Date.now() - startedAt) / 1000;
@@ -101,7 +80,7 @@ export function embedHandler({ connection, store, engine, models, codeRevision, 
   };
 }
 
-function requireSize(set: CohortCropSet, card: EncoderCard): void {
+export function requireSize(set: UsedCropSet, card: EncoderCard): void {
   if (set.sizePx === card.crop_px && Math.abs(set.mpp - card.mpp) < 1e-9) return;
   throw new StromaError({
     code: 'encoder.other_crops',

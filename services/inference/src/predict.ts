@@ -11,8 +11,7 @@ import { cardOf } from './card.ts';
 import type { InferenceOptions } from './embed.ts';
 import type { CheckedModel } from './models.ts';
 import { chooseFolds } from './prediction/choose-folds.ts';
-import { meanEvidence } from './prediction/evidence.ts';
-import { meanAttentionLogits, meanProbabilities } from './prediction/mean-of-folds.ts';
+import { scoresOf } from './prediction/score-bag.ts';
 import { encoderOfRun } from './run-encoder.ts';
 
 /** Grades every embedded slide of a cohort by the ABMIL models that were not trained on it. */
@@ -39,17 +38,13 @@ export function predictHandler({ connection, store, engine, models, log }: Infer
       const asked = folds.flatMap((fold) => byFold.get(fold) ?? []);
       const request = { models: asked, embeddings: store.localPath(set.objectKey) };
       const answers = await engine.call('attend', request, { lane: 'batch', signal });
-      const attention = meanAttentionLogits(answers.map((answer) => answer.attentionLogits));
-      const evidence = meanEvidence(answers, cohort.classes.length);
       await putPrediction(db, lease, {
         slideId: set.slideId,
         embeddingSetId: set.id,
         encoder,
         folds,
         heldOut,
-        probabilities: meanProbabilities(answers.map((answer) => answer.logits)),
-        attentionLogits: littleEndian(attention),
-        classEvidence: evidence && littleEndian(evidence),
+        ...scoresOf(answers, cohort.classes.length),
       });
       predictions.push({ folds, heldOut });
       const done = predictions.length;
@@ -68,12 +63,6 @@ export function predictHandler({ connection, store, engine, models, log }: Infer
       });
     });
   };
-}
-
-function littleEndian(values: Float32Array): Buffer {
-  const out = Buffer.allocUnsafe(values.length * 4);
-  for (let i = 0; i < values.length; i += 1) out.writeFloatLE(values[i] ?? 0, i * 4);
-  return out;
 }
 
 function requireSame(card: AbmilCard, classes: string[], sets: readonly CohortEmbeddingSet[]): void {

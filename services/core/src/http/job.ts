@@ -15,6 +15,7 @@ export const stages = [
   'evaluate',
   'embed',
   'predict',
+  'grade_slide',
   'export',
 ] as const;
 export type Stage = (typeof stages)[number];

@@ -1,7 +1,7 @@
 import { cropId } from '@stroma/core/contract/manifest';
 import type { EncoderCard } from '@stroma/core/contract/model-card';
 import type { Connection } from '@stroma/db/client';
-import type { CohortCropSet } from '@stroma/db/cohort-crops';
+import type { UsedCropSet } from '@stroma/db/cohort-crops';
 import type { StoredCrop } from '@stroma/db/stored-crops';
 import type { ObjectStore } from '@stroma/storage/object-store';
 import type { Engine } from '../engine/engine.ts';
@@ -28,7 +28,7 @@ export interface SlideEmbedder {
 }
 
 /** The selected crops of a crop set through the encoder, in their order; a record batch at a time. */
-export async function* embedSlide(embedder: SlideEmbedder, set: CohortCropSet): AsyncGenerator<EmbeddedCrops> {
+export async function* embedSlide(embedder: SlideEmbedder, set: UsedCropSet): AsyncGenerator<EmbeddedCrops> {
   const { card, onCrops } = embedder;
   let rows = new Rows(set, card.embedding_dim);
   for await (const { crops, embeddings } of embedBatches(embedder, set)) {
@@ -47,7 +47,7 @@ interface EmbeddedBatch {
 }
 
 /** In the order of the crops. */
-async function* embedBatches(embedder: SlideEmbedder, set: CohortCropSet): AsyncGenerator<EmbeddedBatch> {
+async function* embedBatches(embedder: SlideEmbedder, set: UsedCropSet): AsyncGenerator<EmbeddedBatch> {
   const { connection, store, engine, encoder, card, signal } = embedder;
   const underWay: Promise<EmbeddedBatch>[] = [];
   for await (const crops of readCrops(connection, store, set, batchCrops)) {
@@ -67,7 +67,7 @@ async function* embedBatches(embedder: SlideEmbedder, set: CohortCropSet): Async
 /** Rows while they come in, batch by batch. */
 class Rows {
   count = 0;
-  readonly #set: CohortCropSet;
+  readonly #set: UsedCropSet;
   readonly #dim: number;
   readonly #cropIds: string[] = [];
   readonly #x0 = new Int32Array(mostRows);
@@ -75,7 +75,7 @@ class Rows {
   readonly #tissueFraction = new Float32Array(mostRows);
   readonly #embeddings: Uint16Array;
 
-  constructor(set: CohortCropSet, dim: number) {
+  constructor(set: UsedCropSet, dim: number) {
     this.#set = set;
     this.#dim = dim;
     this.#embeddings = new Uint16Array(mostRows * dim);
