@@ -95,6 +95,7 @@ const isOpen = ({ status }: SlideRun) => status === 'queued' || status === 'runn
 
 function titleOf({ stage, mpp, sizePx }: SlideRun): string {
   if (stage === 'read_slide') return 'Reading the upload';
+  if (stage === 'grade_slide') return `Grading on arrival${mpp === null ? '' : ` at ${scaleLabel(mpp)}`}`;
   return mpp === null ? 'Cutting crops, dropped since' : `Cutting ${sizePx ?? ''} px crops at ${scaleLabel(mpp)}`;
 }
 

@@ -23,6 +23,7 @@ import { exports } from './routes/exports.ts';
 import { interpolations } from './routes/interpolations.ts';
 import { jobs } from './routes/jobs.ts';
 import { me } from './routes/me.ts';
+import { models } from './routes/models.ts';
 import { runPictureRoutes } from './routes/run-pictures.ts';
 import { runReport } from './routes/run-report.ts';
 import { scores } from './routes/scores.ts';
@@ -60,6 +61,7 @@ const routes = [
   cohorts,
   cohortCrops,
   jobs,
+  models,
   runPictureRoutes,
   runReport,
   interpolations,

@@ -81,6 +81,8 @@ export interface SlideGradingRow {
   folds: number[] | null;
   probabilities: number[] | null;
   modelProbabilities: number[] | null;
+  /** Temperature and abstain band of the slide model's training, for slides of no fold. */
+  calibration: { temperature: number; abstain_below: number | null } | null;
   stale: boolean;
 }
 
@@ -93,10 +95,12 @@ export const slideGradings = sql<SlideGradingRow[]>`(
       'error', coalesce(blocked.error, run.error),
       'retryRunId', coalesce(blocked.id, case when run.status = 'failed' then run.id end),
       'predictionId', prediction.id, 'classes', cohort.classes, 'folds', prediction.folds,
+      'calibration', model.result->'metrics'->'calibration'->'all',
       'probabilities', prediction.probabilities, 'modelProbabilities', prediction.model_probabilities,
       'stale', crop_set.superseded or ${cropsAreStale}) order by run.id desc), '[]')
   from (select distinct on (config->>'modelRunId') * from run
       where stage = 'grade_slide' and slide_id = slide.id order by config->>'modelRunId', id desc) as run
+    join run model on model.id = (run.config->>'modelRunId')::int
     join job on job.id = run.job_id join cohort on cohort.id = job.cohort_id
     join crop_set on crop_set.id = (run.config->>'cropSetId')::int
     left join prediction on prediction.run_id = run.id

@@ -39,6 +39,16 @@ export interface Account {
   userId: string;
 }
 
+export interface ActiveModel {
+  activatedAt: Generated<Timestamp>;
+  activatedBy: string | null;
+  cohortId: number;
+  endedAt: Timestamp | null;
+  id: Generated<number>;
+  mpp: number;
+  runId: number;
+}
+
 export interface Annotation {
   bottom0: number;
   classColour: string | null;
@@ -218,6 +228,7 @@ export interface Prediction {
   folds: number[];
   heldOut: boolean;
   id: Generated<number>;
+  modelProbabilities: number[] | null;
   probabilities: number[];
   runId: number;
   slideId: string;
@@ -441,6 +452,7 @@ export interface Verification {
 
 export interface DB {
   account: Account;
+  activeModel: ActiveModel;
   annotation: Annotation;
   apiToken: ApiToken;
   appUser: AppUser;

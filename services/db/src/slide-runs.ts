@@ -5,7 +5,7 @@ import { type Database, sql } from './client.ts';
 import { announce, jsonOf } from './runs.ts';
 import type { DB } from './schema.ts';
 
-/** What was done with a slide: its reading and the cutting of its crops, the newest first. */
+/** What was done with a slide: its reading, the cutting of its crops, its grading on arrival; the newest first. */
 export async function runsOfSlide(db: Database, slideId: string) {
   const readings = db
     .selectFrom('uploadFinding')
@@ -14,13 +14,15 @@ export async function runsOfSlide(db: Database, slideId: string) {
   const rows = await db
     .selectFrom('run')
     .leftJoin('cropSet', (join) =>
-      join.on('run.stage', '=', 'tile').on(sql<boolean>`crop_set.id = (run.config->>'cropSetId')::int`),
+      join
+        .on('run.stage', 'in', ['tile', 'grade_slide'])
+        .on(sql<boolean>`crop_set.id = (run.config->>'cropSetId')::int`),
     )
     .select(['run.id', 'run.stage', 'run.status', 'run.progress', 'run.error', 'run.result', 'run.attempt'])
     .select(['run.createdAt', 'run.startedAt', 'run.endedAt', 'cropSet.mpp', 'cropSet.sizePx'])
     .where((where) =>
       where.or([
-        where.and([where('run.stage', '=', 'tile'), where('run.slideId', '=', slideId)]),
+        where.and([where('run.stage', 'in', ['tile', 'grade_slide']), where('run.slideId', '=', slideId)]),
         where.and([
           where('run.stage', '=', 'read_slide'),
           where(sql<string>`coalesce(run.config->>'uploadId', run.config->>'groupId')`, 'in', readings),

@@ -2,6 +2,7 @@ import { StromaError } from '@stroma/core/errors';
 import type { SlideMessage } from '@stroma/core/http/slide';
 import { spacingOf } from '@stroma/core/units';
 import type { SlideCursor, SlideRow } from '@stroma/db/slide-list';
+import { gradingMessage } from './grading-message.ts';
 import { scaleMessage } from './scale-message.ts';
 
 export function slideMessage(row: SlideRow): SlideMessage {
@@ -11,6 +12,7 @@ export function slideMessage(row: SlideRow): SlideMessage {
     mpp: spacingOf(mppX, mppY),
     mppSource: mppSource as SlideMessage['mppSource'],
     scale: scaleMessage(row),
+    gradings: row.gradings.map(gradingMessage),
     createdAt: createdAt.toISOString(),
   };
 }

@@ -11,10 +11,10 @@ export const UnreadablePlace = Type.Object({
 });
 export type UnreadablePlace = Static<typeof UnreadablePlace>;
 
-/** GET /api/slides/:id/runs: how the slide was read and its crops were cut, the newest first. */
+/** GET /api/slides/:id/runs: how the slide was read, cut and graded on arrival, the newest first. */
 export const SlideRun = Type.Object({
   id: Type.Integer(),
-  stage: Type.Union([Type.Literal('read_slide'), Type.Literal('tile')]),
+  stage: Type.Enum(['read_slide', 'tile', 'grade_slide'] as const),
   status: Type.Enum(runStatuses),
   /** Of the crops that a tile run cuts. */
   mpp: Nullable(Type.Number()),

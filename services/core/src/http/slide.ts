@@ -1,6 +1,7 @@
 import { type Static, Type } from 'typebox';
 import { CropMpp, CropSize, CropStride } from '../contract/crop-recipe.ts';
 import { EncoderName, Nullable, ProblemMessage, Time } from './common.ts';
+import { SlideGrading } from './grading.ts';
 import { ScaleChoice, SlideScale, SpacingMessage, scaleStates } from './scale.ts';
 
 export const SlideCropSet = Type.Object({
@@ -55,6 +56,8 @@ export const SlideMessage = Type.Object({
   /** How many other slides may be this one in another file. */
   duplicates: Type.Integer(),
   identifying: IdentifyingCount,
+  /** By active models, on its arrival; the newest first. */
+  gradings: Type.Array(SlideGrading),
   /** MIRAX slides and DICOM series are several files. */
   fileCount: Type.Integer(),
   createdAt: Time,

@@ -1,0 +1,38 @@
+import type { SlideGrading, SpreadGrade } from '@stroma/core/http/grading';
+import type { SlideGradingRow } from '@stroma/db/gradings';
+
+export function gradingMessage(row: SlideGradingRow): SlideGrading {
+  const { modelRunId, jobId, cohortName, encoder, status, error, retryRunId } = row;
+  return { modelRunId, jobId, cohortName, encoder, status, error, retryRunId, grade: gradeOf(row) };
+}
+
+function gradeOf(row: SlideGradingRow): SpreadGrade | null {
+  const { predictionId, classes, folds, probabilities, modelProbabilities, calibration, stale } = row;
+  if (predictionId === null || !probabilities || !folds) return null;
+  const each = modelProbabilities ?? probabilities;
+  const ofClass = (c: number) => each.filter((_, i) => i % classes.length === c);
+  return {
+    predictionId,
+    classes,
+    probabilities,
+    low: classes.map((_, c) => Math.min(...ofClass(c))),
+    high: classes.map((_, c) => Math.max(...ofClass(c))),
+    models: each.length / classes.length,
+    folds,
+    abstains: calibration && abstains(probabilities, calibration),
+    stale,
+  };
+}
+
+// As the trainer keeps probabilities from the logarithm of 0 (calibration.py).
+const least = 1e-38;
+
+/** The top probability at the training's temperature is below its band; without a band no grade is certain enough. */
+export function abstains(
+  probabilities: readonly number[],
+  { temperature, abstain_below }: { temperature: number; abstain_below: number | null },
+): boolean {
+  const powers = probabilities.map((p) => Math.max(p, least) ** (1 / temperature));
+  const top = Math.max(...powers) / powers.reduce((sum, power) => sum + power, 0);
+  return top < (abstain_below ?? Number.POSITIVE_INFINITY);
+}
