@@ -7,11 +7,7 @@ import { embedHandler, type InferenceOptions } from './embed.ts';
 import { Engine } from './engine/engine.ts';
 import { readEnvironment } from './environment.ts';
 import { exportHandler } from './export.ts';
-<<<<<<< HEAD
-=======
 import { gradeSlideHandler } from './grade-slide.ts';
-import { Interpolator } from './interpolation/interpolator.ts';
->>>>>>> 97985de (db: a slide model can be active: new slides get crops and a grading of their own; inference: grade_slide)
 import { interpolationServer, listenOnSocket } from './interpolation/server.ts';
 import { Models } from './models.ts';
 import { predictHandler } from './predict.ts';
