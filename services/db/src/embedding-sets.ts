@@ -24,11 +24,7 @@ export async function addEmbeddingSet(db: Database, lease: Lease, set: NewEmbedd
 }
 
 /** The embeddings that a run made of one crop set. */
-export async function embeddingSetOf(
-  db: Database | Transaction<DB>,
-  runId: number,
-  cropSetId: number,
-): Promise<number> {
+export async function embeddingSetOf(db: Database, runId: number, cropSetId: number): Promise<number> {
   const row = await db
     .selectFrom('embeddingSet')
     .select('id')
