@@ -17,6 +17,7 @@ import { annotationFiles } from './routes/annotation-files.ts';
 import { annotations } from './routes/annotations.ts';
 import { cohortCrops } from './routes/cohort-crops.ts';
 import { cohorts } from './routes/cohorts.ts';
+import { comparison } from './routes/comparison.ts';
 import { cropSets } from './routes/crop-sets.ts';
 import { crops } from './routes/crops.ts';
 import { exports } from './routes/exports.ts';
@@ -62,6 +63,7 @@ const routes = [
   cohortCrops,
   jobs,
   models,
+  comparison,
   runPictureRoutes,
   runReport,
   interpolations,
