@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { expect, type Page, test } from '@playwright/test';
+import type { JobComparison } from '@stroma/core/http/comparison';
 import { type StartedPlatform, startedPlatform, temporaryData } from '../platform.ts';
 import { type SmallCohort, smallCohort } from './small-cohort.ts';
 
@@ -101,6 +102,36 @@ test('the evaluation shows its numbers and opens its report', async () => {
   await expect(report.getByRole('heading', { name: 'Fréchet distance' })).toBeVisible();
   await expect(report.getByRole('img', { name: /^Real crops, the synthetic crops generated from them/ })).toBeVisible();
   await report.close();
+});
+
+test('the comparison page shows the api’s numbers, and a disagreement opens in the viewer', async () => {
+  const jobUrl = page.url().replace(/\?.*/, '');
+  const id = jobUrl.split('/').at(-1);
+  await page.getByTestId('open-comparison').click();
+  await expect(page).toHaveURL(`${jobUrl}/comparison`);
+  const answer = (await (await page.request.get(`${platform.url}/api/jobs/${id}/comparison`)).json()) as JobComparison;
+  for (const [encoder, grades] of [
+    ['dino', answer.dino.grades],
+    ['gen_dino', answer.genDino.grades],
+  ] as const) {
+    const shown = page.locator(`[data-metric="${encoder} accuracy"]`);
+    await expect(shown).toContainText(Number(grades?.metrics.accuracy).toFixed(2));
+    await expect(page.getByTestId(`roc-${encoder}`).getByRole('img', { name: /^ROC curves/ })).toBeVisible();
+    const counts = await page.getByTestId(`confusion-${encoder}`).locator('td[data-right]').allTextContents();
+    const right = grades?.confusion.map((row, k) => row[k]);
+    expect(counts.map((text) => Number.parseInt(text, 10))).toEqual(right);
+  }
+  await expect(page.locator('[data-metric="difference accuracy"]')).toContainText(/interval .* than chance \(p = /);
+  await expect(page.getByTestId('mcnemar')).toContainText(`Of ${answer.paired?.slides} slides`);
+  await expect(page.getByTestId('abstaining')).toContainText('Every grade of a new slide abstains');
+  const differing = answer.slides.filter((slide) => slide.dino?.grade !== slide.genDino?.grade);
+  await expect(page.getByText(`They disagree on ${differing.length} of ${answer.slides.length} slides`)).toBeVisible();
+  const [first] = differing;
+  if (first) {
+    await page.getByTestId('disagreements').getByRole('link').first().click();
+    await expect(page.getByTestId('grade-trust').first()).toHaveAttribute('data-abstains', 'true');
+  }
+  await page.goto(jobUrl);
 });
 
 test('an export is written, downloaded and whole', async () => {

@@ -61,7 +61,14 @@ export function JobPage() {
                 onResume={resumable ? (how) => void resume.run(how) : undefined}
               />
             )}
-            <Section title="DINO beside Gen-DINO">
+            <Section
+              title="DINO beside Gen-DINO"
+              aside={
+                <Link href={`/jobs/${id}/comparison`} data-testid="open-comparison">
+                  Compare them in full
+                </Link>
+              }
+            >
               <Comparison runs={data.runs} />
             </Section>
             <Section title="Export embeddings">

@@ -3,6 +3,7 @@ import type { PredictionMessage } from '@stroma/core/http/slide';
 import { encoderWord } from '../jobs/stage-word.ts';
 import { Answer } from '../parts/answer.tsx';
 import { State } from '../parts/state.tsx';
+import { GradeTrustView } from './grade-trust.tsx';
 import classes from './panel.module.css';
 import { type Encoder, type Grades, gradeOf } from './use-grades.ts';
 import { WalkTowards } from './walk-towards.tsx';
@@ -100,6 +101,7 @@ function Probabilities({ prediction }: { prediction: PredictionMessage }) {
           );
         })}
       </ul>
+      <GradeTrustView prediction={prediction} />
       <p className={classes.note}>{basis(prediction)}</p>
       {prediction.stale && (
         <State name="attention" text="stale: made of crops at another scale than the slide has now" />

@@ -8,6 +8,7 @@ import { findSlide, listSlides, slideFiles, slideLevels } from '@stroma/db/slide
 import { chooseScale } from '@stroma/db/slide-scales';
 import type { Api } from '../api.ts';
 import { notModified } from '../not-modified.ts';
+import { gradeTrust } from '../slides/grade-trust.ts';
 import { identifyingField } from '../slides/identifying-field.ts';
 import { noSlide, notStated, readCursor, slideMessage, writeCursor } from '../slides/slide-message.ts';
 
@@ -87,8 +88,9 @@ export async function slides(app: Api): Promise<void> {
     async (request) => {
       const rows = await slidePredictions(db, request.params.id);
       return {
-        predictions: rows.map(({ label, createdAt, encoder, ...row }) => ({
+        predictions: rows.map(({ label, createdAt, encoder, calibration, ...row }) => ({
           ...row,
+          trust: gradeTrust(row, calibration),
           encoder: encoder as 'dino' | 'gen_dino',
           truth: label === null ? null : (row.classes[label] ?? null),
           createdAt: createdAt.toISOString(),

@@ -14,7 +14,7 @@ const metrics = {
   macro_auc: MaybeNumber,
   kappa: MaybeNumber,
 };
-const Interval = Type.Tuple([MaybeNumber, MaybeNumber]);
+const Interval = Type.Array(MaybeNumber, { minItems: 2, maxItems: 2 });
 const fitted = {
   temperature: Type.Number({ exclusiveMinimum: 0 }),
   /** Grades of a lower calibrated top probability abstain; null: all do. */

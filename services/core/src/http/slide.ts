@@ -131,6 +131,20 @@ export const CropSetRequest = Type.Object({
 export type CropSetRequest = Static<typeof CropSetRequest>;
 export const CropSetAnswer = Type.Object({ cropSetIds: Type.Array(Type.Integer()) });
 
+/** How far a grade can be trusted, from what was seen on held-out slides. */
+export const GradeTrust = Type.Object({
+  /** Calibrated: softmax of the logarithms over the temperature. */
+  probabilities: Type.Array(Type.Number()),
+  temperature: Type.Number(),
+  /** Below this top probability the grade abstains; null: no threshold keeps targetAccuracy, every grade does. */
+  abstainBelow: Nullable(Type.Number()),
+  abstains: Type.Boolean(),
+  targetAccuracy: Type.Number(),
+  /** That temperature and threshold were fitted on. */
+  slides: Type.Integer(),
+});
+export type GradeTrust = Static<typeof GradeTrust>;
+
 /** GET /api/slides/:id/predictions */
 export const PredictionMessage = Type.Object({
   id: Type.Integer(),
@@ -142,6 +156,8 @@ export const PredictionMessage = Type.Object({
   folds: Type.Array(Type.Integer()),
   heldOut: Type.Boolean(),
   truth: Nullable(Type.String()),
+  /** Null: the models were trained before it was computed. */
+  trust: Nullable(GradeTrust),
   cropSetId: Type.Integer(),
   /** Made of crops that were cut at a scale which the slide no longer has. */
   stale: Type.Boolean(),
