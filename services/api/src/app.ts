@@ -29,6 +29,7 @@ import { runPictureRoutes } from './routes/run-pictures.ts';
 import { runReport } from './routes/run-report.ts';
 import { scores } from './routes/scores.ts';
 import { signIn } from './routes/sign-in.ts';
+import { similarCrops } from './routes/similar-crops.ts';
 import { slideDuplicates } from './routes/slide-duplicates.ts';
 import { slideFile } from './routes/slide-file.ts';
 import { slideRuns } from './routes/slide-runs.ts';
@@ -67,6 +68,7 @@ const routes = [
   runPictureRoutes,
   runReport,
   interpolations,
+  similarCrops,
   exports,
 ];
 

@@ -11,6 +11,8 @@ import { gradeSlideHandler } from './grade-slide.ts';
 import { interpolationServer, listenOnSocket } from './interpolation/server.ts';
 import { Models } from './models.ts';
 import { predictHandler } from './predict.ts';
+import { CropSearch } from './search/crop-search.ts';
+import { searchRoutes } from './search/routes.ts';
 
 const { worker, stop, log } = workerProcess('inference');
 const { databaseUrl, objects, socket, codeRevision } = readEnvironment();
@@ -20,6 +22,7 @@ const store = openStore(objects);
 const engine = new Engine({ log });
 const models = new Models(engine, store);
 const server = interpolationServer({ db: connection.db, store, engine, models, codeRevision }, log);
+searchRoutes(server, new CropSearch({ db: connection.db, store }), log);
 await listenOnSocket(server, socket);
 log(`ready on ${socket}, revision ${codeRevision}`);
 

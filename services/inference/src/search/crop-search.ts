@@ -1,0 +1,124 @@
+import { parseCropId } from '@stroma/core/contract/manifest';
+import { StromaError } from '@stroma/core/errors';
+import type { CropFilter, SimilarCrop, SimilarCropsAnswer, SimilarCropsRequest } from '@stroma/core/http/similar-crops';
+import type { Database } from '@stroma/db/client';
+import { cohortOf } from '@stroma/db/cohort-crops';
+import { type CohortEmbeddingSet, cohortEmbeddingSets } from '@stroma/db/embedding-sets';
+import { doneRun, type Encoder } from '@stroma/db/run-inputs';
+import type { ObjectStore } from '@stroma/storage/object-store';
+import { type AskedVector, vectorOfBox, vectorOfCrop } from './asked-vector.ts';
+import { filterSets, labelOf } from './filter-sets.ts';
+import { scanEmbeddings } from './scan-embeddings.ts';
+import { emptyRectangle, noEmbeddings, noSlide, noVector, otherDimensions, unknownCrop } from './search-errors.ts';
+
+/** The embeddings of a job's cohort by one encoder. */
+interface EmbeddedCohort {
+  runId: number;
+  classes: string[];
+  sets: CohortEmbeddingSet[];
+}
+
+export interface NearestRequest {
+  jobId: number;
+  encoder: Encoder;
+  /** An embedding of that encoder, of any length but zero. */
+  vector: Float32Array;
+  count: number;
+  filter?: CropFilter;
+  signal?: AbortSignal | undefined;
+}
+
+type Nearest = Pick<SimilarCropsAnswer, 'compared' | 'exact' | 'crops'>;
+
+/** The nearest real crops of a job's cohort, by the cosine of their embeddings. */
+export class CropSearch {
+  readonly #db: Database;
+  readonly #store: ObjectStore;
+
+  constructor({ db, store }: { db: Database; store: ObjectStore }) {
+    this.#db = db;
+    this.#store = store;
+  }
+
+  /** Nearest to any vector, e.g. to the embedding of a synthetic crop. */
+  async nearest({ jobId, encoder, vector, count, filter = {}, signal }: NearestRequest): Promise<Nearest> {
+    const cohort = await this.#cohort(jobId, encoder);
+    const sets = filterSets(cohort.sets, cohort.classes, filter);
+    return await this.#near(cohort, sets, { vector, cropIds: [] }, count, signal);
+  }
+
+  /** Nearest to a crop or a rectangle of one of the cohort's slides. */
+  async search(
+    jobId: number,
+    { encoder, of, filter = {}, count = 24 }: SimilarCropsRequest,
+    signal?: AbortSignal,
+  ): Promise<SimilarCropsAnswer> {
+    const startedAt = performance.now();
+    const cohort = await this.#cohort(jobId, encoder);
+    const { set, asked } = await this.#asked(cohort, of);
+    const sets = filterSets(cohort.sets, cohort.classes, filter, set);
+    const near = await this.#near(cohort, sets, asked, count, signal);
+    const seconds = (performance.now() - startedAt) / 1000;
+    return { askedWith: asked.cropIds.length, ...near, classes: cohort.classes, seconds };
+  }
+
+  async #cohort(jobId: number, encoder: Encoder): Promise<EmbeddedCohort> {
+    const job = await this.#db.selectFrom('job').select('cohortId').where('id', '=', jobId).executeTakeFirst();
+    if (!job) throw new StromaError({ code: 'job.unknown', message: `There is no job ${jobId}.` }, 404);
+    const runId = await doneRun(this.#db, jobId, 'embed', encoder);
+    if (runId === undefined) throw noEmbeddings(jobId, encoder);
+    const { classes } = await cohortOf(this.#db, job.cohortId);
+    return { runId, classes, sets: await cohortEmbeddingSets(this.#db, runId, job.cohortId) };
+  }
+
+  async #asked(
+    { sets }: EmbeddedCohort,
+    of: SimilarCropsRequest['of'],
+  ): Promise<{ set: CohortEmbeddingSet; asked: AskedVector }> {
+    if ('cropId' in of) {
+      const cropSetId = parseCropId(of.cropId)?.cropSetId;
+      const set = sets.find((one) => one.cropSetId === cropSetId);
+      const asked = set && (await vectorOfCrop(this.#store.localPath(set.objectKey), of.cropId));
+      if (!set || !asked) throw unknownCrop(of.cropId);
+      return { set, asked };
+    }
+    const set = sets.find((one) => one.slideId === of.slideId);
+    if (!set) throw noSlide(of.slideId);
+    const asked = await vectorOfBox(this.#store.localPath(set.objectKey), { ...of, ...sidesOf(set) });
+    if (!asked) throw emptyRectangle(set.slideName);
+    return { set, asked };
+  }
+
+  async #near(
+    { classes }: EmbeddedCohort,
+    sets: readonly CohortEmbeddingSet[],
+    { vector, cropIds }: AskedVector,
+    limit: number,
+    signal: AbortSignal | undefined,
+  ): Promise<Nearest> {
+    if (vector.every((value) => value === 0)) throw noVector();
+    const other = sets.find((set) => set.dim !== vector.length);
+    if (other) throw otherDimensions(other.dim, vector.length);
+    const files = sets.map((set) => ({ path: this.#store.localPath(set.objectKey), dim: set.dim }));
+    const found = await scanEmbeddings(files, { vector, limit, except: new Set(cropIds), signal });
+    const crops = found.flatMap(({ similarity, value: { file, ...place } }) => {
+      const set = sets[file];
+      return set ? [similarCrop(set, classes, place, similarity)] : [];
+    });
+    const own = sets.some((set) => cropIds[0]?.startsWith(`${set.cropSetId}:`)) ? cropIds.length : 0;
+    const compared = sets.reduce((sum, set) => sum + set.cropCount, 0) - own;
+    return { compared, exact: true, crops };
+  }
+}
+
+const sidesOf = ({ size0X, size0Y }: CohortEmbeddingSet) => ({ size0X, size0Y });
+
+function similarCrop(
+  set: CohortEmbeddingSet,
+  classes: readonly string[],
+  place: Pick<SimilarCrop, 'cropId' | 'x0' | 'y0'>,
+  similarity: number,
+): SimilarCrop {
+  const { slideId, slideName } = set;
+  return { ...place, slideId, slideName, label: labelOf(set, classes), ...sidesOf(set), similarity };
+}
