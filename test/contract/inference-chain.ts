@@ -5,6 +5,7 @@ import { work } from '@stroma/db/worker';
 import { embedHandler } from '@stroma/inference/embed';
 import { Engine } from '@stroma/inference/engine/engine';
 import { exportHandler } from '@stroma/inference/export';
+import { gradeSlideHandler } from '@stroma/inference/grade-slide';
 import { Models } from '@stroma/inference/models';
 import { predictHandler } from '@stroma/inference/predict';
 import { processExecutor } from '@stroma/launcher/process-executor';
@@ -42,6 +43,7 @@ export function startChain({ connection, db }: TestDatabase, { store }: TestCoho
     ...Object.fromEntries(trainerStages.map((stage) => [stage, training])),
     embed: embedHandler(options),
     predict: predictHandler(options),
+    grade_slide: gradeSlideHandler(options),
     export: exportHandler(options),
   };
   const stop = new AbortController();

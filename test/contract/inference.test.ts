@@ -3,6 +3,7 @@ import { python, type TrainedCohort, trainCohort } from './inference-context.ts'
 import { embeddingTests } from './inference-embedding-tests.ts';
 import { engineTests } from './inference-engine-tests.ts';
 import { exportTests } from './inference-export-tests.ts';
+import { gradingTests } from './inference-grading-tests.ts';
 import { interpolationTests } from './inference-interpolation-tests.ts';
 import { predictionTests } from './inference-prediction-tests.ts';
 
@@ -20,5 +21,6 @@ describe.skipIf(!python)('the inference service beside Python', { timeout: 120_0
   describe('predictions', () => predictionTests(() => trained));
   describe('interpolations', () => interpolationTests(() => trained));
   describe('exports', () => exportTests(() => trained));
+  describe('gradings on arrival', () => gradingTests(() => trained));
   describe('the engine', () => engineTests(() => trained));
 });

@@ -30,15 +30,18 @@ export function JobsPage() {
       title="Jobs"
       about={list.data ? counted(list.data.jobs.length, 'job') : undefined}
       acts={
-        <Select
-          aria-label="State"
-          placeholder="Any state"
-          clearable
-          data={states}
-          value={state}
-          onChange={(value) => change({ state: value })}
-          w={150}
-        />
+        <>
+          {list.data && list.data.jobs.length > 1 && <Link href="/jobs/compare">Compare two jobs</Link>}
+          <Select
+            aria-label="State"
+            placeholder="Any state"
+            clearable
+            data={states}
+            value={state}
+            onChange={(value) => change({ state: value })}
+            w={150}
+          />
+        </>
       }
     >
       <Answer of={list} what="jobs">

@@ -12,6 +12,7 @@ const places = [
   ['/slides', 'Slides'],
   ['/cohorts', 'Cohorts'],
   ['/jobs', 'Jobs'],
+  ['/models', 'Models'],
   ['/exports', 'Exports'],
   ['/tokens', 'Tokens'],
 ] as const;

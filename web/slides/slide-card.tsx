@@ -4,6 +4,7 @@ import type { SlideMessage } from '@stroma/core/http/slide';
 import { bytesLabel } from '@stroma/core/units';
 import Link from 'next/link';
 import { counted } from '../parts/number-label.ts';
+import { ArrivalGrades } from './arrival-grades.tsx';
 import { ScaleForm } from './scale-form.tsx';
 import { CropSetLine, DuplicateNote, SlideScale } from './slide-facts.tsx';
 import { SlideState } from './slide-state.tsx';
@@ -46,6 +47,7 @@ export function SlideCard({ slide, choice }: { slide: SlideMessage; choice: Choi
         </div>
         <DuplicateNote slide={slide} />
         {slide.mpp === null ? <ScaleForm slide={slide} /> : <SlideScale slide={slide} />}
+        <ArrivalGrades gradings={slide.gradings} />
         {slide.cropSets.map((cropSet) => (
           <div key={cropSet.id}>
             <CropSetLine cropSet={cropSet} />

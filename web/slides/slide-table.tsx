@@ -6,6 +6,7 @@ import Link from 'next/link';
 import { type Column, ListTable } from '../parts/list-table.tsx';
 import { Moment } from '../parts/moment.tsx';
 import { count } from '../parts/number-label.ts';
+import { ArrivalGrades } from './arrival-grades.tsx';
 import { ScaleForm } from './scale-form.tsx';
 import type { Choice } from './slide-card.tsx';
 import { CropSetLine, DuplicateNote, SlideScale } from './slide-facts.tsx';
@@ -60,6 +61,7 @@ export function SlideTable({ slides, choice }: { slides: SlideMessage[]; choice:
           ))
         ),
     },
+    { title: 'Grade on arrival', wrap: true, cell: (slide) => <ArrivalGrades gradings={slide.gradings} /> },
     { title: 'Added', cell: (slide) => <Moment at={slide.createdAt} /> },
   ];
   return <ListTable label="Slides" columns={columns} rows={slides} rowKey={(slide) => slide.id} />;

@@ -148,7 +148,11 @@ function NoSlides({ search, filtered }: { search: string; filtered: boolean }) {
 }
 
 const isBusy = (data?: SlideList) =>
-  data?.slides.some((slide) => slide.cropSets.some((set) => set.status === 'queued')) ?? false;
+  data?.slides.some(
+    ({ cropSets, gradings }) =>
+      cropSets.some((set) => set.status === 'queued') ||
+      gradings.some(({ status }) => status === 'queued' || status === 'running'),
+  ) ?? false;
 
 function toggled(before: ReadonlySet<string>, id: string): ReadonlySet<string> {
   const after = new Set(before);

@@ -1,3 +1,4 @@
+import { trainerStages } from '@stroma/core/contract/run-directory';
 import type { Problem } from '@stroma/core/errors';
 import type { RunProgress } from '@stroma/core/http/job';
 import { type Database, sql } from './client.ts';
@@ -32,6 +33,17 @@ export async function jobRuns(db: Database, jobId: number) {
     error: jsonOf<Problem>(row.error),
     result: jsonOf<Record<string, unknown>>(row.result),
   }));
+}
+
+/** The runs of a job that the trainer carries out. */
+export async function trainerRuns(db: Database, jobId: number) {
+  return await db
+    .selectFrom('run')
+    .select(['id', 'stage', 'encoder', 'codeRevision'])
+    .where('jobId', '=', jobId)
+    .where('stage', 'in', [...trainerStages])
+    .orderBy('id')
+    .execute();
 }
 
 export type RunListRow = Awaited<ReturnType<typeof jobRuns>>[number];

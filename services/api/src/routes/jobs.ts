@@ -1,6 +1,7 @@
 import type { ServerResponse } from 'node:http';
 import { Type } from '@fastify/type-provider-typebox';
 import { JobDetail, JobList, JobMessage, JobRequest, MetricSeries, ResumeQuery } from '@stroma/core/http/job';
+import { JobProvenance } from '@stroma/core/http/provenance';
 import { audit } from '@stroma/db/accounts';
 import { listJobs, resumeJob, runsOfJob, stopJob } from '@stroma/db/jobs';
 import { runLog, runMetrics } from '@stroma/db/run-list';
@@ -8,6 +9,7 @@ import type { Api } from '../api.ts';
 import { streamChanges } from '../jobs/change-stream.ts';
 import { existingJob, jobDetail, jobMessage } from '../jobs/job-message.ts';
 import { maxPoints, metricSeries } from '../jobs/metric-series.ts';
+import { jobProvenance } from '../jobs/provenance.ts';
 import { requireRun } from '../jobs/require-run.ts';
 import { startJob } from '../jobs/start-job.ts';
 import { takeSocket } from '../raw-answer.ts';
@@ -42,6 +44,10 @@ export async function jobs(app: Api): Promise<void> {
 
   app.get('/api/jobs/:id', { config, schema: { params, response: { 200: JobDetail } } }, (request) =>
     jobDetail(db, request.params.id),
+  );
+
+  app.get('/api/jobs/:id/provenance', { config, schema: { params, response: { 200: JobProvenance } } }, (request) =>
+    jobProvenance(db, app.store, request.params.id),
   );
 
   async function changeJob(

@@ -1,0 +1,105 @@
+'use client';
+import { Select } from '@mantine/core';
+import type { JobDetail, JobList } from '@stroma/core/http/job';
+import type { JobProvenance } from '@stroma/core/http/provenance';
+import Link from 'next/link';
+import { useJson } from '../data/use-json.ts';
+import { useUrlState } from '../data/use-url-state.ts';
+import { Answer } from '../parts/answer.tsx';
+import { Empty } from '../parts/empty.tsx';
+import { Page, Section } from '../parts/page.tsx';
+import { DataDifferences } from './data-differences.tsx';
+import { Differences } from './differences.tsx';
+import { JointCurves } from './joint-curves.tsx';
+import { JointMeasures } from './joint-measures.tsx';
+
+/** Two jobs beside each other: what was set otherwise, on what data, how they learnt and how they ended. */
+export function CompareJobsPage() {
+  const { parameters, change } = useUrlState();
+  const [a, b] = [parameters.get('a'), parameters.get('b')];
+  const list = useJson<JobList>('/api/jobs');
+  const [first, second] = [useJob(a), useJob(b)];
+  const choice = (list.data?.jobs ?? []).map((job) => {
+    return { value: String(job.id), label: `Job ${job.id}, ${job.cohortName}, ${job.preset}, seed ${job.seed}` };
+  });
+  return (
+    <Page
+      title="Compare jobs"
+      acts={(['a', 'b'] as const).map((side) => (
+        <Select
+          key={side}
+          aria-label={side === 'a' ? 'First job' : 'Second job'}
+          placeholder={side === 'a' ? 'First job' : 'Second job'}
+          searchable
+          data={choice}
+          value={parameters.get(side)}
+          onChange={(value) => change({ [side]: value })}
+          w={300}
+        />
+      ))}
+    >
+      {list.data && choice.length < 2 && (
+        <Empty title="Two jobs are needed">
+          A training job is started from a <Link href="/cohorts">cohort</Link>.
+        </Empty>
+      )}
+      {choice.length >= 2 && !(a && b) && <Empty title="Choose two jobs above" />}
+      {a && b && a === b && <Empty title="Both are the same job">Choose another one above.</Empty>}
+      {a && b && a !== b && (
+        <Answer of={first.job} what={`job ${a}`}>
+          {(jobA) => (
+            <Answer of={second.job} what={`job ${b}`}>
+              {(jobB) => (
+                <>
+                  <Section title="Settings">
+                    <Both first={first} second={second}>
+                      {(from, to) => <Differences first={from} second={to} />}
+                    </Both>
+                  </Section>
+                  <Section title="Data">
+                    <Both first={first} second={second}>
+                      {(from, to) => <DataDifferences first={from} second={to} />}
+                    </Both>
+                  </Section>
+                  <Section title="Final measures">
+                    <JointMeasures jobs={[jobA, jobB]} />
+                  </Section>
+                  <Section title="Curves">
+                    <JointCurves jobs={[jobA, jobB]} />
+                  </Section>
+                </>
+              )}
+            </Answer>
+          )}
+        </Answer>
+      )}
+    </Page>
+  );
+}
+
+type Side = ReturnType<typeof useJob>;
+
+function useJob(id: string | null) {
+  const path = id && /^\d+$/.test(id) ? `/api/jobs/${id}` : null;
+  return { job: useJson<JobDetail>(path), provenance: useJson<JobProvenance>(path && `${path}/provenance`) };
+}
+
+function Both({
+  first,
+  second,
+  children,
+}: {
+  first: Side;
+  second: Side;
+  children: (first: JobProvenance, second: JobProvenance) => React.ReactNode;
+}) {
+  return (
+    <Answer of={first.provenance} what="the first job’s settings">
+      {(a) => (
+        <Answer of={second.provenance} what="the second job’s settings">
+          {(b) => children(a, b)}
+        </Answer>
+      )}
+    </Answer>
+  );
+}

@@ -1,0 +1,98 @@
+'use client';
+import { Select, TextInput } from '@mantine/core';
+import { useDebouncedCallback } from '@mantine/hooks';
+import { type ModelList, type ModelMessage, modelKinds } from '@stroma/core/http/model';
+import Link from 'next/link';
+import { useJson } from '../data/use-json.ts';
+import { useUrlState } from '../data/use-url-state.ts';
+import { Answer } from '../parts/answer.tsx';
+import { Empty } from '../parts/empty.tsx';
+import { Icon } from '../parts/icon.tsx';
+import { counted } from '../parts/number-label.ts';
+import { Page } from '../parts/page.tsx';
+import { ModelTable } from './model-table.tsx';
+import { headline, kindWord, modelName } from './model-words.ts';
+
+const orders = {
+  newest: (a: ModelMessage, b: ModelMessage) => b.runId - a.runId,
+  oldest: (a: ModelMessage, b: ModelMessage) => a.runId - b.runId,
+  auc: (a: ModelMessage, b: ModelMessage) => (headline(b)?.value ?? -1) - (headline(a)?.value ?? -1),
+  cohort: (a: ModelMessage, b: ModelMessage) => a.cohortName.localeCompare(b.cohortName) || b.runId - a.runId,
+};
+const orderWord = { newest: 'Newest first', oldest: 'Oldest first', auc: 'Highest AUC first', cohort: 'By cohort' };
+type Order = keyof typeof orders;
+const isOrder = (value: string | null): value is Order => value !== null && value in orders;
+
+export function ModelsPage() {
+  const { parameters, change } = useUrlState();
+  const search = parameters.get('search') ?? '';
+  const kind = parameters.get('kind');
+  const wanted = parameters.get('order');
+  const order = isOrder(wanted) ? wanted : 'newest';
+  const list = useJson<ModelList>('/api/models');
+  const find = useDebouncedCallback((text: string) => change({ search: text }), 200);
+  return (
+    <Page
+      title="Models"
+      about={list.data && counted(list.data.models.length, 'model')}
+      acts={
+        <>
+          <TextInput
+            type="search"
+            aria-label="Search models"
+            placeholder="Cohort, preset, seed, revision"
+            defaultValue={search}
+            leftSection={<Icon name="search" size={14} />}
+            onChange={(event) => find(event.currentTarget.value)}
+            w={240}
+          />
+          <Select
+            aria-label="Kind"
+            placeholder="Any kind"
+            clearable
+            data={[...modelKinds.map((value) => ({ value, label: kindWord[value] })), activeOnly]}
+            value={kind}
+            onChange={(value) => change({ kind: value })}
+            w={190}
+          />
+          <Select
+            aria-label="Order"
+            data={Object.entries(orderWord).map(([value, label]) => ({ value, label }))}
+            value={order}
+            onChange={(value) => change({ order: value === 'newest' ? null : value })}
+            allowDeselect={false}
+            w={160}
+          />
+        </>
+      }
+    >
+      <Answer of={list} what="models">
+        {({ models }) => {
+          const shown = models.filter((model) => isOf(model, kind) && matches(model, search)).sort(orders[order]);
+          if (shown.length > 0) return <ModelTable models={shown} />;
+          if (models.length > 0) return <Empty title="No model is like this" />;
+          return (
+            <Empty title="No models yet">
+              A training <Link href="/jobs">job</Link> leaves two encoders, a generator and slide models here as each of
+              its stages ends.
+            </Empty>
+          );
+        }}
+      </Answer>
+    </Page>
+  );
+}
+
+const activeOnly = { value: 'active', label: 'Active' };
+const isOf = (model: ModelMessage, kind: string | null) =>
+  kind === null || (kind === 'active' ? model.active !== null : model.kind === kind);
+
+function matches(model: ModelMessage, search: string): boolean {
+  const { cohortName, preset, seed, codeRevision, jobId } = model;
+  const text =
+    `${modelName(model)} ${cohortName} ${preset} seed ${seed} job ${jobId} ${codeRevision ?? ''}`.toLowerCase();
+  return search
+    .toLowerCase()
+    .split(/\s+/)
+    .every((word) => text.includes(word));
+}
