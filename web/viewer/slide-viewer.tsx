@@ -6,6 +6,7 @@ import { useSearchParams } from 'next/navigation';
 import { useCallback, useMemo, useRef, useState } from 'react';
 import { Icon } from '../parts/icon.tsx';
 import { ProblemView } from '../parts/problem-view.tsx';
+import { ArrivalGrades } from '../slides/arrival-grades.tsx';
 import type { RankedCrop } from './crop-tile.tsx';
 import { CropsTab } from './crops-tab.tsx';
 import { GradeTab } from './grade-tab.tsx';
@@ -131,7 +132,12 @@ export function SlideViewer({ slide }: { slide: SlideDetail }) {
           tab={tab}
           onTab={setTab}
           content={{
-            grade: <GradeTab grades={grades} />,
+            grade: (
+              <>
+                <ArrivalGrades gradings={slide.gradings} />
+                <GradeTab grades={grades} />
+              </>
+            ),
             crops: (
               <CropsTab encoder={heat.encoder} scores={heat.scores} ranked={ranked} onPoint={setMark} onGo={goToCrop} />
             ),
