@@ -4,6 +4,7 @@ import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { expect, type Page, test } from '@playwright/test';
 import type { JobComparison } from '@stroma/core/http/comparison';
+import { generateCohort } from '@stroma/infra/demo/cohort-generator';
 import { type StartedPlatform, startedPlatform, temporaryData } from '../platform.ts';
 import { type SmallCohort, smallCohort } from './small-cohort.ts';
 
@@ -191,4 +192,32 @@ test('a folder of DICOM files is one slide that opens in the viewer', async () =
   await expect(page.getByTestId('slide-card')).toHaveCount(cohort.files.length + 1);
   await row.getByRole('link', { name: 'open' }).click();
   await expect(page.locator('[data-testid=slide-canvas][data-open=true]')).toBeVisible();
+});
+
+test('an active model grades the slide that arrives next, with the spread of its folds', async () => {
+  test.setTimeout(5 * 60_000);
+  await page.goto(`${platform.url}/models?kind=abmil&search=gen-dino`);
+  await page
+    .getByRole('table', { name: 'Models' })
+    .getByRole('link', { name: /^ABMIL/ })
+    .click();
+  for (const kind of ['abmil', 'encoder', 'crops', 'slides', 'seed']) {
+    await expect(page.getByTestId('lineage').locator(`a[data-kind=${kind}]`).first()).toBeVisible();
+  }
+  await page.getByTestId('turn-active').click();
+  await expect(page.getByTestId('active-model')).toHaveAttribute('data-active', 'true');
+  const [download] = await Promise.all([
+    page.waitForEvent('download'),
+    page.getByTestId('model-file').filter({ hasText: 'abmil.onnx' }).first().click(),
+  ]);
+  expect((await readFile(await download.path())).length).toBeGreaterThan(100);
+  const [next] = await generateCohort(path.join(data.folder, 'next'), { slides: 1, seed: 12 });
+  await page.goto(`${platform.url}/slides`);
+  await page.getByTestId('upload-input').setInputFiles(next?.file ?? '');
+  const grade = page.locator('[data-testid=arrival-grade][data-status=succeeded]');
+  await expect(grade).toContainText(/\d\.\d\d \(\d\.\d\d–\d\.\d\d\), 2 models/, { timeout: 4 * 60_000 });
+  await grade.getByRole('link').click();
+  await expect(page.getByTestId('active-model')).toContainText('1 new slide graded');
+  await page.getByTestId('turn-active').click();
+  await expect(page.getByTestId('active-model')).toHaveAttribute('data-active', 'false');
 });

@@ -132,6 +132,22 @@ describe('lineage', () => {
   });
 });
 
+test('a job’s provenance tells settings, inputs by content and the slides of each', async () => {
+  const { jobId, dino, slideIds } = await insertTraining(server.database.db);
+  const merged = { settings: { epochs: 3 }, data: { manifest: 'a'.repeat(64) } };
+  await server.store.put(`runs/${dino}/merged_config.json`, Buffer.from(JSON.stringify(merged)));
+  const provenance = (await server.ask(`/api/jobs/${jobId}/provenance`)).json();
+  expect(provenance).toMatchObject({ jobId, preset: 'smoke', seed: 7, mpp: 0.5 });
+  expect(provenance.runs).toMatchObject([
+    { id: dino, ...merged },
+    { stage: 'train_abmil', settings: {}, data: {} },
+  ]);
+  expect(provenance.slides.map((slide: { id: string }) => slide.id).sort()).toEqual([...slideIds].sort());
+  await server.store.put(`runs/${dino}/merged_config.json`, Buffer.from('{'));
+  expect((await server.ask(`/api/jobs/${jobId}/provenance`)).json().error.code).toBe('run.config_unreadable');
+  expect((await server.ask('/api/jobs/999999/provenance')).statusCode).toBe(404);
+});
+
 describe('an active model', () => {
   test('has new slides cut on its grid and graded; those from before, of its cohort or without a scale are not', async () => {
     const { db } = server.database;
