@@ -25,7 +25,11 @@ export interface Chain {
 const trainerFolder = new URL('../../services/trainer/', import.meta.url).pathname;
 
 /** One worker for all stages of training and inference. */
-export function startChain({ connection, db }: TestDatabase, { store }: TestCohort, python: string): Chain {
+export function startChain(
+  { connection, db }: Pick<TestDatabase, 'connection' | 'db'>,
+  { store }: TestCohort,
+  python: string,
+): Chain {
   const lines: string[] = [];
   const log = (message: string) => lines.push(message);
   const engine = new Engine({ log });

@@ -27,7 +27,7 @@ const side = 256;
  * no label and the last no tissue.
  */
 export async function makeCohort(
-  { db }: TestDatabase,
+  { db }: Pick<TestDatabase, 'db'>,
   {
     slides = 8,
     crops = 6,

@@ -46,7 +46,9 @@ export function WalkPage() {
       <div ref={screen} className={classes.screen}>
         {job && primary && secondary ? (
           <Answer of={detail} what="walk">
-            {(walk) => <WalkView key={`${primary} ${secondary}`} detail={walk} wide />}
+            {(walk) => (
+              <WalkView key={`${primary} ${secondary}`} detail={walk} wide gradedBy={proposal?.encoder ?? null} />
+            )}
           </Answer>
         ) : (
           <Empty title="No two crops are chosen">

@@ -19,12 +19,20 @@ import { WalkStrip } from './walk-strip.tsx';
 const dashes = ['', '7 3', '2 3', '10 3 2 3', '5 5', '1 2'];
 
 /** From the primary crop (alpha 1, left) to the secondary one (alpha 0, right), drawn by the E-LDM of a job. */
-export function WalkView({ detail, wide }: { detail: WalkDetail; wide: boolean }) {
+export function WalkView({
+  detail,
+  wide,
+  gradedBy = null,
+}: {
+  detail: WalkDetail;
+  wide: boolean;
+  gradedBy?: Encoder | null;
+}) {
   const [alpha, setAlpha] = useState(0.6);
   const [replica, setReplica] = useState(0);
   const [sampler, setSampler] = useState<WalkQuestion['sampler']>('ddim');
   const encoders = detail.grades.map((grade) => grade.encoder);
-  const [encoder, setEncoder] = useState<Encoder | undefined>(encoders[0]);
+  const [encoder, setEncoder] = useState(encoders.find((one) => one === gradedBy) ?? encoders[0]);
   const count = wide ? 10 : 5;
   const strip = Array.from({ length: count + 1 }, (_, i) => 1 - i / count).map((step) => Math.round(step * 20) / 20);
   const at = (value: number) => (0.5 + (1 - value) * count) / (count + 1);

@@ -7,7 +7,7 @@ import { sessionOf } from './sessions.ts';
 type Sample = Operations['sample'];
 
 /** Sampling with classifier-free guidance (paper §11.1): the unconditional and the conditional half are one batch of 2. */
-export async function sample(request: Sample['request'], breathe: () => Promise<void>): Promise<Sample['answer']> {
+export async function latentOf(request: Sample['request'], breathe: () => Promise<void>): Promise<Float32Array> {
   const { embedding, latentShape, schedule, sampler, steps, guidanceScale } = request;
   const unet = await sessionOf(request.unet);
   const size = request.noise.length;
@@ -34,9 +34,16 @@ export async function sample(request: Sample['request'], breathe: () => Promise<
     const both = (eps as ort.Tensor).data as Float32Array;
     latent = way.update(latent, guide(both.subarray(0, size), both.subarray(size), guidanceScale));
   }
+  return latent;
+}
+
+export async function sample(request: Sample['request'], breathe: () => Promise<void>): Promise<Sample['answer']> {
+  const latent = await latentOf(request, breathe);
   await breathe();
   const decoder = await sessionOf(request.decoder);
-  const { image } = await decoder.run({ latent: new ort.Tensor('float32', latent, [1, ...latentShape]) }, ['image']);
+  const { image } = await decoder.run({ latent: new ort.Tensor('float32', latent, [1, ...request.latentShape]) }, [
+    'image',
+  ]);
   const [, , height = 0, width = 0] = (image as ort.Tensor).dims;
   return { rgb: interleaved((image as ort.Tensor).data as Float32Array, width * height), width, height };
 }
