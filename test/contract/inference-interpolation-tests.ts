@@ -6,9 +6,13 @@ import path from 'node:path';
 import { json } from 'node:stream/consumers';
 import { samplers } from '@stroma/core/diffusion/sampling';
 import { Interpolator } from '@stroma/inference/interpolation/interpolator';
+import { proposeWalk } from '@stroma/inference/interpolation/propose-walk';
 import { interpolationServer, listenOnSocket } from '@stroma/inference/interpolation/server';
+import { walkFile } from '@stroma/inference/interpolation/walk-file';
+import sharp from 'sharp';
 import { expect, it } from 'vitest';
-import { places, python, type TrainedCohort } from './inference-context.ts';
+import { largestDifference } from '../fixtures/largest-difference.ts';
+import { cropsASlide, places, python, type TrainedCohort } from './inference-context.ts';
 import { recompute } from './inference-recompute.ts';
 
 export function interpolationTests(trained: () => TrainedCohort): void {
@@ -53,6 +57,92 @@ export function interpolationTests(trained: () => TrainedCohort): void {
       noise_key: key,
       sampler,
     });
+  });
+
+  const fold0 = async () => {
+    const { database, cohort, runs } = trained();
+    const rows = await database.db.selectFrom('checkpoint').selectAll().where('runId', '=', runs.abmil).execute();
+    return rows.filter((row) => row.fold === 0).map((row) => cohort.store.localPath(row.objectKey));
+  };
+  const bagOf = (slide: number) => {
+    const { cohort, runs } = trained();
+    return cohort.store.localPath(`embeddings/${runs.embed}/${cohort.slides[slide]?.id}.arrow`);
+  };
+  type Judged = {
+    judged: [{ probabilities: number[]; nearest: { crop_id: string; similarity: number; among: number } }];
+  };
+
+  it('are graded as the whole bag with the picture in the crop’s place, and know the nearest real crop', async () => {
+    const { cohort, runs, folder } = trained();
+    const answer = await interpolator().draw(cohort.jobId, { ...pair(), alphaPrimary: 0.7 });
+    const png = path.join(folder, 'judged.png');
+    await writeFile(png, Buffer.from(answer.png, 'base64'));
+    const spec = {
+      encoder: cohort.store.localPath(`runs/${runs.dino}`),
+      png,
+      bag: bagOf(0),
+      crop_id: pair().primaryCropId,
+      models: await fold0(),
+      cohort: [0, 1, 2, 3, 4, 5, 6].map(bagOf),
+    };
+    const { judged } = await recompute<Judged>(python, { judged: [spec] });
+    expect(answer.grades.map((grade) => grade.encoder)).toEqual(['dino']);
+    expect(largestDifference(answer.grades[0]?.probabilities ?? [], judged[0].probabilities)).toBeLessThan(1e-4);
+    expect(answer.nearest).toMatchObject({ cropId: judged[0].nearest.crop_id, among: judged[0].nearest.among });
+    expect(answer.nearest?.similarity).toBeCloseTo(judged[0].nearest.similarity, 3);
+  });
+
+  it('towards a grade are proposed by what the real crop does to it', async () => {
+    const { database, cohort, runs } = trained();
+    const prediction = await database.db
+      .selectFrom('prediction')
+      .selectAll()
+      .where('runId', '=', runs.predict)
+      .where('slideId', '=', cohort.slides[0]?.id ?? '')
+      .executeTakeFirstOrThrow();
+    const now = prediction.probabilities.indexOf(Math.max(...prediction.probabilities));
+    const propose = (predictionId: number, grade: number) =>
+      proposeWalk(interpolator(), options(), { predictionId, grade }, undefined);
+    const found = await propose(prediction.id, 1 - now);
+    const logits = Array.from({ length: cropsASlide }, (_, i) => prediction.attentionLogits.readFloatLE(4 * i));
+    expect(found.primary.cropId).toBe(`${cohort.slides[0]?.cropSetId}:${logits.indexOf(Math.max(...logits))}`);
+    const other = cohort.slides.findIndex((slide) => slide.id === found.secondary.slideId);
+    expect(cohort.slides[other]?.label).toBe(1 - now);
+    const spec = {
+      embedding_of: [bagOf(other), found.secondary.cropId],
+      bag: bagOf(0),
+      crop_id: found.primary.cropId,
+      models: await fold0(),
+      cohort: [bagOf(other)],
+    };
+    const { judged } = await recompute<Judged>(python, { judged: [spec] });
+    expect(found.reached).toBeCloseTo(judged[0].probabilities[1 - now] ?? 0, 4);
+    expect(found.flips).toBe((judged[0].probabilities[1 - now] ?? 0) > 0.5);
+    await expect(propose(prediction.id, now)).rejects.toMatchObject({ problem: { code: 'walk.grade' } });
+    await expect(propose(prediction.id, 9)).rejects.toMatchObject({ problem: { code: 'walk.grade' } });
+    await expect(propose(999_999, 0)).rejects.toMatchObject({ problem: { code: 'prediction.unknown' }, status: 404 });
+  });
+
+  it('are taken away as files that say what they are', async () => {
+    const { jobId } = trained().cohort;
+    const file = (format: 'png' | 'gif' | 'json') =>
+      walkFile(interpolator(), jobId, { ...pair(), format, pictures: 3, sampler: 'unipc', steps: 3 }, undefined);
+    const [strip, gif, json] = await Promise.all([file('png'), file('gif'), file('json')]);
+    for (const { name } of [strip, gif, json]) expect(name).toMatch(/^synthetic_walk_\d+-1_to_\d+-2_noise-0\./);
+    const { exif, width = 0, height = 0 } = await sharp(strip.content).metadata();
+    expect(exif?.toString('latin1')).toContain('"synthetic":true');
+    expect(width / 3).toBe(height - 11);
+    const { pages, delay } = await sharp(gif.content, { animated: true }).metadata();
+    expect([pages, delay]).toEqual([4, [160, 160, 160, 160]]);
+    expect(gif.content.toString('latin1')).toContain('"synthetic":true');
+    // The band below a picture: white letters on black.
+    const { data, info } = await sharp(strip.content).removeAlpha().raw().toBuffer({ resolveWithObject: true });
+    const band = data.subarray(info.width * 3 * (info.height - 9));
+    expect(new Set(band)).toEqual(new Set([0, 255]));
+    const { synthetic, pictures } = JSON.parse(json.content.toString());
+    expect(synthetic).toBe(true);
+    expect(pictures.map((picture: { alphaPrimary: number }) => picture.alphaPrimary)).toEqual([1, 0.5, 0]);
+    expect(pictures[1]).toMatchObject({ sampler: 'unipc', steps: 3, made: { alpha_primary: 0.5, seed: 7 } });
   });
 
   it('are the same for the same request and others for another replica', async () => {

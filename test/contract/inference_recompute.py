@@ -102,6 +102,55 @@ def interpolation(spec: dict[str, Any]) -> dict[str, Any]:
     return {"mean": float(difference.mean()), "max": float(difference.max()), "description": description}
 
 
+def judged(spec: dict[str, Any]) -> dict[str, Any]:
+    """spec: encoder, png or embedding_of ([file, crop id]), bag, crop_id (what is replaced), models, cohort (files)"""
+    import pyarrow as pa
+    import torch
+    from PIL import Image
+
+    from stroma_trainer.abmil import Abmil
+    from stroma_trainer.encoder import load_encoder
+    from stroma_trainer.weights import load_weights
+
+    def read(file: str) -> tuple[list[str], torch.Tensor]:
+        table = pa.ipc.open_file(file).read_all()
+        column = table.column("embedding").combine_chunks()
+        values = np.asarray(column.flatten(), dtype=np.float32).reshape(len(column), -1)
+        return table.column("crop_id").to_pylist(), torch.from_numpy(values)
+
+    if "png" in spec:
+        encoder = load_encoder(Path(spec["encoder"]))
+        with Image.open(spec["png"]) as png:
+            side = encoder.card["crop_px"]
+            image = np.array(png.convert("RGB").resize((side, side), Image.Resampling.NEAREST))
+        with torch.no_grad():
+            embedding = encoder(torch.from_numpy(image[None]))[0]
+    else:
+        ids, values = read(spec["embedding_of"][0])
+        embedding = values[ids.index(spec["embedding_of"][1])]
+    ids, bag = read(spec["bag"])
+    bag[ids.index(spec["crop_id"])] = embedding.half().float()
+    each = []
+    for folder in spec["models"]:
+        tensors, arguments, _ = load_weights(Path(folder) / "abmil.safetensors")
+        model = Abmil(**arguments).eval()
+        model.load_state_dict(tensors)
+        with torch.no_grad():
+            each.append(model(bag)[0].softmax(-1))
+    names: list[str] = []
+    rows: list[torch.Tensor] = []
+    for file in spec["cohort"]:
+        known, values = read(file)
+        names += known
+        rows.append(values)
+    cosines = torch.nn.functional.cosine_similarity(torch.cat(rows), embedding[None])
+    best = int(cosines.argmax())
+    return {
+        "probabilities": torch.stack(each).mean(0).tolist(),
+        "nearest": {"crop_id": names[best], "similarity": float(cosines[best]), "among": len(names)},
+    }
+
+
 def sampling(spec: dict[str, Any]) -> dict[str, Any]:
     """spec: sampler, steps, schedule, guidance, start [n], embedding; with a denoiser that sampling.test.ts has, too"""
     import torch
@@ -150,6 +199,7 @@ def main() -> None:
         "parquet": parquet,
         "embedding": embedding,
         "interpolation": interpolation,
+        "judged": judged,
         "sampling": sampling,
         "hdf5": hdf5,
     }

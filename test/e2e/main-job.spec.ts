@@ -176,9 +176,36 @@ test('a walk between two crops is drawn live, and the slider moves along it', as
   await expect(picture).toHaveAttribute('data-alpha', '0.60', { timeout: 90_000 });
   const thumb = page.getByTestId('walk-slider').getByRole('slider');
   await thumb.focus();
-  for (let press = 0; press < 4; press += 1) await page.keyboard.press('ArrowRight');
+  for (let press = 0; press < 4; press += 1) await page.keyboard.press('ArrowLeft');
   await expect(picture).toHaveAttribute('data-alpha', '0.80', { timeout: 90_000 });
   await expect(picture.locator('img, canvas').first()).toBeVisible();
+});
+
+test('a walk towards a grade is proposed from the prediction, shows the grade along it and where it flips', async () => {
+  test.setTimeout(5 * 60_000);
+  await page.getByTestId('tab-grade').click();
+  await page.getByTestId('walk-towards').first().click();
+  await expect(page).toHaveURL(/\/walk\?job=\d+&primary=/, { timeout: 60_000 });
+  await expect(page.getByTestId('walk-proposal')).toContainText('most attended crop');
+  const flip = page.getByTestId('walk-flip');
+  await expect(flip).toHaveAttribute('data-flip', /^(none|\d\.\d\d)$/, { timeout: 120_000 });
+  await expect(flip).toContainText(/flip/);
+  // Two lines of similarity, one of each grade; every point is a step that was drawn.
+  const lines = page.getByTestId('walk-line');
+  await expect(lines).toHaveCount(5);
+  for (const line of await lines.all()) {
+    expect(Number(await line.getAttribute('data-points'))).toBeGreaterThanOrEqual(11);
+  }
+  await expect(page.getByTestId('walk-nearest')).toHaveCount(11);
+  await page.getByText('Same pair, other noise').click();
+  await expect(page.getByTestId('walk-noise').locator('img')).toHaveCount(4, { timeout: 60_000 });
+  await page.getByTestId('walk-play').click();
+  await expect(page.getByTestId('walk-picture')).toHaveAttribute('data-alpha', '0.00', { timeout: 60_000 });
+  const [download] = await Promise.all([
+    page.waitForEvent('download'),
+    page.getByTestId('walk-files').getByRole('link', { name: 'GIF' }).click(),
+  ]);
+  expect(download.suggestedFilename()).toMatch(/^synthetic_walk_.*\.gif$/);
 });
 
 const dicomFolder = path.resolve(import.meta.dirname, '../../../shared/data/slides/dicom-cmu1-small');

@@ -381,11 +381,17 @@ describe('a walk', () => {
       }
       const { alphaPrimary } = body;
       const similarity = { similarityPrimary: 0.9, similaritySecondary: null };
-      answer.end(JSON.stringify({ alphaPrimary, steps: 4, seconds: 1.5, synthetic: true, ...similarity, png: 'AAAA' }));
+      const judged = { grades: [{ encoder: 'dino', probabilities: [0.25, 0.75] }], nearest: null };
+      const drawn = { alphaPrimary, sampler: 'ddim', steps: 4, seconds: 1.5, synthetic: true, png: 'AAAA' };
+      answer.end(JSON.stringify({ ...drawn, ...similarity, ...judged }));
     }).listen(socket);
     const walk = (more: object) =>
       post(`/api/jobs/${id}/interpolations`, { primaryCropId, secondaryCropId, alphaPrimary: 0.25, ...more });
-    expect((await walk({ steps: 4 })).json()).toMatchObject({ steps: 4, png: 'AAAA', similaritySecondary: null });
+    expect((await walk({ steps: 4 })).json()).toMatchObject({
+      png: 'AAAA',
+      similaritySecondary: null,
+      grades: [{ encoder: 'dino', probabilities: [0.25, 0.75] }],
+    });
     expect(received).toEqual([
       [
         'POST',
@@ -400,6 +406,58 @@ describe('a walk', () => {
     expect(received).toHaveLength(2);
     inference.close();
   });
+});
+
+describe('a walk’s page', () => {
+  const answering = (answers: Record<string, object>) =>
+    createServer((request, answer) => answer.end(JSON.stringify(answers[request.url ?? ''] ?? {}))).listen(socket);
+
+  test('starts from the crops’ places and the slide’s grades in which the crop takes part', async () => {
+    const { id, primaryCropId, secondaryCropId } = await walkCrops();
+    const slides = await placesOf([primaryCropId, secondaryCropId]);
+    const inference = answering({ '/walks/opening': { steps: 10, guidanceScale: 1.75, imagePx: 64 } });
+    const query = new URLSearchParams({ primaryCropId: primaryCropId ?? '', secondaryCropId: secondaryCropId ?? '' });
+    const detail = (await server.ask(`/api/jobs/${id}/walk?${query}`)).json();
+    expect(detail).toMatchObject({
+      jobId: id,
+      steps: 10,
+      primary: { cropId: primaryCropId, slideId: slides[0] },
+      secondary: { cropId: secondaryCropId, slideId: slides[1] },
+      grades: [],
+    });
+    inference.close();
+  });
+
+  test('gives files under a name that says synthetic, and refuses other formats, cohorts and grades', async () => {
+    const { id, primaryCropId, secondaryCropId, foreign } = await walkCrops();
+    const name = 'synthetic_walk.gif';
+    const inference = answering({ '/walks/file': { name, type: 'image/gif', content: 'R0lGODlh' } });
+    const file = (more: Record<string, string>) => {
+      const query = { primaryCropId: primaryCropId ?? '', secondaryCropId: secondaryCropId ?? '', ...more };
+      return server.ask(`/api/jobs/${id}/walk/file?${new URLSearchParams(query)}`);
+    };
+    const gif = await file({ format: 'gif' });
+    expect(gif.headers['content-disposition']).toBe(`attachment; filename="${name}"`);
+    expect(gif.rawPayload.toString('latin1')).toBe('GIF89a');
+    for (const [more, code] of [
+      [{ format: 'bmp' }, 'request.invalid'],
+      [{ format: 'png', pictures: '42' }, 'request.invalid'],
+      [{ format: 'png', sampler: 'plms' }, 'request.invalid'],
+      [{ format: 'png', secondaryCropId: foreign ?? '' }, 'interpolation.crop'],
+    ] as const) {
+      expect((await file(more)).json().error.code).toBe(code);
+    }
+    const towards = await post('/api/predictions/999999/walks', { grade: 1 });
+    expect([towards.statusCode, towards.json().error.code]).toEqual([404, 'prediction.unknown']);
+    expect((await post('/api/predictions/999999/walks', { grade: -1 })).json().error.code).toBe('request.invalid');
+    expect((await server.ask(`/api/jobs/999999/walk?primaryCropId=1:0&secondaryCropId=1:0`)).statusCode).toBe(404);
+    inference.close();
+  });
+
+  async function placesOf(cropIds: (string | undefined)[]) {
+    const sets = await server.database.db.selectFrom('cropSet').select(['id', 'slideId']).execute();
+    return cropIds.map((cropId) => sets.find((set) => cropId === `${set.id}:0`)?.slideId);
+  }
 });
 
 test('a walk that nobody waits for any more is given up in the inference service, too', async () => {
