@@ -38,19 +38,22 @@ export async function slideWalkPredictions(db: Database, jobId: number, slideId:
   return rows.filter((row, i) => rows.findIndex((other) => other.encoder === row.encoder) === i);
 }
 
-/** Predictions of one run of slides that are labelled with a grade, the surest of that grade first. */
+/** A job's newest predictions by an encoder of slides that are labelled with a grade, the surest of that grade first. */
 export async function predictionsOfGrade(
   db: Database,
-  runId: number,
+  { jobId, encoder }: Pick<WalkPrediction, 'jobId' | 'encoder'>,
   grade: number,
   limit: number,
 ): Promise<WalkPrediction[]> {
   const rows = await predictions(db)
-    .where('prediction.runId', '=', runId)
+    .where('run.jobId', '=', jobId)
+    .where('prediction.encoder', '=', encoder)
     .where('cohortSlide.label', '=', grade)
+    .orderBy('prediction.id', 'desc')
     .execute();
+  const newest = rows.filter((row, i) => rows.findIndex((other) => other.slideId === row.slideId) === i);
   const sureness = ({ probabilities }: WalkPrediction) => probabilities[grade] ?? 0;
-  return rows.sort((a, b) => sureness(b) - sureness(a) || a.id - b.id).slice(0, limit);
+  return newest.sort((a, b) => sureness(b) - sureness(a) || a.id - b.id).slice(0, limit);
 }
 
 /** Attention logits of a prediction's crops, little-endian float32, in the order of the rows of its bag. */

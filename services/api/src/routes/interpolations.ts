@@ -34,7 +34,7 @@ export async function interpolations(app: Api, { inferenceSocket }: ApiOptions):
     { config, schema: { params, body: InterpolationRequest, response: { 200: InterpolationAnswer } } },
     async (request, reply) => {
       const job = await existingJob(db, request.params.id);
-      await requireMembers(job.cohortId, request.body);
+      await requireMembers(job, request.body);
       return await ask<InterpolationAnswer>('/interpolations', { jobId: job.id, ...request.body }, reply);
     },
   );
@@ -43,8 +43,9 @@ export async function interpolations(app: Api, { inferenceSocket }: ApiOptions):
     '/api/jobs/:id/walk',
     { config, schema: { params, querystring: WalkQuery, response: { 200: WalkDetail } } },
     async (request, reply) => {
-      const { id: jobId, cohortId } = await existingJob(db, request.params.id);
-      const { primary, secondary } = await requireMembers(cohortId, request.query);
+      const job = await existingJob(db, request.params.id);
+      const jobId = job.id;
+      const { primary, secondary } = await requireMembers(job, request.query);
       type Opening = Pick<WalkDetail, 'steps' | 'guidanceScale' | 'imagePx'>;
       const opening = await ask<Opening>('/walks/opening', { jobId }, reply);
       const cropSetId = parseCropId(primary.cropId)?.cropSetId;
@@ -62,7 +63,7 @@ export async function interpolations(app: Api, { inferenceSocket }: ApiOptions):
     { config, schema: { params, querystring: WalkFileQuery } },
     async (request, reply) => {
       const job = await existingJob(db, request.params.id);
-      await requireMembers(job.cohortId, request.query);
+      await requireMembers(job, request.query);
       type File = { name: string; type: string; content: string };
       const file = await ask<File>('/walks/file', { jobId: job.id, ...request.query }, reply);
       return reply
@@ -84,7 +85,8 @@ export async function interpolations(app: Api, { inferenceSocket }: ApiOptions):
     },
   );
 
-  async function requireMembers(cohortId: number, { primaryCropId, secondaryCropId }: WalkQuery) {
+  /** Slides of the job’s cohort, and those that came later and its models graded. */
+  async function requireMembers(job: { id: number; cohortId: number }, { primaryCropId, secondaryCropId }: WalkQuery) {
     const ids = [primaryCropId, secondaryCropId];
     const places = await placesOfCrops(
       db,
@@ -93,11 +95,12 @@ export async function interpolations(app: Api, { inferenceSocket }: ApiOptions):
     const [primary, secondary] = await Promise.all(
       ids.map(async (id) => {
         const place = places.find((one) => one.cropId === id);
-        if (place && (await isMember(db, cohortId, place.slideId))) return place;
+        if (place && (await isMember(db, job.cohortId, place.slideId))) return place;
+        if (place && (await slideWalkPredictions(db, job.id, place.slideId)).length > 0) return place;
         throw new StromaError({
           code: 'interpolation.crop',
-          message: 'Only crops of the job’s own cohort can be walked between.',
-          expected: `a crop of a slide of cohort ${cohortId}`,
+          message: 'Only crops of the job’s own cohort, or of slides that it graded, can be walked between.',
+          expected: `a crop of a slide of cohort ${job.cohortId}, or of one that job ${job.id} graded`,
           found: place ? `crop ${id} of another slide` : `no crop ${id}`,
           remedy: 'Choose two crops in the viewer of one of the cohort’s slides.',
         });

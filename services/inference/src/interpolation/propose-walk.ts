@@ -30,7 +30,7 @@ export async function proposeWalk(
   const primary = mostAttended[0];
   const rest = primary && (await interpolator.grades.rest(prediction, primary.cropId, signal));
   if (!primary || !rest) throw noCrops(prediction);
-  const others = (await predictionsOfGrade(db, prediction.runId, asked.grade, considered.slides + 1))
+  const others = (await predictionsOfGrade(db, prediction, asked.grade, considered.slides + 1))
     .filter((other) => other.slideId !== prediction.slideId)
     .slice(0, considered.slides);
   const candidates: CropPlace[] = [];
