@@ -52,8 +52,9 @@ export function WalkView({
     const grade = answer.grades.find((one) => one.encoder === encoder);
     return grade ? [{ alpha: value, probabilities: grade.probabilities }] : [];
   });
-  const flip = slide ? flipOf(mostProbable(slide.probabilities), graded) : null;
   const whole = strip.every((value) => graded.some((step) => step.alpha === value));
+  // A step that is still missing may flip it earlier.
+  const flip = slide && whole ? flipOf(mostProbable(slide.probabilities), graded) : null;
   const similarity = (
     name: string,
     index: number,
@@ -155,7 +156,7 @@ export function WalkView({
               : whole
                 ? `The grade does not flip on this walk: ${slide.classes[mostProbable(slide.probabilities)]} stays the most probable at all ${graded.length} steps.`
                 : 'Drawing the walk …'}
-            <span className="soft"> Rings: the slide as it is.</span>
+            <span className="soft"> Rings: the slide as it is. Probabilities are not calibrated.</span>
           </p>
         </>
       ) : (
