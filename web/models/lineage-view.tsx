@@ -22,7 +22,7 @@ const word: Record<LineageKind, string> = {
   seed: 'Seed',
 };
 
-const box = { width: 168, height: 92, gapX: 28, gapY: 16 };
+const box = { width: 128, height: 92, gapX: 16, gapY: 16 };
 const left = ({ column }: PlacedNode) => column * (box.width + box.gapX);
 const top = ({ row }: PlacedNode) => row * (box.height + box.gapY);
 
@@ -30,7 +30,7 @@ const top = ({ row }: PlacedNode) => row * (box.height + box.gapY);
 export function LineageView({ lineage, current }: { lineage: Lineage; current: string }) {
   const { placed, edges } = useMemo(() => placeLineage(lineage), [lineage]);
   const width = Math.max(...placed.map(left)) + box.width + 2;
-  const height = Math.max(...placed.map(top)) + box.height + 2;
+  const height = Math.max(...placed.map(top)) + box.height + box.gapY;
   return (
     <>
       <div className={classes.graph} data-testid="lineage">
