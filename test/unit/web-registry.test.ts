@@ -39,8 +39,9 @@ describe('two jobs', () => {
       { where: 'DINO', name: 'views.local', first: '8', second: '6' },
     ]);
     expect(settingDifferences(first, job(3, { runs: first.runs }))).toEqual([]);
-    // Not begun: nothing is known of its settings.
-    expect(settingDifferences(first, job(3, { runs: [dino({})] }))).toEqual([]);
+    // Not begun: nothing is known of its settings and code.
+    const waiting = { ...dino({}), codeRevision: null };
+    expect(settingDifferences(first, job(3, { runs: [waiting] }))).toEqual([]);
   });
 });
 

@@ -11,7 +11,10 @@ const cropsOf = (slides: Slide[]) => slides.reduce((sum, slide) => sum + slide.c
 /** The crops by content, how many, of which slides; slides that only one of the jobs has are named. */
 export function DataDifferences({ first, second }: { first: JobProvenance; second: JobProvenance }) {
   const both = [first, second];
-  const [onlyFirst, onlySecond] = [without(first.slides, second.slides), without(second.slides, first.slides)];
+  // Before one of them has embedded anything nothing is known of its slides.
+  const known = both.every(({ slides }) => slides.length > 0);
+  const onlyFirst = known ? without(first.slides, second.slides) : [];
+  const onlySecond = known ? without(second.slides, first.slides) : [];
   const inputs = first.runs.flatMap((run) => {
     const other = second.runs.find((one) => one.stage === run.stage && one.encoder === run.encoder);
     return Object.keys(run.data).flatMap((name) => {

@@ -18,6 +18,7 @@ export function settingDifferences(first: JobProvenance, second: JobProvenance):
     const other = second.runs.find((one) => one.stage === run.stage && one.encoder === run.encoder);
     if (!other) continue;
     const where = nameOf(run);
+    if (!(run.codeRevision && other.codeRevision)) continue;
     if (run.codeRevision !== other.codeRevision) {
       found.push({ where, name: 'code', first: written(run.codeRevision), second: written(other.codeRevision) });
     }
