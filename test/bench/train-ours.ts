@@ -26,6 +26,7 @@ export async function trainOurs(
     precision,
     metric_interval_s: 0,
     checkpoint_interval_s: 3600,
+    watch_every_epochs: -1, // the peer has no such thing
   };
   const config = { version: 1, run_id: '1', stage: 'train_dino', preset: 'panda', seed, code_revision: 'bench' };
   await mkdir(run, { recursive: true });
@@ -46,7 +47,8 @@ async function readSteps(file: string): Promise<Step[]> {
     .trimEnd()
     .split('\n')
     .map((line) => JSON.parse(line));
-  const metrics = events.filter((event) => event.kind === 'metric' && event.phase === 'dino');
+  // Steps of the training: k-NN is told as a metric, too.
+  const metrics = events.filter(({ kind, phase, values }) => kind === 'metric' && phase === 'dino' && 'loss' in values);
   return metrics.slice(1).map((event, ix) => ({
     seconds: (Date.parse(event.time) - Date.parse(metrics[ix].time)) / 1000,
     dataWait: event.values.data_wait,
