@@ -1,3 +1,4 @@
+import { gradeEvaluation } from '@stroma/core/contract/grade-evaluation';
 import { expect, it } from 'vitest';
 import { cropsASlide, python, resultOf, type TrainedCohort } from './inference-context.ts';
 import { recompute } from './inference-recompute.ts';
@@ -64,5 +65,41 @@ export function predictionTests(trained: () => TrainedCohort): void {
     const row = (await predictions()).find(({ slideId }) => slideId === unlabelled);
     expect(row).toMatchObject({ folds: [0, 1, 2], heldOut: true });
     expect(row?.probabilities.reduce((sum, p) => sum + p, 0)).toBeCloseTo(1, 5);
+  });
+
+  it('of several seeds a fold are what the trainer found out of fold', async () => {
+    const { chain, cohort, database, runs } = trained();
+    const { db } = database;
+    const { id: jobId } = await db
+      .insertInto('job')
+      .values({
+        ...{ cohortId: cohort.cohortId, preset: 'smoke', mpp: 0.5, seed: 7 },
+        overrides: JSON.stringify({ train_abmil: { seeds: 2 } }),
+      })
+      .returning('id')
+      .executeTakeFirstOrThrow();
+    const embedded = { runId: runs.embed, role: 'embeddings' };
+    const abmil = await chain.run({ stage: 'train_abmil', jobId, encoder: 'dino', inputs: [embedded] });
+    const inputs = [{ runId: abmil, role: 'abmil' }, embedded];
+    const predict = await chain.run({ stage: 'predict', jobId, encoder: 'dino', inputs });
+    const stored = await db
+      .selectFrom('checkpoint')
+      .select(['fold', 'seedIx', 'sha256'])
+      .where('runId', '=', abmil)
+      .orderBy('id')
+      .execute();
+    expect(stored.map(({ fold, seedIx }) => [fold, seedIx])).toEqual(
+      [0, 1, 2].flatMap((fold) => [0, 1].map((seedIx) => [fold, seedIx])),
+    );
+    expect(new Set(stored.map((one) => one.sha256)).size).toBe(6);
+    const found = gradeEvaluation(await resultOf(trained(), abmil));
+    const rows = await db.selectFrom('prediction').selectAll().where('runId', '=', predict).execute();
+    expect(found?.out_of_fold.length).toBe(6);
+    for (const { slide_id: slideId, fold, probabilities } of found?.out_of_fold ?? []) {
+      const row = rows.find((one) => one.slideId === slideId);
+      expect(row).toMatchObject({ folds: [fold], heldOut: true });
+      for (const [k, p] of probabilities.entries())
+        expect(Math.abs((row?.probabilities[k] ?? 0) - p)).toBeLessThan(1e-5);
+    }
   });
 }

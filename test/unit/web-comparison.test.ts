@@ -23,5 +23,5 @@ describe('a paired difference in words', () => {
 
 it('numbers have two decimals, a true minus and no minus before 0', () => {
   expect([0.125, -0.125, -0.001, 1].map(two)).toEqual(['0.13', '−0.13', '0.00', '1.00']);
-  expect([0.0004998, 0.0495, 0.5].map(pWord)).toEqual(['p = 0.000', 'p = 0.050', 'p = 0.50']);
+  expect([0.0004998, 0.0495, 0.5].map(pWord)).toEqual(['p < 0.001', 'p = 0.050', 'p = 0.50']);
 });

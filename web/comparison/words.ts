@@ -29,7 +29,7 @@ export const isMoreThanChance = ({ low, high }: Pick<DifferenceMessage, 'low' | 
 const bound = (value: number) =>
   Math.abs(value) < 0.005 && value !== 0 ? value.toPrecision(1).replace('-', '−') : two(value);
 
-export const pWord = (p: number) => `p = ${p.toFixed(p < 0.1 ? 3 : 2)}`;
+export const pWord = (p: number) => (p < 0.001 ? 'p < 0.001' : `p = ${p.toFixed(p < 0.1 ? 3 : 2)}`);
 
 export const stateWords: Record<EncoderState['state'], string> = {
   ready: 'is graded',
