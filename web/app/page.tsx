@@ -1,5 +1,7 @@
-import { redirect } from 'next/navigation';
+import type { Metadata } from 'next';
+import { HomePage } from '../home/home-page.tsx';
 
+export const metadata: Metadata = { title: 'Overview' };
 export default function Page() {
-  redirect('/slides');
+  return <HomePage />;
 }

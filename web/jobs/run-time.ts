@@ -35,7 +35,7 @@ export function shareOf(runs: RunMessage[]): number | null {
 }
 
 /** `58 s left` from the rate the worker reports. */
-export function leftOf(run: RunMessage | undefined): string | null {
+export function leftOf(run: Pick<RunMessage, 'status' | 'progress'> | undefined): string | null {
   const progress = run?.progress;
   if (run?.status !== 'running' || !progress?.ratePerS) return null;
   if (progress.done >= progress.total) return 'finishing';
@@ -43,7 +43,7 @@ export function leftOf(run: RunMessage | undefined): string | null {
 }
 
 /** `unet: step 120 of 360, 4.20 steps/s` */
-export function progressLine(run: RunMessage): string | null {
+export function progressLine(run: Pick<RunMessage, 'progress'>): string | null {
   const { progress } = run;
   if (!progress) return null;
   const rate = progress.ratePerS ? `, ${figure(progress.ratePerS)} ${progress.unit}s/s` : '';

@@ -9,6 +9,7 @@ import classes from './shell.module.css';
 import { ThemeSwitch } from './theme-switch.tsx';
 
 const places = [
+  ['/', 'Overview'],
   ['/slides', 'Slides'],
   ['/cohorts', 'Cohorts'],
   ['/jobs', 'Jobs'],
@@ -28,12 +29,16 @@ export function TopBar() {
   const signOut = useAction(leave);
   return (
     <header className={classes.bar}>
-      <Link href="/slides" className={classes.name}>
+      <Link href="/" className={classes.name}>
         Stroma
       </Link>
       <nav className={classes.nav} aria-label="Places">
         {places.map(([href, title]) => (
-          <Link key={href} href={href} aria-current={path.startsWith(href) ? 'page' : undefined}>
+          <Link
+            key={href}
+            href={href}
+            aria-current={(href === '/' ? path === href : path.startsWith(href)) ? 'page' : undefined}
+          >
             {title}
           </Link>
         ))}

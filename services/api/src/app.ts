@@ -25,6 +25,7 @@ import { interpolations } from './routes/interpolations.ts';
 import { jobs } from './routes/jobs.ts';
 import { me } from './routes/me.ts';
 import { models } from './routes/models.ts';
+import { overview } from './routes/overview.ts';
 import { runPictureRoutes } from './routes/run-pictures.ts';
 import { runReport } from './routes/run-report.ts';
 import { scores } from './routes/scores.ts';
@@ -46,6 +47,7 @@ export type { Rule } from './plugins/access.ts';
 const routes = [
   signIn,
   me,
+  overview,
   uploads,
   uploadGroups,
   slides,
