@@ -75,3 +75,39 @@ test('labels that cannot be read or used are refused in both', async () => {
     'Prostate',
   ]);
 });
+
+test('the dry run tells what other cohorts share, and the site is stored', async () => {
+  const { db } = server.database;
+  const { id } = (await post('/api/cohorts', draft({ name: 'Trained on' }))).json();
+  const { slides } = (await server.ask(`/api/cohorts/${id}`)).json();
+  const copied = slides[0].slideId;
+  const [copy, fresh] = [await insertSlide(db, { name: 'copy.svs' }), await insertSlide(db, { name: 'fresh.svs' })];
+  const twin = { kind: 'pixels', distance: 0 };
+  await db
+    .insertInto('slideDuplicate')
+    .values([
+      { ...twin, slideId: copied, twinId: copy },
+      { ...twin, slideId: copy, twinId: copied },
+    ])
+    .execute();
+  const external = (lines: string[]) =>
+    draft({ name: 'External', labelsCsv: ['slide_id,patient_id,grade,site', ...lines].join('\n'), foldCount: 2 });
+  const overlapsOf = async (lines: string[]) => {
+    const { overlaps } = (await post('/api/cohorts/label-report', external(lines))).json();
+    return overlaps.find((one: { cohortId: number }) => one.cohortId === id);
+  };
+  expect(await overlapsOf(['copy,q1,0,Uppsala', 'fresh,patient-3,1,'])).toEqual({
+    cohortId: id,
+    name: 'Trained on',
+    slides: 0,
+    twins: 1,
+    patients: 1,
+  });
+  expect(await overlapsOf([`${copied},q1,0,`, 'fresh,q2,1,'])).toMatchObject({ slides: 1, twins: 0, patients: 0 });
+  expect(await overlapsOf(['fresh,q1,0,'])).toBeUndefined();
+  expect(fresh).not.toBe(copy);
+
+  const made = (await post('/api/cohorts', external(['copy,q1,0,Uppsala', 'fresh,q2,1,']))).json();
+  const stored = (await server.ask(`/api/cohorts/${made.id}`)).json();
+  expect(stored.slides.map((slide: { site: string | null }) => slide.site)).toEqual(['Uppsala', null]);
+});

@@ -16,8 +16,8 @@ const problemOf = (action: () => unknown) => {
 
 describe('labels as CSV', () => {
   const rows = [
-    { line: 2, slideId: 'a', patientId: 'p1', grade: '0' },
-    { line: 3, slideId: 'b c', patientId: 'p2', grade: null },
+    { line: 2, slideId: 'a', patientId: 'p1', grade: '0', site: null },
+    { line: 3, slideId: 'b c', patientId: 'p2', grade: null, site: null },
   ];
 
   test.each([
@@ -25,10 +25,15 @@ describe('labels as CSV', () => {
     ['a BOM and CRLF', '\uFEFFslide_id,patient_id,grade\r\na,p1,0\r\nb c,p2,\r\n'],
     ['semicolons', 'slide_id;patient_id;grade\na;p1;0\nb c;p2;'],
     ['tabs', 'slide_id\tpatient_id\tgrade\na\tp1\t0\nb c\tp2\t'],
-    ['quotes, blanks and another order', 'Grade, "Patient_ID",site,slide_id\n0, p1 ,x,"a"\n,p2,x,"b c"\n'],
+    ['quotes, blanks and another order', 'Grade, "Patient_ID",stain,slide_id\n0, p1 ,x,"a"\n,p2,x,"b c"\n'],
     ['short rows and empty lines', 'slide_id,patient_id,grade\na,p1,0\nb c,p2\n\n,,\n'],
   ])('%s', (_, csv) => {
     expect(parseLabels(csv)).toEqual(rows);
+  });
+
+  test('a site is read where the column is there', () => {
+    const csv = 'slide_id,patient_id,grade,Site\na,p1,0, Uppsala\nb c,p2,,';
+    expect(parseLabels(csv).map((row) => row.site)).toEqual(['Uppsala', null]);
   });
 
   test('a missing column is named, with what was found', () => {
@@ -84,6 +89,43 @@ describe('a draft', () => {
     expect(same.twins).toMatchObject([{ acrossFolds: false }]);
     expect(same.warnings[0]).toContain('in the same fold');
     expect(report(rows('p2')).report.twins).toEqual([]);
+  });
+
+  test('warns of a patient who is written in two ways, as a leak where the folds differ', () => {
+    const written = (other: string) => report(['six,P-01,9', `five.ndpi,${other},10`, 'twin.svs,p7,10'], 3).report;
+    expect(written('p 1').spellings).toEqual([{ patientIds: ['P-01', 'p 1'], acrossFolds: true }]);
+    expect(written('p 1').warnings[0]).toContain('1 patient may be written in two ways');
+    expect(written('p-10').spellings).toEqual([]);
+  });
+
+  test('tells slides and grades by site, and warns of a site with one grade', () => {
+    const found = readDraft(
+      {
+        name: 'n',
+        labelsCsv:
+          'slide_id,patient_id,grade,site\nCase1,p1,0,A\ncase1,p2,1,A\ntwin.svs,p3,1,B\ntwin.tif,p4,1,B\nsix,p5,,',
+        foldCount: 2,
+        seed: 7,
+      },
+      { slides, nameTaken: false, pairs: [] },
+    ).report;
+    expect(found.sites).toEqual([
+      {
+        site: 'A',
+        slides: 2,
+        patients: 2,
+        grades: [
+          { grade: '0', slides: 1 },
+          { grade: '1', slides: 1 },
+        ],
+      },
+      { site: 'B', slides: 2, patients: 2, grades: [{ grade: '1', slides: 2 }] },
+      { site: null, slides: 1, patients: 1, grades: [] },
+    ]);
+    expect(found.warnings.filter((warning) => warning.includes('site'))).toEqual([
+      'All 2 slides of site B have one grade (1): a model may learn the site instead of the grade.',
+    ]);
+    expect(report(['Case1,p1,0', 'case1,p2,1']).report.sites).toEqual([]);
   });
 
   test('sorts rows into matched, unmatched, ambiguous and duplicate ones', () => {

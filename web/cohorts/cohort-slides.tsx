@@ -1,11 +1,12 @@
 'use client';
-import { Button, Modal, TextInput } from '@mantine/core';
+import { Button, TextInput } from '@mantine/core';
 import type { CohortDetail } from '@stroma/core/http/cohort';
 import { scaleLabel, spacingLabel } from '@stroma/core/units';
 import Link from 'next/link';
 import { useState } from 'react';
 import { MemberPreview } from '../crops/member-preview.tsx';
 import { useCropCounts } from '../crops/use-crop-counts.ts';
+import { Dialog } from '../parts/dialog.tsx';
 import { type Column, ListTable } from '../parts/list-table.tsx';
 import { count, counted } from '../parts/number-label.ts';
 import { Section } from '../parts/page.tsx';
@@ -18,6 +19,7 @@ const columns: Column<Member>[] = [
   { title: 'Patient', cell: (slide) => slide.patientId },
   { title: 'Label', cell: (slide) => slide.label ?? <span className="soft">none</span> },
   { title: 'Fold', number: true, cell: (slide) => slide.fold },
+  { title: 'Site', cell: (slide) => slide.site ?? <span className="soft">not named</span> },
   {
     title: 'Scale at level 0',
     cell: (slide) => (slide.mpp === null ? <span className="soft">mpp not settled</span> : spacingLabel(slide.mpp)),
@@ -35,7 +37,9 @@ export function CohortSlides({ cohort }: { cohort: CohortDetail }) {
   const [shown, setShown] = useState(step);
   const wanted = search.toLowerCase();
   const found = slides.filter((slide) =>
-    [slide.name, slide.patientId, slide.label ?? ''].some((text) => text.toLowerCase().includes(wanted)),
+    [slide.name, slide.patientId, slide.label ?? '', slide.site ?? ''].some((text) =>
+      text.toLowerCase().includes(wanted),
+    ),
   );
   return (
     <Section
@@ -44,7 +48,7 @@ export function CohortSlides({ cohort }: { cohort: CohortDetail }) {
         <TextInput
           type="search"
           aria-label="Search this cohort"
-          placeholder="Slide, patient or label"
+          placeholder="Slide, patient, label or site"
           value={search}
           onChange={(event) => setSearch(event.currentTarget.value)}
           w={220}
@@ -71,14 +75,14 @@ export function CohortSlides({ cohort }: { cohort: CohortDetail }) {
           </Button>
         </p>
       )}
-      <Modal
+      <Dialog
         opened={previewed !== null}
         onClose={() => setPreviewed(null)}
         title={previewed && `Tissue and crops of ${previewed.name}`}
         size={900}
       >
         {previewed && <MemberPreview slideId={previewed.slideId} selection={cropSelection} mpp={grid?.mpp} />}
-      </Modal>
+      </Dialog>
     </Section>
   );
 }

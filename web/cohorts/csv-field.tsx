@@ -33,7 +33,7 @@ export function CsvField({ value, onChange }: { value: string; onChange: (text: 
     >
       <Textarea
         label="Labels"
-        description="CSV with the columns slide_id (file name without its ending, or the slide’s uuid), patient_id, grade. Paste it, or drop a file here."
+        description="CSV with the columns slide_id (file name without its ending, or the slide’s uuid), patient_id, grade; a column site shows how grades are spread over sites. Paste it, or drop a file here."
         placeholder={example}
         value={value}
         onChange={(event) => onChange(event.currentTarget.value)}

@@ -6,7 +6,9 @@ import { State } from '../parts/state.tsx';
 import { Thumbnail } from '../slides/thumbnail.tsx';
 import { ClassBalance } from './class-balance.tsx';
 import classes from './cohorts.module.css';
+import { LeakChecks } from './leak-checks.tsx';
 import { PreviewMatched } from './preview-matched.tsx';
+import { SiteBalance } from './site-balance.tsx';
 
 const shown = 200;
 
@@ -29,6 +31,10 @@ export function LabelReportView({ report }: { report: LabelReport }) {
         </ul>
       )}
       {report.classes.length > 0 && <ClassBalance balance={report.classes} />}
+      {report.matched.length > 0 && (
+        <SiteBalance sites={report.sites} grades={report.classes.map((one) => one.grade)} />
+      )}
+      {report.matched.length > 0 && <LeakChecks report={report} />}
       {report.matched.length > 0 && <PreviewMatched matched={report.matched} />}
       <Rows
         title="matched"

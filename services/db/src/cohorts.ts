@@ -1,4 +1,5 @@
-import { type CropSelection, selectionText } from '@stroma/core/contract/crop-selection';
+import type { CropSelection } from '@stroma/core/contract/crop-selection';
+import { selectionText } from '@stroma/core/crop-numbers';
 import type { NotNull, Transaction } from 'kysely';
 import { type Database, sql } from './client.ts';
 import { cropsAreStale } from './crop-sets.ts';
@@ -11,7 +12,7 @@ export interface NewCohort {
   seed: number;
   createdBy: string;
   patients: { patientId: string; fold: number }[];
-  slides: { slideId: string; patientId: string; label: number | null }[];
+  slides: { slideId: string; patientId: string; label: number | null; site: string | null }[];
 }
 
 /** Undefined when a cohort of this name exists. */
@@ -29,15 +30,38 @@ export async function createCohort(tx: Transaction<DB>, cohort: NewCohort): Prom
     select ${created.id}, patient_id, fold
     from unnest(${patients.map((patient) => patient.patientId)}::text[], ${patients.map((patient) => patient.fold)}::int[])
       as dealt (patient_id, fold)`.execute(tx);
-  await sql`insert into cohort_slide (cohort_id, slide_id, patient_id, label)
-    select ${created.id}, slide_id, patient_id, label
+  await sql`insert into cohort_slide (cohort_id, slide_id, patient_id, label, site)
+    select ${created.id}, slide_id, patient_id, label, site
     from unnest(${slides.map((slide) => slide.slideId)}::uuid[], ${slides.map((slide) => slide.patientId)}::text[],
-      ${slides.map((slide) => slide.label)}::int[]) as member (slide_id, patient_id, label)`.execute(tx);
+      ${slides.map((slide) => slide.label)}::int[], ${slides.map((slide) => slide.site)}::text[])
+      as member (slide_id, patient_id, label, site)`.execute(tx);
   return created.id;
 }
 
 export async function cohortNameTaken(db: Database | Transaction<DB>, name: string): Promise<boolean> {
   return (await db.selectFrom('cohort').select('id').where('name', '=', name).executeTakeFirst()) !== undefined;
+}
+
+/** Cohorts that hold these slides, other files of them, or patients of the same name. */
+export async function cohortOverlaps(
+  db: Database,
+  { slideIds, patientIds }: { slideIds: readonly string[]; patientIds: readonly string[] },
+) {
+  const { rows } = await sql<{ cohortId: number; name: string; slides: number; twins: number; patients: number }>`
+    with given as (select id from unnest(${slideIds}::uuid[]) as id),
+      twin as (
+        select distinct slide_id from slide_duplicate
+        where twin_id in (select id from given) and slide_id not in (select id from given)),
+      person as (select id from unnest(${patientIds}::text[]) as id)
+    select cohort.id as "cohortId", cohort.name, count(given.id) as slides, count(twin.slide_id) as twins,
+      count(distinct person.id) as patients
+    from cohort join cohort_slide on cohort_id = cohort.id
+      left join given on given.id = cohort_slide.slide_id
+      left join twin on twin.slide_id = cohort_slide.slide_id
+      left join person on person.id = cohort_slide.patient_id
+    where given.id is not null or twin.slide_id is not null or person.id is not null
+    group by cohort.id, cohort.name order by cohort.id desc`.execute(db);
+  return rows;
 }
 
 /** What labels are matched against. */
@@ -90,7 +114,7 @@ export async function cohortSlides(db: Database | Transaction<DB>, cohortId: num
         .onRef('cohortPatient.patientId', '=', 'cohortSlide.patientId'),
     )
     .select(['slide.id as slideId', 'slide.name', 'slide.mppX', 'slide.mppY', 'slide.scaleState'])
-    .select(['cohortSlide.patientId', 'cohortSlide.label', 'cohortPatient.fold'])
+    .select(['cohortSlide.patientId', 'cohortSlide.label', 'cohortSlide.site', 'cohortPatient.fold'])
     .where('cohortSlide.cohortId', '=', cohortId)
     .orderBy('slide.name')
     .orderBy('slide.id')

@@ -135,6 +135,7 @@ export interface CohortSlide {
   cohortId: number;
   label: number | null;
   patientId: string;
+  site: string | null;
   slideId: string;
 }
 

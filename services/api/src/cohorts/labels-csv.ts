@@ -8,9 +8,13 @@ export interface LabelRow {
   patientId: string;
   /** Null where the slide is a member without a label. */
   grade: string | null;
+  /** Null where the column is absent or empty. */
+  site: string | null;
 }
 
 const columns = ['slide_id', 'patient_id', 'grade'] as const;
+/** May be there; other columns are not looked at. */
+const optional = 'site';
 const delimiters = [',', ';', '\t'] as const;
 
 /** Reads what spreadsheets write: with or without BOM, LF or CRLF, separated by comma, semicolon or tab. */
@@ -19,12 +23,14 @@ export function parseLabels(csv: string): LabelRow[] {
   const header = records[0]?.cells.map((cell) => cell.toLowerCase()) ?? [];
   const missing = columns.filter((column) => !header.includes(column));
   if (missing.length > 0) throw headerProblem(missing, records[0]?.cells ?? []);
-  const at = (cells: string[], column: (typeof columns)[number]) => cells[header.indexOf(column)] ?? '';
+  const at = (cells: string[], column: (typeof columns)[number] | typeof optional) =>
+    cells[header.indexOf(column)] ?? '';
   return records.slice(1).map(({ cells, line }) => ({
     line,
     slideId: at(cells, 'slide_id'),
     patientId: at(cells, 'patient_id'),
     grade: at(cells, 'grade') || null,
+    site: at(cells, optional) || null,
   }));
 }
 

@@ -4,16 +4,19 @@ import type { DuplicatePair } from '@stroma/db/slide-duplicates';
 import { findObstacles, findWarnings, type SortedRows } from './draft-problems.ts';
 import { dealFolds } from './folds.ts';
 import { type LabelRow, parseLabels } from './labels-csv.ts';
+import { siteBalance, siteWarnings } from './sites.ts';
 import { indexSlides, type NamedSlide } from './slide-index.ts';
+import { findSpellings, spellingWarnings } from './spellings.ts';
 import { findTwins, twinWarnings } from './twins.ts';
 
 export interface ReadDraft {
-  report: LabelReport;
+  /** All but what other cohorts have in common with it. */
+  report: Omit<LabelReport, 'overlaps'>;
   /** Why the cohort cannot be made; empty when it can. */
   obstacles: Problem[];
   classes: string[];
   patients: { patientId: string; fold: number }[];
-  slides: { slideId: string; patientId: string; label: number | null }[];
+  slides: { slideId: string; patientId: string; label: number | null; site: string | null }[];
 }
 
 /** What there is that a draft is read against. */
@@ -29,14 +32,16 @@ export function readDraft(draft: CohortDraft, { slides, pairs, nameTaken }: Surr
   const sorted = sortRows(parseLabels(draft.labelsCsv), slides);
   const { matched } = sorted;
   const classes = classesOf(matched);
-  const members = matched.map(({ slide, patientId, grade }) => {
-    return { slideId: slide, patientId, label: grade === null ? null : classes.indexOf(grade) };
+  const members = matched.map(({ slide, patientId, grade, site }) => {
+    return { slideId: slide, patientId, label: grade === null ? null : classes.indexOf(grade), site };
   });
   const folds = dealFolds(members, draft.foldCount, draft.seed);
   const counts = classes.map((grade) => {
     const rows = matched.filter((row) => row.grade === grade);
     return { grade, slides: rows.length, patients: new Set(rows.map((row) => row.patientId)).size };
   });
+  const sites = siteBalance(matched);
+  const spellings = findSpellings(folds);
   const twins = findTwins(matched, slides, folds, pairs);
   const obstacles = findObstacles(draft, sorted, folds.size, nameTaken);
   const named = new Set(matched.map((row) => row.slide));
@@ -47,9 +52,13 @@ export function readDraft(draft: CohortDraft, { slides, pairs, nameTaken }: Surr
       twins,
       unlabelled: slides.filter((slide) => !named.has(slide.id)).map(({ id, name }) => ({ slide: id, name })),
       classes: counts,
+      sites,
+      spellings,
       warnings: [
         ...obstacles.map((each) => each.message),
         ...twinWarnings(twins),
+        ...spellingWarnings(spellings),
+        ...siteWarnings(sites),
         ...findWarnings(draft, sorted, counts),
       ],
       acceptable: obstacles.length === 0,
@@ -65,7 +74,7 @@ function sortRows(rows: readonly LabelRow[], slides: readonly NamedSlide[]): Sor
   const index = indexSlides(slides);
   const sorted: SortedRows = { matched: [], unmatched: [], ambiguous: [], duplicate: [], nameless: [] };
   const firstLines = new Map<string, number>();
-  for (const { line, slideId, patientId, grade } of rows) {
+  for (const { line, slideId, patientId, grade, site } of rows) {
     const [slide, ...others] = index.find(slideId);
     if (!slide) sorted.unmatched.push({ line, slideId });
     else if (others.length > 0) {
@@ -75,7 +84,7 @@ function sortRows(rows: readonly LabelRow[], slides: readonly NamedSlide[]): Sor
     } else {
       firstLines.set(slide.id, line);
       if (!patientId) sorted.nameless.push(line);
-      sorted.matched.push({ line, slideId, slide: slide.id, patientId, grade });
+      sorted.matched.push({ line, slideId, slide: slide.id, patientId, grade, site });
     }
   }
   return sorted;

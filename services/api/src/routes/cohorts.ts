@@ -7,6 +7,7 @@ import {
   type CohortRow,
   cohortCropCounts,
   cohortNameTaken,
+  cohortOverlaps,
   cohortSlides,
   createCohort,
   findCohort,
@@ -29,7 +30,9 @@ export async function cohorts(app: Api): Promise<void> {
     '/api/cohorts/label-report',
     { config, bodyLimit, schema: { body: CohortDraft, response: { 200: LabelReport } } },
     async (request) => {
-      return readDraft(request.body, await surroundings(db, request.body.name)).report;
+      const { report, slides, patients } = readDraft(request.body, await surroundings(db, request.body.name));
+      const members = { slideIds: slides.map((one) => one.slideId), patientIds: patients.map((one) => one.patientId) };
+      return { ...report, overlaps: await cohortOverlaps(db, members) };
     },
   );
 

@@ -1,13 +1,14 @@
 import { type Static, Type } from 'typebox';
 import { CropMpp, CropSize, CropStride } from '../contract/crop-recipe.ts';
-import { CropSelection, cropNumbers } from '../contract/crop-selection.ts';
+import { CropSelection } from '../contract/crop-selection.ts';
+import { cropNumbers } from '../crop-numbers.ts';
 import { Nullable, Time } from './common.ts';
 import { CohortDuplicate } from './duplicate.ts';
 import { SpacingMessage } from './scale.ts';
 
 /**
  * POST /api/cohorts/label-report and POST /api/cohorts: labels as CSV text with the columns
- * slide_id (file name without ending, or the slide's uuid), patient_id, grade.
+ * slide_id (file name without ending, or the slide's uuid), patient_id, grade, and site where it is known.
  */
 export const CohortDraft = Type.Object({
   name: Type.String({ minLength: 1, maxLength: 120 }),
@@ -22,7 +23,13 @@ const Line = { line: Type.Integer(), slideId: Type.String() };
 /** The dry run: what the CSV would do. Nothing is saved. */
 export const LabelReport = Type.Object({
   matched: Type.Array(
-    Type.Object({ ...Line, slide: Type.String(), patientId: Type.String(), grade: Nullable(Type.String()) }),
+    Type.Object({
+      ...Line,
+      slide: Type.String(),
+      patientId: Type.String(),
+      grade: Nullable(Type.String()),
+      site: Nullable(Type.String()),
+    }),
   ),
   /** Rows for which no slide was found. */
   unmatched: Type.Array(Type.Object(Line)),
@@ -35,6 +42,30 @@ export const LabelReport = Type.Object({
   /** Ready slides that no row names. */
   unlabelled: Type.Array(Type.Object({ slide: Type.String(), name: Type.String() })),
   classes: Type.Array(Type.Object({ grade: Type.String(), slides: Type.Integer(), patients: Type.Integer() })),
+  /** Slides and grades by site; empty when the labels name none. */
+  sites: Type.Array(
+    Type.Object({
+      site: Nullable(Type.String()),
+      slides: Type.Integer(),
+      patients: Type.Integer(),
+      grades: Type.Array(Type.Object({ grade: Type.String(), slides: Type.Integer() })),
+    }),
+  ),
+  /** Patients that differ by letter case, blanks or leading zeros only: perhaps one patient, who may lie in two folds. */
+  spellings: Type.Array(Type.Object({ patientIds: Type.Array(Type.String()), acrossFolds: Type.Boolean() })),
+  /** Cohorts that share something with this one: neither is an external test of models of the other. */
+  overlaps: Type.Array(
+    Type.Object({
+      cohortId: Type.Integer(),
+      name: Type.String(),
+      /** The same slides. */
+      slides: Type.Integer(),
+      /** Other slides that may be one of these in another file. */
+      twins: Type.Integer(),
+      /** Patients of the same name. */
+      patients: Type.Integer(),
+    }),
+  ),
   /** Sentences that a person should read before saving. */
   warnings: Type.Array(Type.String()),
   /** True when POST /api/cohorts would accept the same draft. */
@@ -68,6 +99,7 @@ export const CohortDetail = Type.Object({
       patientId: Type.String(),
       fold: Type.Integer(),
       label: Nullable(Type.String()),
+      site: Nullable(Type.String()),
       mpp: Nullable(SpacingMessage),
     }),
   ),
