@@ -3,7 +3,8 @@
  * Started by ingest-limit.ts, which says when; answers how many crops it made and the time it computed.
  */
 import { once } from 'node:events';
-import { type CropGrid, cropRecipe } from '@stroma/core/contract/crop-recipe';
+import { cropRecipe } from '@stroma/core/contract/crop-recipe';
+import type { CropGrid } from '@stroma/core/crop-grid';
 import type { PixelSpacing } from '@stroma/core/units';
 import type { CutJob } from '@stroma/ingest/cutter/messages';
 import { planSlide } from '@stroma/ingest/cutter/plan-slide';

@@ -1,5 +1,5 @@
 import path from 'node:path';
-import type { CropGrid } from '@stroma/core/contract/crop-recipe';
+import type { CropGrid } from '@stroma/core/crop-grid';
 import type { PixelSpacing } from '@stroma/core/units';
 import type { Connection } from '@stroma/db/client';
 import { requestCropSets } from '@stroma/db/crop-sets';

@@ -7,7 +7,7 @@ import { copyFile, link, mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
-import { type CropGrid, defaultGrid } from '@stroma/core/contract/crop-recipe';
+import { type CropGrid, defaultGrid } from '@stroma/core/crop-grid';
 import { type Connection, connect, sql } from '@stroma/db/client';
 import { dropCropSet } from '@stroma/db/crop-sets';
 import { migrate } from '@stroma/db/migrate';

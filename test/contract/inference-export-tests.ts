@@ -4,7 +4,7 @@ import { readdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import { codedSlideName } from '@stroma/core/coded-name';
-import { defaultSelection } from '@stroma/core/contract/crop-selection';
+import { defaultSelection } from '@stroma/core/crop-numbers';
 import { selectionHash } from '@stroma/db/crop-selection';
 import { expect, it } from 'vitest';
 import { cropsASlide, hasHdf5, python, type TrainedCohort } from './inference-context.ts';

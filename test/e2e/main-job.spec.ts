@@ -74,8 +74,7 @@ test('labels make a cohort after a dry run', async () => {
 test('a smoke job runs from crops to both encoders’ grades', async () => {
   test.setTimeout(trainedWithin + 60_000);
   await page.getByTestId('job-mpp').fill(String(cohort.mpp));
-  await page.getByTestId('job-preset').click();
-  await page.getByRole('option', { name: /smoke/i }).click();
+  await page.getByTestId('job-preset').selectOption('smoke');
   await page.getByTestId('start-job').click();
   await expect(page).toHaveURL(/\/jobs\/\d+$/);
   await expect(page.getByTestId('stage-train_dino-none')).toHaveAttribute('data-status', 'succeeded', {

@@ -1,5 +1,6 @@
 import { createTissueProcess } from '@stroma/api/tissue/tissue-process';
-import { maskClasses, type TissueMessage } from '@stroma/core/http/tissue';
+import type { TissueMessage } from '@stroma/core/http/tissue';
+import { maskClasses } from '@stroma/core/mask-classes';
 import { sharp } from '@stroma/wsi/bounded-sharp';
 import { tissueClass, tissueClasses } from '@stroma/wsi/tissue/classes';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';

@@ -1,9 +1,10 @@
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { defaultGrid } from '@stroma/core/contract/crop-recipe';
-import { type CropSelection, defaultSelection } from '@stroma/core/contract/crop-selection';
+import type { CropSelection } from '@stroma/core/contract/crop-selection';
 import { Manifest, parseCropId } from '@stroma/core/contract/manifest';
+import { defaultGrid } from '@stroma/core/crop-grid';
+import { defaultSelection } from '@stroma/core/crop-numbers';
 import type { CropHistograms } from '@stroma/core/http/cohort';
 import { cohortCropSets, requireCrops } from '@stroma/db/cohort-crops';
 import { selectionHash } from '@stroma/db/crop-selection';

@@ -2,14 +2,19 @@
 import { Button, TextInput } from '@mantine/core';
 import type { CohortDetail } from '@stroma/core/http/cohort';
 import { scaleLabel, spacingLabel } from '@stroma/core/units';
+import dynamic from 'next/dynamic';
 import Link from 'next/link';
 import { useState } from 'react';
-import { MemberPreview } from '../crops/member-preview.tsx';
 import { useCropCounts } from '../crops/use-crop-counts.ts';
 import { Dialog } from '../parts/dialog.tsx';
 import { type Column, ListTable } from '../parts/list-table.tsx';
 import { count, counted } from '../parts/number-label.ts';
 import { Section } from '../parts/page.tsx';
+
+// Fetched when a slide is looked at.
+const MemberPreview = dynamic(() => import('../crops/member-preview.tsx').then((module) => module.MemberPreview), {
+  ssr: false,
+});
 
 type Member = CohortDetail['slides'][number];
 const step = 100;

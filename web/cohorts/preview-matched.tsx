@@ -1,35 +1,43 @@
 'use client';
-import { Modal, Select } from '@mantine/core';
-import { defaultSelection } from '@stroma/core/contract/crop-selection';
+import { TextInput } from '@mantine/core';
+import { defaultSelection } from '@stroma/core/crop-numbers';
 import type { LabelReport } from '@stroma/core/http/cohort';
-import { useState } from 'react';
-import { MemberPreview } from '../crops/member-preview.tsx';
+import dynamic from 'next/dynamic';
+import { useId, useState } from 'react';
+import { Dialog } from '../parts/dialog.tsx';
+
+// Fetched when a slide is looked at.
+const MemberPreview = dynamic(() => import('../crops/member-preview.tsx').then((module) => module.MemberPreview), {
+  ssr: false,
+});
+
+/** Names that the browser offers at once; typing finds the others by their whole name. */
+const offered = 500;
 
 /** Tissue mask and grid of any slide that would become a member, before the cohort is saved. */
 export function PreviewMatched({ matched }: { matched: LabelReport['matched'] }) {
-  const [slideId, setSlideId] = useState<string | null>(null);
-  const name = matched.find((row) => row.slide === slideId)?.slideId;
+  const [name, setName] = useState('');
+  const list = useId();
+  const slide = matched.find((row) => row.slideId === name)?.slide;
   return (
     <>
-      <Select
+      <TextInput
         label="Preview tissue and crops of"
         placeholder="a slide"
-        searchable
-        limit={50}
-        data={matched.map((row) => ({ value: row.slide, label: row.slideId }))}
-        value={slideId}
-        onChange={setSlideId}
+        list={list}
+        value={name}
+        onChange={(event) => setName(event.currentTarget.value)}
         mb={10}
         data-testid="preview-matched"
       />
-      <Modal
-        opened={slideId !== null}
-        onClose={() => setSlideId(null)}
-        title={`Tissue and crops of ${name}`}
-        size={900}
-      >
-        {slideId && <MemberPreview slideId={slideId} selection={defaultSelection} />}
-      </Modal>
+      <datalist id={list}>
+        {matched.slice(0, offered).map((row) => (
+          <option key={row.slide} value={row.slideId} />
+        ))}
+      </datalist>
+      <Dialog opened={slide !== undefined} onClose={() => setName('')} title={`Tissue and crops of ${name}`} size={900}>
+        {slide && <MemberPreview slideId={slide} selection={defaultSelection} />}
+      </Dialog>
     </>
   );
 }

@@ -1,5 +1,5 @@
 'use client';
-import { Button, NumberInput, Select } from '@mantine/core';
+import { Button, NumberInput } from '@mantine/core';
 import type { Preset } from '@stroma/core/contract/run-directory';
 import type { CohortDetail } from '@stroma/core/http/cohort';
 import type { JobMessage, JobRequest } from '@stroma/core/http/job';
@@ -10,6 +10,7 @@ import { selectionLabel } from '../crops/crop-words.ts';
 import { useCropCounts } from '../crops/use-crop-counts.ts';
 import { send } from '../data/fetch-json.ts';
 import { useAction } from '../data/use-action.ts';
+import { Choice } from '../parts/choice.tsx';
 import { count, counted } from '../parts/number-label.ts';
 import { ProblemView } from '../parts/problem-view.tsx';
 import classes from './cohorts.module.css';
@@ -57,13 +58,12 @@ export function StartJobForm({ cohort }: { cohort: CohortDetail }) {
           rightSection={<span className="soft">{scale === null ? '' : magnificationLabel(scale)}</span>}
           rightSectionWidth={44}
         />
-        <Select
+        <Choice
           label="Preset"
-          data={presetChoices}
+          options={presetChoices}
           value={preset}
           onChange={(value) => value && setPreset(value as Preset)}
-          allowDeselect={false}
-          data-testid="job-preset"
+          testId="job-preset"
         />
         <NumberInput
           label="Seed"

@@ -1,6 +1,6 @@
 'use client';
 import { NumberInput } from '@mantine/core';
-import { type CropGrid, defaultGrid } from '@stroma/core/contract/crop-recipe';
+import { type CropGrid, defaultGrid } from '@stroma/core/crop-grid';
 import { magnificationLabel } from '@stroma/core/units';
 import classes from './crops.module.css';
 

@@ -1,5 +1,6 @@
-import { type CropGrid, defaultGrid } from '@stroma/core/contract/crop-recipe';
-import { boundsOf, type CropNumber, type CropSelection, cropNumbers } from '@stroma/core/contract/crop-selection';
+import type { CropSelection } from '@stroma/core/contract/crop-selection';
+import { type CropGrid, defaultGrid } from '@stroma/core/crop-grid';
+import { boundsOf, type CropNumber, cropNumbers } from '@stroma/core/crop-numbers';
 import { scaleLabel } from '@stroma/core/units';
 
 /** `0.50 µm/px (20x)`, with size and overlap where they are not the usual ones. */

@@ -1,4 +1,5 @@
-import { maskClasses, type TissueMessage } from '@stroma/core/http/tissue';
+import type { TissueMessage } from '@stroma/core/http/tissue';
+import { maskClasses } from '@stroma/core/mask-classes';
 import { counted, percent } from '../parts/number-label.ts';
 import classes from './crops.module.css';
 import { maskColour } from './mask-picture.ts';

@@ -1,4 +1,5 @@
-import { type MaskClass, maskClasses, type TissueMessage } from '@stroma/core/http/tissue';
+import type { TissueMessage } from '@stroma/core/http/tissue';
+import { type MaskClass, maskClasses } from '@stroma/core/mask-classes';
 import { useEffect, useState } from 'react';
 
 export const maskColour: Record<Exclude<MaskClass, 'glass'>, readonly [number, number, number]> = {

@@ -1,21 +1,16 @@
 'use client';
-import { Button, NumberInput, Select } from '@mantine/core';
+import { Button, NumberInput } from '@mantine/core';
 import { useDebouncedValue } from '@mantine/hooks';
-import { notifications } from '@mantine/notifications';
-import { type CropGrid, defaultGrid } from '@stroma/core/contract/crop-recipe';
-import {
-  boundsOf,
-  type CropSelection,
-  cropNumbers,
-  defaultSelection,
-  selectionText,
-} from '@stroma/core/contract/crop-selection';
+import type { CropSelection } from '@stroma/core/contract/crop-selection';
+import { type CropGrid, defaultGrid } from '@stroma/core/crop-grid';
+import { boundsOf, cropNumbers, defaultSelection, selectionText } from '@stroma/core/crop-numbers';
 import type { CohortDetail, CropCounts, CropHistograms } from '@stroma/core/http/cohort';
 import { useCallback, useState } from 'react';
 import { useSWRConfig } from 'swr';
 import { send } from '../data/fetch-json.ts';
 import { useAction } from '../data/use-action.ts';
 import { type JsonAnswer, useJson } from '../data/use-json.ts';
+import { Choice } from '../parts/choice.tsx';
 import { count, counted } from '../parts/number-label.ts';
 import { ProblemView } from '../parts/problem-view.tsx';
 import { cropsLabel, numberMeaning, numberWord } from './crop-words.ts';
@@ -30,6 +25,7 @@ const gridKey = ({ mpp, sizePx, stridePx }: Grid) => `${mpp}/${sizePx}/${strideP
 export function SelectionForm({ cohort }: { cohort: CohortDetail }) {
   const [selection, setSelection] = useState(cohort.cropSelection);
   const [key, setKey] = useState<string | null>(null);
+  const [saved, setSaved] = useState(false);
   const usual = cohort.crops.find((one) => one.sizePx === defaultGrid.sizePx && one.stridePx === one.sizePx);
   const grid = cohort.crops.find((one) => gridKey(one) === key) ?? usual ?? cohort.crops[0];
   const [steady] = useDebouncedValue(selection, 250);
@@ -45,8 +41,8 @@ export function SelectionForm({ cohort }: { cohort: CohortDetail }) {
     useCallback(
       async (cropSelection: CropSelection) => {
         await send('PATCH', `/api/cohorts/${cohort.id}`, { cropSelection });
-        notifications.show({ message: 'Selection saved. Jobs that have begun keep theirs.' });
         await mutate(`/api/cohorts/${cohort.id}`);
+        setSaved(true);
       },
       [cohort.id, mutate],
     ),
@@ -61,13 +57,13 @@ export function SelectionForm({ cohort }: { cohort: CohortDetail }) {
   return (
     <div className={classes.selection} data-testid="crop-selection">
       <div className={classes.selectionHead}>
-        <Select
-          aria-label="Crops"
-          data={cohort.crops.map((one) => ({ value: gridKey(one), label: cropsLabel(one) }))}
+        <Choice
+          label="Crops"
+          hideLabel
+          options={cohort.crops.map((one) => ({ value: gridKey(one), label: cropsLabel(one) }))}
           value={gridKey(grid)}
           onChange={setKey}
-          allowDeselect={false}
-          w={270}
+          width={270}
         />
         <CountWords counts={counts} cohort={cohort} />
       </div>
@@ -115,7 +111,10 @@ export function SelectionForm({ cohort }: { cohort: CohortDetail }) {
         <Button variant="default" onClick={() => setSelection(defaultSelection)}>
           Half tissue, nothing else
         </Button>
-        {changed && <span className="soft">Not saved yet.</span>}
+        <span className="soft" role="status">
+          {changed && 'Not saved yet.'}
+          {!changed && saved && 'Selection saved. Jobs that have begun keep theirs.'}
+        </span>
       </div>
       {save.problem && <ProblemView compact problem={save.problem} />}
     </div>

@@ -1,5 +1,5 @@
-import type { CropGrid } from '@stroma/core/contract/crop-recipe';
 import type { CropSelection } from '@stroma/core/contract/crop-selection';
+import type { CropGrid } from '@stroma/core/crop-grid';
 import type { CropCounts } from '@stroma/core/http/cohort';
 import useSWR from 'swr';
 import { send } from '../data/fetch-json.ts';

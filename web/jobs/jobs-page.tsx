@@ -1,10 +1,10 @@
 'use client';
-import { Select } from '@mantine/core';
 import type { JobList, RunStatus } from '@stroma/core/http/job';
 import Link from 'next/link';
 import { useJson } from '../data/use-json.ts';
 import { useUrlState } from '../data/use-url-state.ts';
 import { Answer } from '../parts/answer.tsx';
+import { Choice } from '../parts/choice.tsx';
 import { Empty } from '../parts/empty.tsx';
 import { counted } from '../parts/number-label.ts';
 import { Page } from '../parts/page.tsx';
@@ -32,14 +32,14 @@ export function JobsPage() {
       acts={
         <>
           {list.data && list.data.jobs.length > 1 && <Link href="/jobs/compare">Compare two jobs</Link>}
-          <Select
-            aria-label="State"
-            placeholder="Any state"
-            clearable
-            data={states}
+          <Choice
+            label="State"
+            hideLabel
+            anything="Any state"
+            options={states}
             value={state}
             onChange={(value) => change({ state: value })}
-            w={150}
+            width={150}
           />
         </>
       }

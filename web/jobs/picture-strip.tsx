@@ -1,8 +1,8 @@
 'use client';
-import { Modal } from '@mantine/core';
 import { useDisclosure } from '@mantine/hooks';
 import type { RunPicture } from '@stroma/core/http/job';
 import { useId, useState } from 'react';
+import { Dialog } from '../parts/dialog.tsx';
 import { count } from '../parts/number-label.ts';
 import classes from './pictures.module.css';
 
@@ -46,10 +46,10 @@ export function PictureStrip({ title, runId, pictures }: { title: string; runId:
         <Shown runId={runId} picture={picture} />
       </button>
       <p className="soft">{picture.caption}</p>
-      <Modal opened={opened} onClose={close} title={`${title}, ${when}`} size="min(1640px, 94vw)" centered>
+      <Dialog opened={opened} onClose={close} title={`${title}, ${when}`} size="min(1640px, 94vw)" centered>
         <Shown runId={runId} picture={picture} large />
         <p className={classes.caption}>{picture.caption}</p>
-      </Modal>
+      </Dialog>
     </figure>
   );
 }

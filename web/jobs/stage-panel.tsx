@@ -1,7 +1,7 @@
 'use client';
-import { Select } from '@mantine/core';
 import type { JobDetail } from '@stroma/core/http/job';
 import { useState } from 'react';
+import { Choice } from '../parts/choice.tsx';
 import { counted } from '../parts/number-label.ts';
 import { Section } from '../parts/page.tsx';
 import { type OnResume, RunPanel } from './run-panel.tsx';
@@ -45,13 +45,13 @@ export function StagePanel({
       title={node.title}
       aside={
         node.runs.length > 1 && (
-          <Select
-            aria-label="Run of this stage"
-            data={choices}
+          <Choice
+            label="Run of this stage"
+            hideLabel
+            options={choices}
             value={String(run.id)}
             onChange={setRunId}
-            allowDeselect={false}
-            w={200}
+            width={200}
           />
         )
       }

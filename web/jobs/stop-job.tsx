@@ -1,11 +1,12 @@
 'use client';
-import { Button, Modal } from '@mantine/core';
+import { Button } from '@mantine/core';
 import { useDisclosure } from '@mantine/hooks';
 import type { JobDetail } from '@stroma/core/http/job';
 import { useCallback } from 'react';
 import { useSWRConfig } from 'swr';
 import { send } from '../data/fetch-json.ts';
 import { useAction } from '../data/use-action.ts';
+import { Dialog } from '../parts/dialog.tsx';
 import { counted } from '../parts/number-label.ts';
 import { ProblemView } from '../parts/problem-view.tsx';
 
@@ -26,7 +27,7 @@ export function StopJob({ job }: { job: JobDetail }) {
       <Button variant="default" onClick={open} data-testid="stop-job">
         Stop…
       </Button>
-      <Modal opened={opened} onClose={close} title={`Stop job ${job.id}?`} centered>
+      <Dialog opened={opened} onClose={close} title={`Stop job ${job.id}?`} centered>
         <ul style={{ margin: '0 0 16px', paddingLeft: 18 }}>
           <li>
             Kept: {counted(has('succeeded'), 'finished run')} of {job.runs.length}, and{' '}
@@ -51,7 +52,7 @@ export function StopJob({ job }: { job: JobDetail }) {
             Stop the job
           </Button>
         </div>
-      </Modal>
+      </Dialog>
     </>
   );
 }

@@ -1,4 +1,4 @@
-import { ActionIcon, Tooltip, useMantineColorScheme } from '@mantine/core';
+import { ActionIcon, useMantineColorScheme } from '@mantine/core';
 import { useMounted } from '@mantine/hooks';
 import { Icon } from '../parts/icon.tsx';
 
@@ -11,10 +11,14 @@ export function ThemeSwitch() {
   const shown = useMounted() ? colorScheme : 'auto';
   const label = `Theme: ${word[shown]}. Switch to ${word[next[shown]]}.`;
   return (
-    <Tooltip label={label}>
-      <ActionIcon variant="subtle" color="gray" aria-label={label} onClick={() => setColorScheme(next[shown])}>
-        <Icon name={icon[shown]} />
-      </ActionIcon>
-    </Tooltip>
+    <ActionIcon
+      variant="subtle"
+      color="gray"
+      aria-label={label}
+      title={label}
+      onClick={() => setColorScheme(next[shown])}
+    >
+      <Icon name={icon[shown]} />
+    </ActionIcon>
   );
 }

@@ -46,7 +46,7 @@ export const theme = createTheme({
     Button: small,
     TextInput: small,
     NumberInput: small,
-    Select: small,
+    NativeSelect: small,
     Textarea: small,
     SegmentedControl: small,
     Checkbox: small,

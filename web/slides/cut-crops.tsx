@@ -1,6 +1,5 @@
 'use client';
 import { Button } from '@mantine/core';
-import { notifications } from '@mantine/notifications';
 import type { CropSetRequest } from '@stroma/core/http/slide';
 import { useCallback, useState } from 'react';
 import { useSWRConfig } from 'swr';
@@ -14,6 +13,7 @@ import { ProblemView } from '../parts/problem-view.tsx';
 /** Asks for crops of some slides; the cutting goes on by itself. */
 export function CutCrops({ slideIds, onAsked }: { slideIds: string[]; onAsked?: () => void }) {
   const [draft, setDraft] = useState<CropDraft>(firstDraft);
+  const [answer, setAnswer] = useState('');
   const { mutate } = useSWRConfig();
   const crops = cropsOf(draft);
   const cut = useAction(
@@ -21,9 +21,7 @@ export function CutCrops({ slideIds, onAsked }: { slideIds: string[]; onAsked?: 
       async (asked: NonNullable<typeof crops>) => {
         const { mpp, ...grid } = asked;
         await send('POST', '/api/crop-sets', { slideIds, mpp: [mpp], ...grid } satisfies CropSetRequest);
-        notifications.show({
-          message: `Crops at ${cropsLabel(asked)} are queued for ${counted(slideIds.length, 'slide')}.`,
-        });
+        setAnswer(`Crops at ${cropsLabel(asked)} are queued for ${counted(slideIds.length, 'slide')}.`);
         onAsked?.();
         await mutate((key) => typeof key === 'string' && key.startsWith('/api/slides'));
       },
@@ -43,6 +41,9 @@ export function CutCrops({ slideIds, onAsked }: { slideIds: string[]; onAsked?: 
           Cut crops
         </Button>
       </div>
+      <p className="soft" role="status" style={{ margin: '6px 0 0' }}>
+        {answer}
+      </p>
       {cut.problem && <ProblemView compact problem={cut.problem} />}
     </div>
   );

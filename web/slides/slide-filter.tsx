@@ -1,5 +1,5 @@
 'use client';
-import { Select } from '@mantine/core';
+import { Choice } from '../parts/choice.tsx';
 
 /** What the list can be narrowed to; the value is what the API is asked. */
 const filters = [
@@ -19,14 +19,14 @@ export function knownFilter(value: string | null): string | undefined {
 
 export function SlideFilter({ value, onChange }: { value: string | null; onChange: (value: string | null) => void }) {
   return (
-    <Select
-      aria-label="Show only slides of one kind"
-      placeholder="All slides"
-      clearable
-      w={180}
+    <Choice
+      label="Show only slides of one kind"
+      hideLabel
+      anything="All slides"
+      width={180}
       value={value}
       onChange={onChange}
-      data={filters}
+      options={filters}
     />
   );
 }

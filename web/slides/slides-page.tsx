@@ -2,6 +2,7 @@
 import { Button, SegmentedControl, TextInput } from '@mantine/core';
 import { useDebouncedCallback } from '@mantine/hooks';
 import type { SlideList } from '@stroma/core/http/slide';
+import dynamic from 'next/dynamic';
 import { useCallback, useState } from 'react';
 import { useAction } from '../data/use-action.ts';
 import { useJson } from '../data/use-json.ts';
@@ -14,7 +15,6 @@ import { Page } from '../parts/page.tsx';
 import { ProblemView } from '../parts/problem-view.tsx';
 import { AddSlides } from '../upload/add-slides.tsx';
 import { DropAnywhere } from '../upload/drop-anywhere.tsx';
-import { CropBar } from './crop-bar.tsx';
 import { everySlide } from './every-slide.ts';
 import { FailedReadings } from './failed-readings.tsx';
 import { RefusedUploads } from './refused-uploads.tsx';
@@ -22,6 +22,9 @@ import { SlideCard } from './slide-card.tsx';
 import { knownFilter, SlideFilter } from './slide-filter.tsx';
 import { SlideTable } from './slide-table.tsx';
 import classes from './slides.module.css';
+
+// Fetched when slides are chosen.
+const CropBar = dynamic(() => import('./crop-bar.tsx').then((module) => module.CropBar), { ssr: false });
 
 const pageSize = 60;
 

@@ -1,9 +1,10 @@
 'use client';
-import { Button, Modal } from '@mantine/core';
+import { Button } from '@mantine/core';
 import type { TokenMessage } from '@stroma/core/http/account';
 import { useCallback } from 'react';
 import { send } from '../data/fetch-json.ts';
 import { useAction } from '../data/use-action.ts';
+import { Dialog } from '../parts/dialog.tsx';
 import { Moment } from '../parts/moment.tsx';
 import { ProblemView } from '../parts/problem-view.tsx';
 
@@ -27,7 +28,7 @@ export function RevokeToken({
     ),
   );
   return (
-    <Modal opened={token !== null} onClose={onClose} title={`Revoke ${token?.name ?? ''}?`} centered>
+    <Dialog opened={token !== null} onClose={onClose} title={`Revoke ${token?.name ?? ''}?`} centered>
       <p style={{ marginTop: 0 }}>
         Programs that use this 1 token are refused from now on. It was last used{' '}
         {token?.lastUsedAt ? <Moment at={token.lastUsedAt} /> : 'never'}. It cannot be brought back.
@@ -46,6 +47,6 @@ export function RevokeToken({
           Revoke
         </Button>
       </div>
-    </Modal>
+    </Dialog>
   );
 }

@@ -1,5 +1,5 @@
 'use client';
-import { Button, Menu } from '@mantine/core';
+import { Button } from '@mantine/core';
 import { type ChangeEvent, useRef } from 'react';
 import { Icon } from '../parts/icon.tsx';
 import { chosenFiles } from './dropped-files.ts';
@@ -25,15 +25,12 @@ export function AddSlides() {
         onChange={take}
         {...{ webkitdirectory: '' }}
       />
-      <Menu position="bottom-end">
-        <Menu.Target>
-          <Button leftSection={<Icon name="upload" size={14} />}>Add slides</Button>
-        </Menu.Target>
-        <Menu.Dropdown>
-          <Menu.Item onClick={() => files.current?.click()}>Choose files…</Menu.Item>
-          <Menu.Item onClick={() => folder.current?.click()}>Choose a folder…</Menu.Item>
-        </Menu.Dropdown>
-      </Menu>
+      <Button leftSection={<Icon name="upload" size={14} />} onClick={() => files.current?.click()}>
+        Add slides…
+      </Button>
+      <Button variant="default" onClick={() => folder.current?.click()}>
+        Add a folder…
+      </Button>
     </>
   );
 }

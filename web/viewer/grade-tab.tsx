@@ -1,7 +1,7 @@
-import { Select } from '@mantine/core';
 import type { PredictionMessage } from '@stroma/core/http/slide';
 import { encoderWord } from '../jobs/stage-word.ts';
 import { Answer } from '../parts/answer.tsx';
+import { Choice } from '../parts/choice.tsx';
 import { State } from '../parts/state.tsx';
 import { GradeTrustView } from './grade-trust.tsx';
 import classes from './panel.module.css';
@@ -27,13 +27,13 @@ export function GradeTab({ grades }: { grades: Grades }) {
           <>
             <div className={classes.source}>
               {grades.jobs.length > 1 ? (
-                <Select
-                  aria-label="Job"
+                <Choice
+                  label="Job"
+                  hideLabel
                   value={String(grades.job)}
-                  data={grades.jobs.map((job) => ({ value: String(job), label: `Job ${job}` }))}
+                  options={grades.jobs.map((job) => ({ value: String(job), label: `Job ${job}` }))}
                   onChange={(job) => job && grades.chooseJob(Number(job))}
-                  allowDeselect={false}
-                  w={110}
+                  width={110}
                 />
               ) : (
                 <span>Job {grades.job}</span>

@@ -1,10 +1,10 @@
-import { Modal } from '@mantine/core';
+import { Dialog } from '../parts/dialog.tsx';
 import classes from './panel.module.css';
 import { shortcutWords } from './shortcuts.ts';
 
 export function ShortcutList({ opened, onClose }: { opened: boolean; onClose: () => void }) {
   return (
-    <Modal opened={opened} onClose={onClose} title="Keys" centered>
+    <Dialog opened={opened} onClose={onClose} title="Keys" centered>
       <dl className={classes.keys}>
         {shortcutWords.map(([keys, meaning]) => (
           <div key={keys}>
@@ -17,6 +17,6 @@ export function ShortcutList({ opened, onClose }: { opened: boolean; onClose: ()
           </div>
         ))}
       </dl>
-    </Modal>
+    </Dialog>
   );
 }

@@ -1,5 +1,5 @@
 import { Slider, Switch } from '@mantine/core';
-import { defaultSelection } from '@stroma/core/contract/crop-selection';
+import { defaultSelection } from '@stroma/core/crop-numbers';
 import type { SlideDetail } from '@stroma/core/http/slide';
 import { CropFields } from '../crops/crop-fields.tsx';
 import { selectionLabel } from '../crops/crop-words.ts';

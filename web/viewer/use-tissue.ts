@@ -1,4 +1,4 @@
-import { defaultSelection } from '@stroma/core/contract/crop-selection';
+import { defaultSelection } from '@stroma/core/crop-numbers';
 import type { SlideDetail } from '@stroma/core/http/slide';
 import { useMemo, useState } from 'react';
 import { type CropDraft, firstDraft } from '../crops/crop-fields.tsx';

@@ -1,4 +1,4 @@
-import { type CropNumber, cropNumbers } from '@stroma/core/contract/crop-selection';
+import { type CropNumber, cropNumbers } from '@stroma/core/crop-numbers';
 import { type Database, sql } from './client.ts';
 import { chosenCropSets, type UsedCrops } from './cohort-crops.ts';
 import { isSelected, numberColumn } from './crop-selection.ts';

@@ -1,11 +1,6 @@
 import { createHash } from 'node:crypto';
-import {
-  boundsOf,
-  type CropNumber,
-  type CropSelection,
-  cropNumbers,
-  selectionText,
-} from '@stroma/core/contract/crop-selection';
+import type { CropSelection } from '@stroma/core/contract/crop-selection';
+import { boundsOf, type CropNumber, cropNumbers, selectionText } from '@stroma/core/crop-numbers';
 import { type RawBuilder, sql } from 'kysely';
 
 /** Columns of `crop`. */

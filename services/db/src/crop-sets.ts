@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
-import { type CropGrid, type CropRecipe, cropRecipe, defaultGrid, recipeText } from '@stroma/core/contract/crop-recipe';
+import { type CropRecipe, cropRecipe, recipeText } from '@stroma/core/contract/crop-recipe';
+import { type CropGrid, defaultGrid } from '@stroma/core/crop-grid';
 import { StromaError } from '@stroma/core/errors';
 import { sql, type Transaction } from 'kysely';
 import type { Database } from './client.ts';

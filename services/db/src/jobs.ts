@@ -1,5 +1,6 @@
 import { alarmProblems } from '@stroma/core/contract/alarm';
-import { type CropSelection, selectionText } from '@stroma/core/contract/crop-selection';
+import type { CropSelection } from '@stroma/core/contract/crop-selection';
+import { selectionText } from '@stroma/core/crop-numbers';
 import type { RunStatus, Stage } from '@stroma/core/http/job';
 import type { Transaction } from 'kysely';
 import { type Database, sql } from './client.ts';

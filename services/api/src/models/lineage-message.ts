@@ -1,5 +1,5 @@
 import type { CropSelection } from '@stroma/core/contract/crop-selection';
-import { selectionText } from '@stroma/core/contract/crop-selection';
+import { selectionText } from '@stroma/core/crop-numbers';
 import { StromaError } from '@stroma/core/errors';
 import type { Stage } from '@stroma/core/http/job';
 import type { Lineage, LineageKind, LineageNode } from '@stroma/core/http/model';

@@ -1,4 +1,4 @@
-import { type CropGrid, defaultGrid } from '@stroma/core/contract/crop-recipe';
+import { type CropGrid, defaultGrid } from '@stroma/core/crop-grid';
 import { StromaError } from '@stroma/core/errors';
 
 /** The grid that a request asks for: 256 px by default, and crops side by side where no stride is given. */

@@ -1,4 +1,5 @@
 import { type Static, Type } from 'typebox';
+import { type CropGrid, defaultGrid } from '../crop-grid.ts';
 
 export const CropMpp = Type.Number({ minimum: 0.05, maximum: 50 });
 /** Side of a crop at its own mpp. Encoders see 224 to 512 px; beyond 1024 a crop is a region. */
@@ -23,14 +24,6 @@ export const CropRecipe = Type.Object({
 export type CropRecipe = Static<typeof CropRecipe>;
 
 export const cropCode = 'crop-3';
-
-export interface CropGrid {
-  sizePx: number;
-  stridePx: number;
-}
-
-/** What the trainer's presets are made for. */
-export const defaultGrid: CropGrid = { sizePx: 256, stridePx: 256 };
 
 export function cropRecipe(mpp: number, { sizePx, stridePx }: CropGrid = defaultGrid): CropRecipe {
   return { mpp, sizePx, stridePx, minTissueFraction: 0.1, code: cropCode };

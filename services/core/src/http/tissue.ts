@@ -3,10 +3,6 @@ import { CropMpp, CropSize, CropStride } from '../contract/crop-recipe.ts';
 import { Nullable } from './common.ts';
 import { SpacingMessage } from './scale.ts';
 
-/** Values of the mask's px, in the order of their numbers. */
-export const maskClasses = ['glass', 'tissue', 'pen', 'fold', 'blurred', 'dark'] as const;
-export type MaskClass = (typeof maskClasses)[number];
-
 /** GET /api/slides/:id/tissue: the mask is a grey PNG at maskUrl whose values are indexes into maskClasses. */
 export const TissueMessage = Type.Object({
   maskUrl: Type.String(),

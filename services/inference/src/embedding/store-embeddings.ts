@@ -1,5 +1,5 @@
 import { recipeText } from '@stroma/core/contract/crop-recipe';
-import { selectionText } from '@stroma/core/contract/crop-selection';
+import { selectionText } from '@stroma/core/crop-numbers';
 import type { UsedCropSet } from '@stroma/db/cohort-crops';
 import { addEmbeddingSet } from '@stroma/db/embedding-sets';
 import type { Lease } from '@stroma/db/runs';
