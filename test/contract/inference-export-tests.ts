@@ -5,17 +5,24 @@ import path from 'node:path';
 import { promisify } from 'node:util';
 import { codedSlideName } from '@stroma/core/coded-name';
 import { defaultSelection } from '@stroma/core/crop-numbers';
+import { storedScores } from '@stroma/db/prediction-scores';
 import { selectionHash } from '@stroma/db/crop-selection';
 import { expect, it } from 'vitest';
 import { cropsASlide, hasHdf5, python, type TrainedCohort } from './inference-context.ts';
 import { recompute } from './inference-recompute.ts';
+
+interface ScoreTable {
+  types: Record<string, string>;
+  columns: Record<string, (number | string)[]>;
+  metadata: Record<string, string>;
+}
 
 const unzip = 'import sys, zipfile; zipfile.ZipFile(sys.argv[1]).extractall(sys.argv[2])';
 
 export function exportTests(trained: () => TrainedCohort): void {
   if (!hasHdf5) console.log('skipped: CLAM exports, because that Python has no h5py');
 
-  async function exported(layout: 'parquet' | 'clam', names: 'coded' | 'uploaded' = 'uploaded'): Promise<string> {
+  async function exported(layout: 'parquet' | 'clam' | 'scores', names: 'coded' | 'uploaded' = 'uploaded'): Promise<string> {
     const { chain, cohort, database, folder } = trained();
     const { cohortId, jobId } = cohort;
     // As the api stores it: the run has no job of its own.
@@ -54,6 +61,40 @@ export function exportTests(trained: () => TrainedCohort): void {
     });
     const csv = await readFile(path.join(target, 'dataset.csv'), 'utf8');
     expect(csv.split('\n').slice(0, 2)).toEqual(['case_id,slide_id,label', 'patient 0,slide_0,low']);
+  });
+
+  it('as scores hold the numbers that are stored with the prediction, crop by crop', async () => {
+    const target = await exported('scores');
+    const { cohort, database, runs } = trained();
+    const { id: slideId = '' } = cohort.slides[0] ?? {};
+    const stored = await storedScores(database.db, runs.predict, slideId);
+    const file = path.join(target, 'scores', 'slide_0.parquet');
+    const { table } = await recompute<{ table: ScoreTable[] }>(python, { table: [file] });
+    const { types, columns, metadata } = table[0] as ScoreTable;
+    expect(types).toMatchObject({
+      slide: 'string',
+      crop_id: 'string',
+      x0: 'int32',
+      size0_x: 'double',
+      attention_logit: 'float',
+      attention: 'double',
+      attention_rank: 'int32',
+      evidence_low: 'float',
+      evidence_high: 'float',
+    });
+    expect(metadata).toMatchObject({ encoder: 'dino', held_out: 'true' });
+    expect(columns.slide).toEqual(new Array(cropsASlide).fill('slide_0'));
+    expect(columns.crop_id).toEqual(Array.from(stored?.ix ?? [], (ix) => `${stored?.cropSetId}:${ix}`));
+    expect(columns.x0).toEqual([...(stored?.x0 ?? [])]);
+    expect(columns.attention_logit).toEqual([...(stored?.attentionLogits ?? [])]);
+    for (const [c, name] of (stored?.classes ?? []).entries()) {
+      expect(columns[`evidence_${name}`]).toEqual([...(stored?.evidence[c] ?? [])]);
+    }
+    const attention = columns.attention as number[];
+    expect(attention.reduce((sum, each) => sum + each, 0)).toBeCloseTo(1, 9);
+    const byRank = (columns.attention_rank as number[]).map((rank, crop) => [rank, attention[crop] ?? 0] as const);
+    const descending = byRank.sort(([a], [b]) => a - b).map(([, each]) => each);
+    expect(descending).toEqual([...attention].sort((a, b) => b - a));
   });
 
   it('name neither slides nor patients unless that is asked for', async () => {

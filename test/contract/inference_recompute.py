@@ -58,6 +58,16 @@ def parquet(spec: dict[str, Any]) -> dict[str, Any]:
     return {"same": table.equals(exported, check_metadata=True), "rows": exported.num_rows}
 
 
+def table(path: str) -> dict[str, Any]:
+    """A Parquet file's columns, types and metadata."""
+    import pyarrow.parquet as pq
+
+    read = pq.read_table(path)
+    metadata = {key.decode(): value.decode() for key, value in (read.schema.metadata or {}).items()}
+    types = {field.name: str(field.type) for field in read.schema}
+    return {"types": types, "columns": read.to_pydict(), "metadata": metadata}
+
+
 def crop(place: dict[str, Any]) -> Any:
     from PIL import Image
 
@@ -197,6 +207,7 @@ def main() -> None:
         "attention": attention,
         "schema": schema,
         "parquet": parquet,
+        "table": table,
         "embedding": embedding,
         "interpolation": interpolation,
         "judged": judged,

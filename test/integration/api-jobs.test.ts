@@ -492,6 +492,8 @@ describe('an export', () => {
       .where('jobId', '=', id)
       .where('stage', '=', 'embed')
       .execute();
+    const scores = (await post('/api/exports', { ...wanted, layout: 'scores' })).json();
+    expect(scores.error).toMatchObject({ code: 'export.scores', expected: 'a finished predict run of DINO' });
     const made = (await post('/api/exports', wanted)).json();
     expect(made).toMatchObject({ ...wanted, status: 'queued', bytes: null });
     const run = await db.selectFrom('run').selectAll().where('stage', '=', 'export').executeTakeFirstOrThrow();

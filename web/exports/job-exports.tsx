@@ -12,16 +12,17 @@ import classes from './exports.module.css';
 import { useExports } from './use-exports.ts';
 
 const encoders = ['dino', 'gen_dino'] as const;
-const layouts = ['parquet', 'clam'] as const;
+const layouts = ['parquet', 'clam', 'scores'] as const;
 
 /** Every encoder in either layout; offered once its embeddings are there. */
 export function JobExports({ job }: { job: JobDetail }) {
   const { list, ask } = useExports(job.id);
   const [names, setNames] = useState<'coded' | 'uploaded'>('coded');
-  const embedded = encoders.filter((encoder) => {
-    const runs = job.runs.filter((run) => run.stage === 'embed' && run.encoder === encoder);
+  const done = (stage: 'embed' | 'predict', encoder: (typeof encoders)[number]) => {
+    const runs = job.runs.filter((run) => run.stage === stage && run.encoder === encoder);
     return runs.length > 0 && runs.every((run) => run.status === 'succeeded');
-  });
+  };
+  const embedded = encoders.filter((encoder) => done('embed', encoder));
   if (embedded.length === 0)
     return <p className="soft">Embeddings can be taken away here when the first encoder has embedded its crops.</p>;
   return (
@@ -43,30 +44,32 @@ export function JobExports({ job }: { job: JobDetail }) {
           <div className={classes.choices}>
             {embedded.map((encoder) => (
               <Fragment key={encoder}>
-                {layouts.map((layout) => {
-                  const request = { jobId: job.id, encoder, layout, names };
-                  const newest = newestOf(exports, request);
-                  return (
-                    <div key={layout} className={classes.choice}>
-                      <span>
-                        <strong>{encoderWord[encoder]}</strong>, {layoutWord[layout]}
-                        <span className="soft"> {layoutMeaning[layout]}</span>
-                      </span>
-                      {newest ? (
-                        <ExportState one={newest} onRetry={() => void ask.run(request)} />
-                      ) : (
-                        <Button
-                          variant="default"
-                          disabled={ask.busy}
-                          onClick={() => void ask.run(request)}
-                          data-testid={`export-${layout}-${encoder}`}
-                        >
-                          Write export
-                        </Button>
-                      )}
-                    </div>
-                  );
-                })}
+                {layouts
+                  .filter((layout) => layout !== 'scores' || done('predict', encoder))
+                  .map((layout) => {
+                    const request = { jobId: job.id, encoder, layout, names };
+                    const newest = newestOf(exports, request);
+                    return (
+                      <div key={layout} className={classes.choice}>
+                        <span>
+                          <strong>{encoderWord[encoder]}</strong>, {layoutWord[layout]}
+                          <span className="soft"> {layoutMeaning[layout]}</span>
+                        </span>
+                        {newest ? (
+                          <ExportState one={newest} onRetry={() => void ask.run(request)} />
+                        ) : (
+                          <Button
+                            variant="default"
+                            disabled={ask.busy}
+                            onClick={() => void ask.run(request)}
+                            data-testid={`export-${layout}-${encoder}`}
+                          >
+                            Write export
+                          </Button>
+                        )}
+                      </div>
+                    );
+                  })}
               </Fragment>
             ))}
           </div>

@@ -64,13 +64,16 @@ function withProblem<Row extends { error: unknown }>(row: Row) {
   return { ...row, error: jsonOf<Problem>(row.error as never) };
 }
 
-/** Whether the embeddings of this encoder are all there. */
-export async function isEmbedded(db: Database | Transaction<DB>, jobId: number, encoder: string): Promise<boolean> {
+/** Whether the cohort was embedded by this encoder, or graded on its embeddings. */
+export async function isDone(
+  db: Database | Transaction<DB>,
+  { jobId, encoder, stage }: { jobId: number; encoder: string; stage: 'embed' | 'predict' },
+): Promise<boolean> {
   const row = await db
     .selectFrom('run')
     .select('id')
     .where('jobId', '=', jobId)
-    .where('stage', '=', 'embed')
+    .where('stage', '=', stage)
     .where('encoder', '=', encoder)
     .where('status', '=', 'succeeded')
     .limit(1)

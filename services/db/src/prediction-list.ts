@@ -50,19 +50,3 @@ export async function slidePredictions(db: Database, slideId: string) {
     .orderBy('prediction.id', 'desc')
     .execute();
 }
-
-/** The stored scores of a prediction, and the crop set and selection whose order they follow. */
-export async function findScores(db: Database, predictionId: number) {
-  return await db
-    .selectFrom('prediction')
-    .innerJoin('embeddingSet', 'embeddingSet.id', 'prediction.embeddingSetId')
-    .innerJoin('cropSet', 'cropSet.id', 'embeddingSet.cropSetId')
-    .innerJoin('run', 'run.id', 'prediction.runId')
-    .innerJoin('job', 'job.id', 'run.jobId')
-    .innerJoin('cohort', 'cohort.id', 'job.cohortId')
-    .select(['prediction.id', 'prediction.createdAt', 'prediction.attentionLogits', 'prediction.classEvidence'])
-    .select(['cohort.classes', 'cropSet.id as cropSetId', 'cropSet.mpp', 'cropSet.size0X', 'cropSet.size0Y'])
-    .select(['cropSet.sizePx', 'cropSet.stridePx', 'job.cropSelection'])
-    .where('prediction.id', '=', predictionId)
-    .executeTakeFirst();
-}

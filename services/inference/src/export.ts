@@ -2,6 +2,7 @@ import { cohortOf, type UsedCrops, usedCrops } from '@stroma/db/cohort-crops';
 import { selectionHash } from '@stroma/db/crop-selection';
 import { cohortEmbeddingSets, slideLevels } from '@stroma/db/embedding-sets';
 import { exportOfRun, markExportFailed, markExportReady } from '@stroma/db/exports';
+import { storedScores } from '@stroma/db/prediction-scores';
 import type { Encoder } from '@stroma/db/run-inputs';
 import { inputRun, jobOf } from '@stroma/db/run-inputs';
 import { succeed } from '@stroma/db/runs';
@@ -19,15 +20,19 @@ export function exportHandler({ connection, store, log }: InferenceOptions): Han
     const row = await exportOfRun(db, run.id);
     try {
       const cohort = await cohortOf(db, row.cohortId);
-      const embedRun = await inputRun(db, { ...run, jobId: row.jobId }, 'embed', row.encoder as Encoder);
+      const encoder = row.encoder as Encoder;
+      const ofJob = { ...run, jobId: row.jobId };
+      const embedRun = await inputRun(db, ofJob, 'embed', encoder);
+      const graded = row.layout === 'scores' ? await inputRun(db, ofJob, 'predict', encoder) : 0;
       const sets = await cohortEmbeddingSets(db, embedRun, row.cohortId);
       const source: ExportSource = {
-        layout: row.layout as 'parquet' | 'clam',
-        cropsText: cropsText(usedCrops(await jobOf(db, { ...run, jobId: row.jobId }))),
+        layout: row.layout as ExportSource['layout'],
+        cropsText: cropsText(usedCrops(await jobOf(db, ofJob))),
         cohort,
         ...(row.names === 'uploaded' ? { sets, names: fileNames(sets) } : codedSets(sets)),
         store,
         levels: (slideId) => slideLevels(db, slideId),
+        scores: (slideId) => storedScores(db, graded, slideId),
         onSlide(done) {
           signal.throwIfAborted();
           const ratePerS = (done * 1000) / (Date.now() - startedAt);

@@ -3,7 +3,7 @@ import { StromaError } from '@stroma/core/errors';
 import { encoderLabel } from '@stroma/core/http/common';
 import { ExportList, ExportMessage, ExportRequest } from '@stroma/core/http/export';
 import { audit } from '@stroma/db/accounts';
-import { createExport, type ExportListRow, findExport, isEmbedded, listExports } from '@stroma/db/export-list';
+import { createExport, type ExportListRow, findExport, isDone, listExports } from '@stroma/db/export-list';
 import type { Api } from '../api.ts';
 import { existingJob } from '../jobs/job-message.ts';
 import { notModified } from '../not-modified.ts';
@@ -21,7 +21,8 @@ export async function exports(app: Api): Promise<void> {
       const { jobId, encoder, layout, names = 'coded' } = request.body;
       const createdBy = request.user.id;
       const { cohortId } = await existingJob(db, jobId);
-      if (!(await isEmbedded(db, jobId, encoder))) throw notEmbedded(jobId, encoder);
+      const stage = layout === 'scores' ? 'predict' : 'embed';
+      if (!(await isDone(db, { jobId, encoder, stage }))) throw notThere(jobId, encoder, stage);
       const id = await db.transaction().execute(async (tx) => {
         const created = await createExport(tx, { jobId, cohortId, encoder, layout, names, createdBy });
         const detail = { jobId, encoder, layout, names };
@@ -97,14 +98,18 @@ function fileName({ cohortName, encoder, layout }: ExportListRow): string {
   return `stroma-${cohort.slice(0, 80)}-${encoder}-${layout}.zip`;
 }
 
-function notEmbedded(jobId: number, encoder: keyof typeof encoderLabel): StromaError {
+function notThere(jobId: number, encoder: keyof typeof encoderLabel, stage: 'embed' | 'predict'): StromaError {
+  const [code, what, done] =
+    stage === 'embed'
+      ? ['export.embeddings', 'embeddings', 'embedded the cohort']
+      : ['export.scores', 'scores of crops', 'graded the cohort'];
   return new StromaError(
     {
-      code: 'export.embeddings',
-      message: `The job has no ${encoderLabel[encoder]} embeddings yet.`,
-      expected: `a finished embed run of ${encoderLabel[encoder]}`,
+      code,
+      message: `The job has no ${encoderLabel[encoder]} ${what} yet.`,
+      expected: `a finished ${stage} run of ${encoderLabel[encoder]}`,
       where: `job ${jobId}`,
-      remedy: 'Wait until the job has embedded the cohort, then export again.',
+      remedy: `Wait until the job has ${done}, then export again.`,
     },
     409,
   );

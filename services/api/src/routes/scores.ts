@@ -3,7 +3,7 @@ import type { CropSelection } from '@stroma/core/contract/crop-selection';
 import { StromaError } from '@stroma/core/errors';
 import { scoresHead } from '@stroma/core/http/scores';
 import { packedPlaces } from '@stroma/db/crop-list';
-import { findScores } from '@stroma/db/prediction-list';
+import { findScores, requireFit } from '@stroma/db/prediction-scores';
 import type { Api } from '../api.ts';
 import { notModified } from '../not-modified.ts';
 
@@ -24,7 +24,7 @@ export async function scores(app: Api): Promise<void> {
       const { cropSetId, mpp, sizePx, classes, attentionLogits, classEvidence } = prediction;
       const places = await packedPlaces(db, cropSetId, prediction.cropSelection as CropSelection);
       const cropCount = attentionLogits.length / 4;
-      if (places.ix.length !== attentionLogits.length) throw mismatch(places.ix.length / 4, cropCount, id);
+      requireFit(id, places.ix.length, attentionLogits.length);
       const head = scoresHead({
         version: 1,
         predictionId: id,
@@ -47,19 +47,5 @@ function unknown(id: number): StromaError {
   return new StromaError(
     { code: 'prediction.unknown', message: 'There is no such prediction.', found: `prediction ${id}` },
     404,
-  );
-}
-
-function mismatch(crops: number, logits: number, id: number): StromaError {
-  return new StromaError(
-    {
-      code: 'prediction.crops',
-      message: 'The scores do not fit the crops that are stored now.',
-      expected: `scores of ${crops} crops`,
-      found: String(logits),
-      where: `prediction ${id}`,
-      remedy: 'Run the prediction again.',
-    },
-    500,
   );
 }

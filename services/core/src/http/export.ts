@@ -4,7 +4,7 @@ import { EncoderName, Nullable, ProblemMessage, Time } from './common.ts';
 /** coded: slides and patients go by codes (core/coded-name); uploaded: by the names and IDs that people gave. */
 export const exportNames = ['coded', 'uploaded'] as const;
 
-export const layouts = ['parquet', 'clam'] as const;
+export const layouts = ['parquet', 'clam', 'scores'] as const;
 
 /** POST /api/exports */
 export const ExportRequest = Type.Object({
@@ -15,7 +15,7 @@ export const ExportRequest = Type.Object({
 });
 export type ExportRequest = Static<typeof ExportRequest>;
 
-/** A zip: Parquet = embeddings/<slide name>.parquet; CLAM = patches/<slide name>.h5, h5_files/<slide name>.h5, dataset.csv. */
+/** A zip: Parquet = embeddings/<slide name>.parquet; CLAM = patches/<slide name>.h5, h5_files/<slide name>.h5, dataset.csv; scores = scores/<slide name>.parquet. */
 export const ExportMessage = Type.Object({
   id: Type.Integer(),
   jobId: Type.Integer(),

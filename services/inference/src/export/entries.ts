@@ -1,17 +1,20 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import type { ExportMessage } from '@stroma/core/http/export';
 import type { CohortEmbeddingSet } from '@stroma/db/embedding-sets';
+import type { StoredScores } from '@stroma/db/prediction-scores';
 import type { ObjectStore } from '@stroma/storage/object-store';
 import type { ZipEntry } from '@stroma/storage/zip-stream';
-import { readEmbeddings } from '../embedding/read-embeddings.ts';
+import { embeddingBatches, readEmbeddings } from '../embedding/read-embeddings.ts';
 import { writeClamFeatures, writeClamPatches } from './clam-files.ts';
 import { clamPlace, type SlideLevelRow } from './clam-place.ts';
 import { parquetStream } from './parquet.ts';
+import { scoreBatches } from './score-table.ts';
 import { datasetCsv, splitsCsv } from './tables.ts';
 
 export interface ExportSource {
-  layout: 'parquet' | 'clam';
+  layout: ExportMessage['layout'];
   cohort: { classes: string[]; foldCount: number };
   sets: readonly CohortEmbeddingSet[];
   /** `crops.json`: which crops these are. */
@@ -20,6 +23,8 @@ export interface ExportSource {
   names: ReadonlyMap<string, string>;
   store: ObjectStore;
   levels(slideId: string): Promise<SlideLevelRow[]>;
+  /** What the job's slide models made of a slide's crops; undefined when it was not graded. */
+  scores(slideId: string): Promise<StoredScores | undefined>;
   /** Called after each slide; throws to stop. */
   onSlide(done: number): void;
 }
@@ -37,7 +42,11 @@ export async function* exportEntries(source: ExportSource): AsyncGenerator<ZipEn
     for (const [i, set] of sets.entries()) {
       const name = names.get(set.slideId) ?? set.slideId;
       if (layout === 'parquet') {
-        yield { name: `embeddings/${name}.parquet`, open: () => parquetStream(source.store.localPath(set.objectKey)) };
+        const file = source.store.localPath(set.objectKey);
+        yield { name: `embeddings/${name}.parquet`, open: () => parquetStream(embeddingBatches(file)) };
+      } else if (layout === 'scores') {
+        const scores = await source.scores(set.slideId);
+        if (scores) yield { name: `scores/${name}.parquet`, open: () => parquetStream(scoreBatches(name, scores)) };
       } else {
         yield* clamEntries(source, set, name, folder);
       }

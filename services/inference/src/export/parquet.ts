@@ -1,6 +1,6 @@
 import { Readable } from 'node:stream';
 import { ReadableStream } from 'node:stream/web';
-import { Table, tableToIPC } from 'apache-arrow';
+import { type RecordBatch as ArrowBatch, Table, tableToIPC } from 'apache-arrow';
 import {
   Compression,
   Table as ParquetTable,
@@ -9,11 +9,11 @@ import {
   WriterPropertiesBuilder,
 } from 'parquet-wasm';
 import { batchRows } from '../embedding/embedding-file.ts';
-import { embeddingBatches } from '../embedding/read-embeddings.ts';
 
-/** An embedding file as Parquet, batch by batch: what the field's tools read. */
-export async function* parquetOf(file: string): AsyncGenerator<Uint8Array> {
-  const batches = embeddingBatches(file);
+/** Record batches of one schema as Parquet, batch by batch: what the field's tools read. */
+export async function* parquetOf(
+  batches: AsyncIterator<ArrowBatch> | Iterator<ArrowBatch>,
+): AsyncGenerator<Uint8Array> {
   const first = await batches.next();
   if (first.done) return;
   const metadata = first.value.schema.metadata;
@@ -43,6 +43,6 @@ export async function* parquetOf(file: string): AsyncGenerator<Uint8Array> {
   }
 }
 
-export function parquetStream(file: string): Readable {
-  return Readable.from(parquetOf(file), { objectMode: false });
+export function parquetStream(batches: AsyncIterator<ArrowBatch> | Iterator<ArrowBatch>): Readable {
+  return Readable.from(parquetOf(batches), { objectMode: false });
 }
