@@ -1,8 +1,9 @@
 import { spawn } from 'node:child_process';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { descendants, programOf } from '@stroma/infra/process/process-tree';
 
 const root = path.join(import.meta.dirname, '..');
 const startWithinMs = 120_000;
@@ -73,4 +74,15 @@ export function freePort(): Promise<number> {
       server.close(() => resolve(typeof address === 'object' && address ? address.port : 0));
     });
   });
+}
+
+/** Of the platform's own database, as its api was told. */
+export async function databaseUrl(platform: StartedPlatform): Promise<string> {
+  for (const pid of await descendants(platform.pid)) {
+    if (!/api\/src\/main/.test(await programOf(pid))) continue;
+    const environment = await readFile(`/proc/${pid}/environ`, 'utf8');
+    const url = /(?:^|\0)DATABASE_URL=([^\0]+)/.exec(environment)?.[1];
+    if (url) return url;
+  }
+  throw new Error('the api has no DATABASE_URL');
 }

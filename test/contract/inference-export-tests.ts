@@ -5,8 +5,8 @@ import path from 'node:path';
 import { promisify } from 'node:util';
 import { codedSlideName } from '@stroma/core/coded-name';
 import { defaultSelection } from '@stroma/core/crop-numbers';
-import { storedScores } from '@stroma/db/prediction-scores';
 import { selectionHash } from '@stroma/db/crop-selection';
+import { storedScores } from '@stroma/db/prediction-scores';
 import { expect, it } from 'vitest';
 import { cropsASlide, hasHdf5, python, type TrainedCohort } from './inference-context.ts';
 import { recompute } from './inference-recompute.ts';
@@ -22,7 +22,10 @@ const unzip = 'import sys, zipfile; zipfile.ZipFile(sys.argv[1]).extractall(sys.
 export function exportTests(trained: () => TrainedCohort): void {
   if (!hasHdf5) console.log('skipped: CLAM exports, because that Python has no h5py');
 
-  async function exported(layout: 'parquet' | 'clam' | 'scores', names: 'coded' | 'uploaded' = 'uploaded'): Promise<string> {
+  async function exported(
+    layout: 'parquet' | 'clam' | 'scores',
+    names: 'coded' | 'uploaded' = 'uploaded',
+  ): Promise<string> {
     const { chain, cohort, database, folder } = trained();
     const { cohortId, jobId } = cohort;
     // As the api stores it: the run has no job of its own.

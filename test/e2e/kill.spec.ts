@@ -11,7 +11,7 @@ import { uploadSlides } from '@stroma/infra/demo/upload-slides';
 import { descendants, programOf } from '@stroma/infra/process/process-tree';
 import { auditObjects } from '@stroma/infra/reconcile';
 import { openStore } from '@stroma/storage/open-store';
-import { type StartedPlatform, startedPlatform, temporaryData } from '../platform.ts';
+import { databaseUrl, type StartedPlatform, startedPlatform, temporaryData } from '../platform.ts';
 import { smallCohort } from './small-cohort.ts';
 
 test.describe.configure({ mode: 'serial' });
@@ -70,7 +70,7 @@ test('a job survives kill -9 of each kind of process, and of the launcher with e
 });
 
 test('no row is without its file, no file without its row', async () => {
-  const connection = connect(await databaseUrl());
+  const connection = connect(await databaseUrl(platform));
   try {
     const store = openStore(`file://${path.join(platform.dataFolder, 'objects')}`);
     expect(await auditObjects(connection.db, store)).toEqual({ orphans: [], missing: [] });
@@ -127,14 +127,4 @@ async function ours(dataFolder: string): Promise<string[]> {
     if (environment.includes(`STROMA_DATA=${dataFolder}\0`)) found.push(await programOf(Number(name)));
   }
   return found;
-}
-
-async function databaseUrl(): Promise<string> {
-  for (const pid of await descendants(platform.pid)) {
-    if (!/api\/src\/main/.test(await programOf(pid))) continue;
-    const environment = await readFile(`/proc/${pid}/environ`, 'utf8');
-    const url = /(?:^|\0)DATABASE_URL=([^\0]+)/.exec(environment)?.[1];
-    if (url) return url;
-  }
-  throw new Error('the api has no DATABASE_URL');
 }
