@@ -1,4 +1,5 @@
 import path from 'node:path';
+import { createOneTimeLink } from '@stroma/api/one-time-link';
 import type { SlideList } from '@stroma/core/http/slide';
 import { connect } from '@stroma/db/client';
 import { generateCohort } from '@stroma/infra/demo/cohort-generator';
@@ -16,6 +17,8 @@ export interface ScoredSlide {
   slideId: string;
   jobId: number;
   predictionId: number;
+  /** Signs a browser in, once: the platform's own link was used up. */
+  link: string;
 }
 
 /** A slide that was uploaded, and a prediction as a job leaves it, of scores that are drawn by chance. */
@@ -84,7 +87,7 @@ export async function insertScoredSlide(
        values ($1, $2, $3, 'gen_dino', '{0}', true, '{0.2,0.3,0.5}', $4, $5) returning id`,
       [predictRun, slideId, embeddingSetId, draw(crops, 4), draw(crops * scoredClasses.length, 1 / crops)],
     );
-    return { slideId, jobId, predictionId };
+    return { slideId, jobId, predictionId, link: platform.url + (await createOneTimeLink(connection)) };
   } finally {
     await connection.close();
   }

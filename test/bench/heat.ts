@@ -63,7 +63,7 @@ try {
     args: ['--headless', '--no-sandbox', '--disable-background-networking'],
   });
   const page = await (await browser.newContext({ viewport: { width: 1440, height: 900 } })).newPage();
-  await page.goto(platform.oneTimeLink);
+  await page.goto(slide.link);
   await page.addInitScript({ content: noteDrawn });
   const times: { drawnMs: number; afterAskedMs: number }[] = [];
   for (let i = 0; i < openings; i += 1) {

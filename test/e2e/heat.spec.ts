@@ -52,7 +52,7 @@ HTMLCanvasElement.prototype.getContext = function (kind, ...rest) {
 };`;
 
 test('a heat map of 100,000 crops is drawn soon after the page is opened', async () => {
-  await page.goto(platform.oneTimeLink);
+  await page.goto(slide.link);
   await page.addInitScript({ content: noteDrawn });
   const answer = await page.request.get(`${platform.url}/api/predictions/${slide.predictionId}/scores`);
   const bytes = await answer.body();
@@ -93,7 +93,7 @@ for (const kind of ['webgl', 'canvas'] as const) {
     await expectColours(near, centre, (crop) => colourAt('cividis', attention.rank[crop] ?? 0));
     await page.getByRole('radiogroup', { name: 'Scale of the heat map' }).getByText('Absolute').click();
     await expectColours(near, centre, (crop) => colourAt('cividis', attention.absolute[crop] ?? 0));
-    await page.getByRole('textbox', { name: 'What the heat map shows' }).click();
+    await page.getByRole('combobox', { name: 'What the heat map shows' }).click();
     await page.getByRole('option', { name: 'Evidence for low' }).click();
     const evidence = heatValues(scores, 1);
     await expectColours(near, centre, (crop) => colourAt('diverging', onScale(evidence.absolute[crop] ?? 0, true)));
