@@ -165,6 +165,30 @@ test('a most attended crop is a way to its place', async () => {
   await expect.poll(() => page.url()).not.toBe(before);
 });
 
+test('crops similar to a crop and to a rectangle are found, and a click goes to them', async () => {
+  const slide = page.url();
+  const similar = page.getByTestId('similar-crop');
+  await page.getByTestId('most-attended').first().getByTestId('find-similar').click();
+  await expect(similar.first()).toBeVisible({ timeout: 60_000 });
+  await page.getByTestId('similar-rectangle').click();
+  const surface = await page.getByTestId('rectangle-surface').boundingBox();
+  const { x, y, width, height } = surface ?? { x: 0, y: 0, width: 0, height: 0 };
+  await page.mouse.move(x + width * 0.2, y + height * 0.2);
+  await page.mouse.down();
+  await page.mouse.move(x + width * 0.8, y + height * 0.8, { steps: 4 });
+  await page.mouse.up();
+  await expect(page.getByTestId('similar-crops')).toContainText(/mean of \d+ crops? in the rectangle/);
+  await page.getByTestId('similar-where').click();
+  await page.getByRole('option', { name: 'on other slides' }).click();
+  const other = await similar.first().getAttribute('data-slide-id');
+  await expect(page.getByTestId('similar-crops')).not.toContainText('this slide');
+  await similar.first().getByRole('link').click();
+  await expect(page).toHaveURL(new RegExp(`/slides/${other}`));
+  await page.goto(slide);
+  await page.getByTestId('tab-crops').click();
+  await expect(page.getByTestId('most-attended').first()).toBeVisible();
+});
+
 test('a walk between two crops is drawn live, and the slider moves along it', async () => {
   test.setTimeout(5 * 60_000);
   const most = page.getByTestId('most-attended');

@@ -1,6 +1,7 @@
 import { figure } from '../parts/number-label.ts';
 import classes from './panel.module.css';
-import { chooseForWalk, type WalkCrop, type WalkPair } from './walk-pair.ts';
+import { WalkButtons } from './walk-buttons.tsx';
+import type { WalkCrop } from './walk-pair.ts';
 
 export interface RankedCrop extends WalkCrop {
   rank: number;
@@ -10,14 +11,14 @@ export interface RankedCrop extends WalkCrop {
 interface Props {
   crop: RankedCrop;
   of: number;
-  pair: WalkPair;
   testId: string;
   onPoint: (crop: RankedCrop | null) => void;
   onGo: (crop: RankedCrop) => void;
+  onSimilar: (crop: RankedCrop) => void;
 }
 
 /** One crop with its rank and attention; pointing outlines it on the slide, a click goes there. */
-export function CropTile({ crop, of, pair, testId, onPoint, onGo }: Props) {
+export function CropTile({ crop, of, testId, onPoint, onGo, onSimilar }: Props) {
   return (
     <li className={classes.crop} data-testid={testId} data-crop-id={crop.cropId}>
       <button
@@ -36,29 +37,11 @@ export function CropTile({ crop, of, pair, testId, onPoint, onGo }: Props) {
       </button>
       <span className={classes.attention}>{figure(crop.attention)}</span>
       <span className={classes.walkButtons}>
-        {(['primary', 'secondary'] as const).map((end) => (
-          <button
-            key={end}
-            type="button"
-            className="link"
-            aria-pressed={pair[end]?.cropId === crop.cropId}
-            onClick={() => chooseForWalk(end, asWalkCrop(crop))}
-            data-testid={`walk-as-${end}`}
-          >
-            walk: {end}
-          </button>
-        ))}
+        <WalkButtons crop={crop} />
+        <button type="button" className="link" onClick={() => onSimilar(crop)} data-testid="find-similar">
+          find similar
+        </button>
       </span>
     </li>
   );
 }
-
-const asWalkCrop = ({ cropId, slideId, slideName, x0, y0, size0X, size0Y }: RankedCrop): WalkCrop => ({
-  cropId,
-  slideId,
-  slideName,
-  x0,
-  y0,
-  size0X,
-  size0Y,
-});

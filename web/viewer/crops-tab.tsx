@@ -1,28 +1,51 @@
 import type { Scores } from '@stroma/core/http/scores';
+import type { SlideDetail } from '@stroma/core/http/slide';
 import { scaleLabel } from '@stroma/core/units';
 import type { JsonAnswer } from '../data/use-json.ts';
 import { encoderWord } from '../jobs/stage-word.ts';
 import { Answer } from '../parts/answer.tsx';
 import { counted } from '../parts/number-label.ts';
 import { CropTile, type RankedCrop } from './crop-tile.tsx';
+import type { Mark } from './mark-layer.tsx';
 import classes from './panel.module.css';
+import { SimilarCrops } from './similar-crops.tsx';
+import { everywhere, searchSimilar, useSimilarSearch } from './similar-search.ts';
+import { SimilarStart } from './similar-start.tsx';
+import type { SlideStage } from './slide-stage.ts';
 import type { Encoder } from './use-grades.ts';
-import { useWalkPair } from './walk-pair.ts';
 
 const shown = { most: 12, least: 6 };
 
 interface Props {
+  slide: Pick<SlideDetail, 'id' | 'name'>;
+  stage: SlideStage | null;
+  jobId: number | null;
   encoder: Encoder | null;
   scores: JsonAnswer<Scores>;
   ranked: RankedCrop[] | null;
-  onPoint: (crop: RankedCrop | null) => void;
-  onGo: (crop: RankedCrop) => void;
+  onPoint: (crop: Mark | null) => void;
+  onGo: (crop: Mark) => void;
 }
 
-/** The crops that weigh most in the grade, and those that weigh least. */
-export function CropsTab({ encoder, scores, ranked, onPoint, onGo }: Props) {
-  const pair = useWalkPair();
-  if (!encoder) return <p className="soft">Crops are ranked by attention once the slide has been graded.</p>;
+/** The crops that weigh most in the grade and those that weigh least; above them, crops similar to one of them. */
+export function CropsTab(props: Props) {
+  const { slide, stage, jobId, encoder, onPoint, onGo } = props;
+  const search = useSimilarSearch();
+  return (
+    <>
+      {search && <SimilarCrops search={search} slideId={slide.id} onPoint={onPoint} onGo={onGo} />}
+      {encoder && jobId !== null && <SimilarStart slide={slide} stage={stage} jobId={jobId} encoder={encoder} />}
+      <AttendedCrops {...props} />
+    </>
+  );
+}
+
+function AttendedCrops({ slide, jobId, encoder, scores, ranked, onPoint, onGo }: Props) {
+  if (!encoder || jobId === null) {
+    return <p className="soft">Crops are ranked by attention once the slide has been graded.</p>;
+  }
+  const findSimilar = ({ cropId }: RankedCrop) =>
+    searchSimilar({ jobId, encoder, of: { cropId }, slideId: slide.id, slideName: slide.name, ...everywhere });
   return (
     <Answer of={scores} what="crops">
       {({ mpp, sizePx }) => {
@@ -34,10 +57,10 @@ export function CropsTab({ encoder, scores, ranked, onPoint, onGo }: Props) {
             key={crop.cropId}
             crop={crop}
             of={ranked.length}
-            pair={pair}
             testId={testId}
             onPoint={onPoint}
             onGo={onGo}
+            onSimilar={findSimilar}
           />
         );
         return (

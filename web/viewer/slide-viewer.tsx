@@ -7,7 +7,6 @@ import { useCallback, useMemo, useRef, useState } from 'react';
 import { Icon } from '../parts/icon.tsx';
 import { ProblemView } from '../parts/problem-view.tsx';
 import { ArrivalGrades } from '../slides/arrival-grades.tsx';
-import type { RankedCrop } from './crop-tile.tsx';
 import { CropsTab } from './crops-tab.tsx';
 import { GradeTab } from './grade-tab.tsx';
 import { HeatControls } from './heat-controls.tsx';
@@ -56,8 +55,7 @@ export function SlideViewer({ slide }: { slide: SlideDetail }) {
   );
 
   const goToCrop = useCallback(
-    ({ x0, y0, size0X, size0Y }: RankedCrop) =>
-      stage?.goTo({ x: x0 + size0X / 2, y: y0 + size0Y / 2, zoom: 256 / size0X }),
+    ({ x0, y0, size0X, size0Y }: Mark) => stage?.goTo({ x: x0 + size0X / 2, y: y0 + size0Y / 2, zoom: 256 / size0X }),
     [stage],
   );
   const goToPlace = useCallback(
@@ -139,7 +137,16 @@ export function SlideViewer({ slide }: { slide: SlideDetail }) {
               </>
             ),
             crops: (
-              <CropsTab encoder={heat.encoder} scores={heat.scores} ranked={ranked} onPoint={setMark} onGo={goToCrop} />
+              <CropsTab
+                slide={slide}
+                stage={stage}
+                jobId={grades.job}
+                encoder={heat.encoder}
+                scores={heat.scores}
+                ranked={ranked}
+                onPoint={setMark}
+                onGo={goToCrop}
+              />
             ),
             tissue: <TissueTab slide={slide} tissue={tissue} />,
             walk: <WalkTab jobId={grades.job} />,

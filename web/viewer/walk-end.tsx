@@ -1,6 +1,7 @@
 import type { SlideDetail } from '@stroma/core/http/slide';
 import Link from 'next/link';
 import { useJson } from '../data/use-json.ts';
+import { cropAddress } from './crop-address.ts';
 import classes from './walk.module.css';
 import type { WalkCrop, WalkPair } from './walk-pair.ts';
 
@@ -18,7 +19,7 @@ export function WalkEnd({ end, crop }: { end: keyof WalkPair; crop: WalkCrop | n
         <>
           {/* biome-ignore lint/performance/noImgElement: 256 px as stored */}
           <img src={`/api/crops/${crop.cropId}/image`} alt={`Crop of ${crop.slideName} at ${crop.x0}, ${crop.y0}`} />
-          <Link href={addressOf(crop)} title="Show its place on the slide">
+          <Link href={cropAddress(crop)} title="Show its place on the slide">
             {crop.slideName}
           </Link>
           <span className="soft">
@@ -53,6 +54,3 @@ function SlidePlace({ crop }: { crop: WalkCrop }) {
     </span>
   );
 }
-
-const addressOf = ({ slideId, x0, y0, size0X, size0Y }: WalkCrop) =>
-  `/slides/${slideId}?x=${Math.round(x0 + size0X / 2)}&y=${Math.round(y0 + size0Y / 2)}&z=${(256 / size0X).toPrecision(4)}`;

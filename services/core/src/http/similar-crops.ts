@@ -20,8 +20,10 @@ export type SearchedPlace = Static<typeof SearchedPlace>;
 /** Which crops of the cohort are compared. Without a filter all of them but those that were asked with. */
 export const CropFilter = Type.Object({
   slideIds: Type.Optional(Type.Array(Type.String({ format: 'uuid' }), { minItems: 1, maxItems: 1000 })),
-  /** Names of the cohort's classes; null for slides without a label. */
-  labels: Type.Optional(Type.Array(Nullable(Type.String()), { minItems: 1, maxItems: 100 })),
+  /** Names of the cohort's classes. */
+  labels: Type.Optional(Type.Array(Type.String(), { maxItems: 100 })),
+  /** With slides that have no label; alone, only these. */
+  unlabelled: Type.Optional(Type.Boolean()),
   /** Leaves out the slide that was asked with, or all of its patient's. */
   except: Type.Optional(Type.Union([Type.Literal('slide'), Type.Literal('patient')])),
 });

@@ -9,7 +9,18 @@ import type { ObjectStore } from '@stroma/storage/object-store';
 import { type AskedVector, vectorOfBox, vectorOfCrop } from './asked-vector.ts';
 import { filterSets, labelOf } from './filter-sets.ts';
 import { scanEmbeddings } from './scan-embeddings.ts';
-import { emptyRectangle, noEmbeddings, noSlide, noVector, otherDimensions, unknownCrop } from './search-errors.ts';
+import {
+  busy,
+  emptyRectangle,
+  noEmbeddings,
+  noSlide,
+  noVector,
+  otherDimensions,
+  unknownCrop,
+} from './search-errors.ts';
+
+/** Each holds a record batch or two in memory; more are refused at once, so that nobody waits for minutes. */
+const mostAtOnce = 4;
 
 /** The embeddings of a job's cohort by one encoder. */
 interface EmbeddedCohort {
@@ -34,6 +45,7 @@ type Nearest = Pick<SimilarCropsAnswer, 'compared' | 'exact' | 'crops'>;
 export class CropSearch {
   readonly #db: Database;
   readonly #store: ObjectStore;
+  #underWay = 0;
 
   constructor({ db, store }: { db: Database; store: ObjectStore }) {
     this.#db = db;
@@ -53,13 +65,19 @@ export class CropSearch {
     { encoder, of, filter = {}, count = 24 }: SimilarCropsRequest,
     signal?: AbortSignal,
   ): Promise<SimilarCropsAnswer> {
-    const startedAt = performance.now();
-    const cohort = await this.#cohort(jobId, encoder);
-    const { set, asked } = await this.#asked(cohort, of);
-    const sets = filterSets(cohort.sets, cohort.classes, filter, set);
-    const near = await this.#near(cohort, sets, asked, count, signal);
-    const seconds = (performance.now() - startedAt) / 1000;
-    return { askedWith: asked.cropIds.length, ...near, classes: cohort.classes, seconds };
+    if (this.#underWay >= mostAtOnce) throw busy(mostAtOnce);
+    this.#underWay += 1;
+    try {
+      const startedAt = performance.now();
+      const cohort = await this.#cohort(jobId, encoder);
+      const { set, asked } = await this.#asked(cohort, of);
+      const sets = filterSets(cohort.sets, cohort.classes, filter, set);
+      const near = await this.#near(cohort, sets, asked, count, signal);
+      const seconds = (performance.now() - startedAt) / 1000;
+      return { askedWith: asked.cropIds.length, ...near, classes: cohort.classes, seconds };
+    } finally {
+      this.#underWay -= 1;
+    }
   }
 
   async #cohort(jobId: number, encoder: Encoder): Promise<EmbeddedCohort> {

@@ -11,15 +11,17 @@ export function filterSets<Set extends Member>(
   filter: CropFilter,
   asked?: Member,
 ): Set[] {
-  const { slideIds, labels, except } = filter;
+  const { slideIds, labels, unlabelled, except } = filter;
   const slides = new Set(sets.map((set) => set.slideId));
   const noSlide = slideIds?.find((id) => !slides.has(id));
   if (noSlide) throw notInCohort('slide', 'a slide of the job’s cohort that has embeddings', `slide ${noSlide}`);
-  const noLabel = labels?.find((label) => label !== null && !classes.includes(label));
-  if (noLabel !== undefined) throw notInCohort('label', `one of ${classes.join(', ')}`, String(noLabel));
+  const noLabel = labels?.find((label) => !classes.includes(label));
+  if (noLabel !== undefined) throw notInCohort('label', `one of ${classes.join(', ')}`, noLabel);
+  const anyLabel = !unlabelled && !labels?.length;
   return sets.filter((set) => {
     if (slideIds && !slideIds.includes(set.slideId)) return false;
-    if (labels && !labels.includes(labelOf(set, classes))) return false;
+    const label = labelOf(set, classes);
+    if (!anyLabel && !(label === null ? unlabelled : labels?.includes(label))) return false;
     if (asked && except === 'slide') return set.slideId !== asked.slideId;
     if (asked && except === 'patient') return set.patientId !== asked.patientId;
     return true;

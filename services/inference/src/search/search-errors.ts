@@ -67,3 +67,15 @@ export function otherDimensions(expected: number, found: number): StromaError {
     found: `${found} dimensions`,
   });
 }
+
+export function busy(mostAtOnce: number): StromaError {
+  return new StromaError(
+    {
+      code: 'search.busy',
+      message: 'Too many searches are under way.',
+      expected: `at most ${mostAtOnce} at once`,
+      remedy: 'Try again in a few seconds.',
+    },
+    503,
+  );
+}

@@ -1,0 +1,101 @@
+import { MultiSelect, Select } from '@mantine/core';
+import type { SimilarCrop, SimilarCropsAnswer } from '@stroma/core/http/similar-crops';
+import { encoderWord } from '../jobs/stage-word.ts';
+import { Answer } from '../parts/answer.tsx';
+import { counted } from '../parts/number-label.ts';
+import type { Mark } from './mark-layer.tsx';
+import panel from './panel.module.css';
+import classes from './similar.module.css';
+import { type SimilarSearch, searchSimilar, type Where } from './similar-search.ts';
+import { SimilarTile } from './similar-tile.tsx';
+import { useSimilarCrops } from './use-similar-crops.ts';
+
+interface Props {
+  search: SimilarSearch;
+  slideId: string;
+  onPoint: (crop: Mark | null) => void;
+  onGo: (crop: SimilarCrop) => void;
+}
+
+const places: { value: Where; label: string }[] = [
+  { value: 'anywhere', label: 'anywhere in the cohort' },
+  { value: 'other-slides', label: 'on other slides' },
+  { value: 'other-patients', label: 'of other patients' },
+  { value: 'same-slide', label: 'on the same slide' },
+];
+const unlabelled = ' no label';
+
+/** The nearest crops of the cohort to a crop or a rectangle, as a gallery. */
+export function SimilarCrops({ search, slideId, onPoint, onGo }: Props) {
+  const answer = useSimilarCrops(search);
+  const chosen = [...search.labels, ...(search.unlabelled ? [unlabelled] : [])];
+  const change = (values: Partial<SimilarSearch>) => searchSimilar({ ...search, ...values });
+  return (
+    <section aria-label="Similar crops" className={classes.similar} data-testid="similar-crops">
+      <div className={classes.head}>
+        <h3>Similar crops</h3>
+        <button type="button" className="link" onClick={() => searchSimilar(null)}>
+          close
+        </button>
+      </div>
+      <div className={classes.asked}>
+        {'cropId' in search.of && (
+          // biome-ignore lint/performance/noImgElement: 256 px as stored
+          <img src={`/api/crops/${search.of.cropId}/image`} alt="The crop that is asked with" />
+        )}
+        <p className={panel.note}>
+          {'cropId' in search.of
+            ? 'To this crop'
+            : `To the mean of ${answer.data ? counted(answer.data.askedWith, 'crop') : 'the crops'} in the rectangle`}{' '}
+          of {search.slideName}, by the embeddings of {encoderWord[search.encoder]}, job {search.jobId}.
+        </p>
+      </div>
+      <div className={classes.filters}>
+        <Select
+          size="xs"
+          label="Where"
+          data={places}
+          value={search.where}
+          allowDeselect={false}
+          onChange={(where) => where && change({ where: where as Where })}
+          data-testid="similar-where"
+        />
+        <MultiSelect
+          size="xs"
+          label="Label"
+          placeholder={chosen.length === 0 ? 'every label' : ''}
+          data={[...(answer.data?.classes ?? search.labels), { value: unlabelled, label: 'no label' }]}
+          value={chosen}
+          onChange={(names) =>
+            change({ labels: names.filter((name) => name !== unlabelled), unlabelled: names.includes(unlabelled) })
+          }
+          clearable
+        />
+      </div>
+      <Answer of={answer} what="the crops of the cohort">
+        {(found) => (
+          <>
+            {found.crops.length === 0 && <p className="soft">No crop of the cohort passes these filters.</p>}
+            <ul className={panel.crops}>
+              {found.crops.map((crop) => (
+                <SimilarTile
+                  key={crop.cropId}
+                  crop={crop}
+                  here={crop.slideId === slideId}
+                  onPoint={onPoint}
+                  onGo={onGo}
+                />
+              ))}
+            </ul>
+            <p className={panel.note}>{comparedWords(found)}</p>
+          </>
+        )}
+      </Answer>
+    </section>
+  );
+}
+
+function comparedWords({ compared, exact, seconds }: SimilarCropsAnswer): string {
+  const how = exact ? 'each compared' : 'found by an index, which may miss a few';
+  return `Of ${counted(compared, 'crop')}, ${how}, in ${seconds.toFixed(2)} s. Under each: the cosine of the embeddings.`;
+}
