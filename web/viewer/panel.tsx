@@ -2,9 +2,16 @@ import { Tabs } from '@mantine/core';
 import type { ReactNode } from 'react';
 import classes from './panel.module.css';
 
-export const tabs = ['grade', 'crops', 'tissue', 'walk', 'slide'] as const;
+export const tabs = ['grade', 'crops', 'annotations', 'tissue', 'walk', 'slide'] as const;
 export type Tab = (typeof tabs)[number];
-const title = { grade: 'Grade', crops: 'Crops', tissue: 'Tissue', walk: 'Walk', slide: 'Slide' };
+const title = {
+  grade: 'Grade',
+  crops: 'Crops',
+  annotations: 'Annotations',
+  tissue: 'Tissue',
+  walk: 'Walk',
+  slide: 'Slide',
+};
 
 /** The one panel: everything about the slide that is not the slide. */
 export function Panel({

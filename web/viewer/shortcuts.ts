@@ -14,7 +14,9 @@ export const shortcutWords: [keys: string, meaning: string][] = [
   ['g', 'grid of crops on and off'],
   ['[  ]', 'heat map fainter, stronger'],
   ['n  N', 'next, previous most attended crop'],
-  ['p', 'fold the panel'],
+  ['r  p  o', 'draw a rectangle, a point, a polygon'],
+  ['Space  Enter  ⌫  Esc', 'set a position at the cross, close, take back, cancel'],
+  ['s', 'fold the side panel'],
   ['?', 'this list'],
 ];
 

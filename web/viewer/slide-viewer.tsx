@@ -7,6 +7,8 @@ import { useCallback, useMemo, useRef, useState } from 'react';
 import { Icon } from '../parts/icon.tsx';
 import { ProblemView } from '../parts/problem-view.tsx';
 import { ArrivalGrades } from '../slides/arrival-grades.tsx';
+import { AnnotationLayer } from './annotation-layer.tsx';
+import { AnnotationsTab } from './annotations-tab.tsx';
 import { CropsTab } from './crops-tab.tsx';
 import { GradeTab } from './grade-tab.tsx';
 import { HeatControls } from './heat-controls.tsx';
@@ -22,6 +24,7 @@ import { SlideTab } from './slide-tab.tsx';
 import { stageKeys } from './stage-keys.ts';
 import { TissueLayer } from './tissue-layer.tsx';
 import { TissueTab } from './tissue-tab.tsx';
+import { useAnnotations } from './use-annotations.ts';
 import { useDoubleClick } from './use-double-click.ts';
 import { useGrades } from './use-grades.ts';
 import { stepOpacity, useHeat } from './use-heat.ts';
@@ -75,6 +78,11 @@ export function SlideViewer({ slide }: { slide: SlideDetail }) {
     setMark(crop);
   };
 
+  const annotations = useAnnotations(
+    slide.id,
+    useCallback(() => setTab('annotations'), []),
+  );
+
   // The scale bar lies along x, and so does what the magnification is told from.
   const mpp = slide.mpp?.x ?? null;
   useDoubleClick(stage, mpp);
@@ -87,7 +95,7 @@ export function SlideViewer({ slide }: { slide: SlideDetail }) {
     [']', () => heat.change({ opacity: stepOpacity(heat.settings.opacity, 0.1) })],
     ['n', () => visit(1)],
     ['N', () => visit(-1)],
-    ['p', foldPanel.toggle],
+    ['s', foldPanel.toggle],
     ['?', showKeys.toggle],
   ]);
 
@@ -98,6 +106,7 @@ export function SlideViewer({ slide }: { slide: SlideDetail }) {
         {stage && <TissueLayer stage={stage} tissue={tissue.picture} />}
         {stage && <HeatLayer stage={stage} shown={heat.shown} />}
         {stage && <MarkLayer stage={stage} mark={mark} />}
+        {stage && <AnnotationLayer stage={stage} slide={slide} annotations={annotations} />}
         <SlideName slide={slide} grades={grades} />
         <div className={classes.corner}>
           <button type="button" onClick={showKeys.open} aria-label="Keys" title="Keys (?)">
@@ -108,7 +117,7 @@ export function SlideViewer({ slide }: { slide: SlideDetail }) {
             onClick={foldPanel.toggle}
             aria-expanded={panel}
             aria-label="Panel"
-            title="Fold the panel (p)"
+            title="Fold the panel (s)"
           >
             <Icon name="panel" />
           </button>
@@ -148,6 +157,7 @@ export function SlideViewer({ slide }: { slide: SlideDetail }) {
                 onGo={goToCrop}
               />
             ),
+            annotations: <AnnotationsTab slide={slide} stage={stage} annotations={annotations} />,
             tissue: <TissueTab slide={slide} tissue={tissue} />,
             walk: <WalkTab jobId={grades.job} />,
             slide: <SlideTab slide={slide} onPlace={goToPlace} />,

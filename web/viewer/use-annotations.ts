@@ -1,0 +1,109 @@
+import type { AnnotationGeometry } from '@stroma/core/annotation/geometry';
+import type { Problem } from '@stroma/core/errors';
+import type { AnnotationChange, AnnotationMessage } from '@stroma/core/http/annotation';
+import { useCallback, useEffect, useMemo, useReducer, useState } from 'react';
+import { send } from '../data/fetch-json.ts';
+import { problemOf } from '../data/request-failed.ts';
+import { loadAnnotations } from './annotation-list.ts';
+import { type Shape, shapeOf } from './annotation-shapes.ts';
+import { offerUndo, tellProblem } from './annotation-undo.tsx';
+import { nameOf } from './annotation-words.ts';
+
+export const tools = ['rectangle', 'point', 'polygon'] as const;
+export type Tool = (typeof tools)[number];
+export type Edits = Omit<AnnotationChange, 'version'>;
+
+/** A slide's annotations: what is there, which one is chosen, what is being drawn, and what can be done with them. */
+export function useAnnotations(slideId: string, onSelect: () => void) {
+  const [all, setAll] = useState<AnnotationMessage[] | null>(null);
+  const [problem, setProblem] = useState<Problem | null>(null);
+  const [turn, reload] = useReducer((before: number) => before + 1, 0);
+  const [selectedId, setSelected] = useState<string | null>(null);
+  const [tool, setTool] = useState<Tool | null>(null);
+  const [visible, setVisible] = useState(true);
+
+  // biome-ignore lint/correctness/useExhaustiveDependencies: a new turn reads them again
+  useEffect(() => {
+    const stop = new AbortController();
+    setProblem(null);
+    loadAnnotations(slideId, stop.signal, setAll).catch(
+      (error: unknown) => !stop.signal.aborted && setProblem(problemOf(error)),
+    );
+    return () => stop.abort();
+  }, [slideId, turn]);
+
+  const put = useCallback((one: AnnotationMessage) => {
+    setAll((before) => {
+      const known = before?.some(({ id }) => id === one.id);
+      return known ? (before ?? []).map((other) => (other.id === one.id ? one : other)) : [...(before ?? []), one];
+    });
+  }, []);
+  const attempt = useCallback(async (act: () => Promise<void>): Promise<boolean> => {
+    try {
+      await act();
+      return true;
+    } catch (error) {
+      tellProblem(problemOf(error));
+      // Somebody else may have changed it: what is shown has to be what is there.
+      reload();
+      return false;
+    }
+  }, []);
+
+  const select = useCallback(
+    (id: string | null) => {
+      setSelected(id);
+      if (id !== null) onSelect();
+    },
+    [onSelect],
+  );
+  const create = useCallback(
+    (geometry: AnnotationGeometry) =>
+      attempt(async () => {
+        const made = await send<AnnotationMessage>('POST', `/api/slides/${slideId}/annotations`, { geometry });
+        put(made);
+        select(made.id);
+      }),
+    [attempt, put, select, slideId],
+  );
+  const change = useCallback(
+    ({ id, version }: AnnotationMessage, edits: Edits) =>
+      attempt(async () =>
+        put(await send<AnnotationMessage>('PATCH', `/api/slides/${slideId}/annotations/${id}`, { version, ...edits })),
+      ),
+    [attempt, put, slideId],
+  );
+  const remove = useCallback(
+    (one: AnnotationMessage) =>
+      attempt(async () => {
+        const url = `/api/slides/${slideId}/annotations/${one.id}`;
+        const gone = await send<AnnotationMessage>('DELETE', `${url}?version=${one.version}`);
+        setAll((before) => before?.filter(({ id }) => id !== one.id) ?? null);
+        setSelected(null);
+        const restore = async () =>
+          put(await send<AnnotationMessage>('POST', `${url}/restore`, { version: gone.version }));
+        offerUndo(nameOf(one), () => void attempt(restore));
+      }),
+    [attempt, put, slideId],
+  );
+
+  const shapes = useShapes(all);
+  const selected = useMemo(() => all?.find(({ id }) => id === selectedId) ?? null, [all, selectedId]);
+  return { all, shapes, problem, reload, selected, select, tool, setTool, visible, setVisible, create, change, remove };
+}
+
+export type Annotations = ReturnType<typeof useAnnotations>;
+
+const known = new WeakMap<AnnotationMessage, Shape>();
+
+function useShapes(all: AnnotationMessage[] | null): Shape[] {
+  return useMemo(
+    () =>
+      (all ?? []).map((one) => {
+        const shape = known.get(one) ?? shapeOf(one);
+        known.set(one, shape);
+        return shape;
+      }),
+    [all],
+  );
+}
