@@ -1,9 +1,11 @@
 import { featureTexts, mostFeatureChars } from '@stroma/api/annotations/feature-texts';
 import { readFeature, writeFeature } from '@stroma/core/annotation/geojson';
-import { type AnnotationGeometry, mostVertices, readGeometry } from '@stroma/core/annotation/geometry';
+import { type AnnotationGeometry, mostVertices, type Position, readGeometry } from '@stroma/core/annotation/geometry';
 import { areaMm2, areaPx, boundsOf, kindOf, vertexCount } from '@stroma/core/annotation/measure';
 import { StromaError } from '@stroma/core/errors';
 import { describe, expect, test } from 'vitest';
+import { handlesOf, movedTo, polygon, rectangle, without } from '../../web/viewer/annotation-edit.ts';
+import { shown, toScreen, toSlide, touches } from '../../web/viewer/annotation-screen.ts';
 
 const slide = { width0: 1000, height0: 600 };
 const square = [
@@ -168,4 +170,59 @@ describe('the features of a file', () => {
     const refused = await textsOf(file, 50_000).catch((error: StromaError) => error.problem.code);
     expect(refused).toBe(code);
   });
+});
+
+describe('moving positions', () => {
+  const rect = rectangle([10, 10], [30, 20]);
+  const triangle = polygon([[0, 0], [10, 0], [0, 10]]); // biome-ignore format: three corners
+  const corner = (geometry: AnnotationGeometry, x: number, y: number, between = false) => {
+    const found = handlesOf(geometry).find(({ at, between: is }) => at[0] === x && at[1] === y && is === between);
+    if (!found) throw new Error(`no handle at ${x}, ${y}`);
+    return found;
+  };
+
+  test('a corner of a rectangle takes its neighbours along, also across the opposite one', () => {
+    expect(handlesOf(rect)).toHaveLength(4);
+    const moved = movedTo(rect, corner(rect, 30, 20), [5, 5]);
+    expect([kindOf(moved), boundsOf(moved)]).toEqual(['rectangle', { left0: 5, top0: 5, right0: 10, bottom0: 10 }]);
+  });
+
+  test('a polygon stays closed when its first corner moves, and gets one where an edge is taken', () => {
+    const moved = movedTo(triangle, corner(triangle, 0, 0), [1, 2]);
+    expect(moved.coordinates).toEqual([[[1, 2], [10, 0], [0, 10], [1, 2]]]); // biome-ignore format: one ring
+    const more = movedTo(triangle, corner(triangle, 5, 5, true), [8, 8]);
+    expect(more.coordinates).toEqual([[[0, 0], [10, 0], [8, 8], [0, 10], [0, 0]]]); // biome-ignore format: one ring
+    const back = without(more, corner(more, 8, 8));
+    expect(back?.coordinates).toEqual(triangle.coordinates);
+    expect(without(triangle, corner(triangle, 0, 0))).toBeUndefined();
+  });
+
+  test('in the second polygon only the ring that is taken changes', () => {
+    const two: AnnotationGeometry = {
+      type: 'MultiPolygon',
+      coordinates: [triangle.coordinates, polygon([[50, 50], [60, 50], [50, 60]]).coordinates] as Position[][][], // biome-ignore format: one ring
+    };
+    const moved = movedTo(two, corner(two, 60, 50), [70, 50]);
+    expect(moved.coordinates[0]).toEqual(triangle.coordinates);
+    expect(boundsOf(moved).right0).toBe(70);
+  });
+});
+
+test('level-0 px and screen px lead back to each other on a slide that is turned', () => {
+  const [cos, sin] = [Math.cos(0.7) * 0.25, Math.sin(0.7) * 0.25];
+  const screen = { a: cos, b: sin, c: -sin, d: cos, e: 40, f: -30, zoom: 0.25 };
+  const [x, y] = toSlide(screen, toScreen(screen, [1234, 567]));
+  expect([x, y]).toEqual([expect.closeTo(1234, 8), expect.closeTo(567, 8)]);
+  const view = shown(screen, 800, 600);
+  for (const at of [
+    [0, 0],
+    [800, 0],
+    [800, 600],
+    [0, 600],
+  ] as Position[]) {
+    // biome-ignore format: four corners
+    const [left0, top0] = toSlide(screen, at);
+    expect(touches({ left0, top0, right0: left0, bottom0: top0 }, view)).toBe(true);
+  }
+  expect(touches({ left0: 1e6, top0: 0, right0: 1e6, bottom0: 1 }, view)).toBe(false);
 });
