@@ -64,7 +64,7 @@ test('a rectangle is dragged, chosen, named, and there again after a reload', as
 });
 
 test('a polygon is drawn by keys alone, at the cross under which the slide moves', async () => {
-  await page.locator('[data-testid=slide-canvas] canvas').first().focus();
+  await page.locator('.openseadragon-canvas').first().focus();
   await page.keyboard.press('o');
   await expect(page.getByTestId('drawing-hint')).toBeVisible();
   await page.keyboard.press('Space');
