@@ -1,6 +1,6 @@
 import { Autocomplete, Button, Switch, TextInput } from '@mantine/core';
 import type { AnnotationMessage } from '@stroma/core/http/annotation';
-import { useState } from 'react';
+import { useEffect, useState } from 'react';
 import { Moment } from '../parts/moment.tsx';
 import { defaultColour } from './annotation-shapes.ts';
 import classes from './annotations.module.css';
@@ -29,6 +29,8 @@ export function AnnotationForm({
   const { classification, colour, isLocked, mayChange, author, updatedAt } = annotation;
   const [name, setName] = useState(annotation.name ?? '');
   const [className, setClass] = useState(classification?.name ?? '');
+  useEffect(() => setName(annotation.name ?? ''), [annotation.name]);
+  useEffect(() => setClass(classification?.name ?? ''), [classification?.name]);
   const known = new Map((annotations.all ?? []).flatMap(({ classification: one }) => (one ? [[one.name, one]] : [])));
   const who = (
     <span className="soft">

@@ -38,7 +38,7 @@ export function AnnotationRow({ annotation, mpp, annotations, isSelected, onGo }
         </span>
         <span className="soft">{sizeWord(annotation, mpp)}</span>
       </button>
-      {isSelected && <AnnotationForm key={annotation.version} annotation={annotation} annotations={annotations} />}
+      {isSelected && <AnnotationForm annotation={annotation} annotations={annotations} />}
     </li>
   );
 }

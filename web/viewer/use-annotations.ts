@@ -1,7 +1,7 @@
 import type { AnnotationGeometry } from '@stroma/core/annotation/geometry';
 import type { Problem } from '@stroma/core/errors';
 import type { AnnotationChange, AnnotationMessage } from '@stroma/core/http/annotation';
-import { useCallback, useEffect, useMemo, useReducer, useState } from 'react';
+import { useCallback, useEffect, useMemo, useReducer, useRef, useState } from 'react';
 import { send } from '../data/fetch-json.ts';
 import { problemOf } from '../data/request-failed.ts';
 import { loadAnnotations } from './annotation-list.ts';
@@ -66,25 +66,48 @@ export function useAnnotations(slideId: string, onSelect: () => void) {
       }),
     [attempt, put, select, slideId],
   );
+  // One after the other: leaving a field and pressing a button are two changes of one version.
+  const turns = useRef<Promise<unknown>>(Promise.resolve());
+  const versions = useRef(new Map<string, number>());
+  const inTurn = useCallback(
+    ({ id, version }: AnnotationMessage, act: (url: string, version: number) => Promise<AnnotationMessage>) => {
+      const turn = turns.current.then(() =>
+        attempt(async () => {
+          const known = Math.max(version, versions.current.get(id) ?? 0);
+          const now = await act(`/api/slides/${slideId}/annotations/${id}`, known);
+          versions.current.set(id, now.version);
+        }),
+      );
+      turns.current = turn;
+      return turn;
+    },
+    [attempt, slideId],
+  );
   const change = useCallback(
-    ({ id, version }: AnnotationMessage, edits: Edits) =>
-      attempt(async () =>
-        put(await send<AnnotationMessage>('PATCH', `/api/slides/${slideId}/annotations/${id}`, { version, ...edits })),
-      ),
-    [attempt, put, slideId],
+    (one: AnnotationMessage, edits: Edits) =>
+      inTurn(one, async (url, version) => {
+        const now = await send<AnnotationMessage>('PATCH', url, { version, ...edits });
+        put(now);
+        return now;
+      }),
+    [inTurn, put],
   );
   const remove = useCallback(
     (one: AnnotationMessage) =>
-      attempt(async () => {
-        const url = `/api/slides/${slideId}/annotations/${one.id}`;
-        const gone = await send<AnnotationMessage>('DELETE', `${url}?version=${one.version}`);
+      inTurn(one, async (url, version) => {
+        const gone = await send<AnnotationMessage>('DELETE', `${url}?version=${version}`);
         setAll((before) => before?.filter(({ id }) => id !== one.id) ?? null);
         setSelected(null);
-        const restore = async () =>
-          put(await send<AnnotationMessage>('POST', `${url}/restore`, { version: gone.version }));
-        offerUndo(nameOf(one), () => void attempt(restore));
+        offerUndo(nameOf(gone), () => {
+          void inTurn(gone, async (place, known) => {
+            const back = await send<AnnotationMessage>('POST', `${place}/restore`, { version: known });
+            put(back);
+            return back;
+          });
+        });
+        return gone;
       }),
-    [attempt, put, slideId],
+    [inTurn, put],
   );
 
   const shapes = useShapes(all);
