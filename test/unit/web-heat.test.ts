@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { colourAt, colourMaps, colourTable, sequentialMaps } from '../../web/viewer/colour-maps.ts';
 import { heatGrid } from '../../web/viewer/heat-grid.ts';
 import { countAbove, heatValues, isAbove, onScale } from '../../web/viewer/heat-values.ts';
-import { defaultHeat, readAddress, writeAddress } from '../../web/viewer/view-address.ts';
+import { defaultHeat, heatAddress, readAddress, writeAddress } from '../../web/viewer/view-address.ts';
 
 const header: ScoresHeader = {
   version: 1,
@@ -110,7 +110,7 @@ describe('colour maps', () => {
 describe('the address of a view', () => {
   it('keeps what the heat map shows', () => {
     const heat = { ...defaultHeat, colours: 'inferno' as const, evidence: 2, smooth: true, threshold: 0.25 };
-    expect(readAddress(writeAddress({ place: null, heat })).heat).toEqual(heat);
+    expect(readAddress(writeAddress('', heatAddress(heat))).heat).toEqual(heat);
     expect(readAddress('?evidence=x&colours=jet').heat).toEqual(defaultHeat);
   });
 });

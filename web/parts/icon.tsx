@@ -18,6 +18,10 @@ const paths = {
   table: 'M2 3.5h12M2 8h12M2 12.5h12',
   copy: 'M6 6h7.5v7.5H6zM10 6V2.5H2.5V10H6',
   panel: 'M2 3h12v10H2zM10 3v10',
+  turnLeft: 'M3 2.5V6h3.5M3 6a5.5 5.5 0 1 1-.4 4',
+  turnRight: 'M13 2.5V6H9.5M13 6a5.5 5.5 0 1 0 .4 4',
+  ruler: 'M1.5 5h13v6h-13zM4.5 5v2.5M7.5 5v3.5M10.5 5v2.5',
+  compare: 'M2 3h5v10H2zM9 3h5v10H9z',
   keyboard: 'M1.5 4h13v8h-13zM4 6.5h.01M7 6.5h.01M10 6.5h.01M12.5 6.5h.01M4.5 9.5h7',
 } as const;
 

@@ -25,6 +25,8 @@ interface Props {
   ranked: RankedCrop[] | null;
   onPoint: (crop: Mark | null) => void;
   onGo: (crop: Mark) => void;
+  /** An attended crop is chosen, too. */
+  onVisit: (crop: RankedCrop) => void;
 }
 
 /** The crops that weigh most in the grade and those that weigh least; above them, crops similar to one of them. */
@@ -40,7 +42,7 @@ export function CropsTab(props: Props) {
   );
 }
 
-function AttendedCrops({ slide, jobId, encoder, scores, ranked, onPoint, onGo }: Props) {
+function AttendedCrops({ slide, jobId, encoder, scores, ranked, onPoint, onVisit }: Props) {
   if (!encoder || jobId === null) {
     return <p className="soft">Crops are ranked by attention once the slide has been graded.</p>;
   }
@@ -59,7 +61,7 @@ function AttendedCrops({ slide, jobId, encoder, scores, ranked, onPoint, onGo }:
             of={ranked.length}
             testId={testId}
             onPoint={onPoint}
-            onGo={onGo}
+            onGo={onVisit}
             onSimilar={findSimilar}
           />
         );

@@ -1,3 +1,5 @@
+import type { PixelSpacing } from '@stroma/core/units';
+
 /** Magnifications with a key of their own: 1…5. 20x is 0.5 µm per screen px. */
 export const magnifications = [2.5, 5, 10, 20, 40] as const;
 
@@ -17,6 +19,21 @@ export function magnificationWord(shown: number): string {
   const digits = shown >= 20 ? 0 : shown >= 1 ? 1 : 2;
   const text = shown.toFixed(digits);
   return `${text.includes('.') ? text.replace(/\.?0+$/, '') : text}x`;
+}
+
+/**
+ * Zooms that can be reached: every magnification, and beyond them from a little more than the whole slide to single
+ * pixels. home: the zoom that shows the whole slide.
+ */
+export function zoomLimits(mpp: number | null, home: number): { least: number; most: number } {
+  const [lowest, highest] = mpp === null ? [home, home] : [zoomOf(mpp, magnifications[0]), zoomOf(mpp, 40)];
+  return { least: Math.min(0.7 * home, lowest), most: Math.max(4, home, highest) };
+}
+
+/** µm of the slide along one screen px of level 0 that lies across, with the slide turned by some degrees. */
+export function spacingAcross({ x, y }: PixelSpacing, rotation: number): number {
+  const angle = (rotation * Math.PI) / 180;
+  return Math.hypot(x * Math.cos(angle), y * Math.sin(angle));
 }
 
 /** A round length that fits into `room` screen px: 1, 2 or 5 times a power of ten. */

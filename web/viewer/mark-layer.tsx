@@ -36,14 +36,18 @@ export function MarkLayer({ stage, mark }: { stage: SlideStage; mark: Mark | nul
 
 /** White on black, so that it shows on tissue and on glass; at least 8 px, so that it shows from afar. */
 function outline(pen: CanvasRenderingContext2D, stage: SlideStage, { x0, y0, size0X, size0Y }: Mark) {
-  const from = stage.onScreen(x0, y0);
-  const to = stage.onScreen(x0 + size0X, y0 + size0Y);
-  const grow = Math.max(0, (8 - (to.x - from.x)) / 2);
-  const box = [from.x - grow, from.y - grow, to.x - from.x + 2 * grow, to.y - from.y + 2 * grow] as const;
+  const { zoom } = stage.place();
+  const [growX, growY] = [size0X, size0Y].map((side) => Math.max(0, 8 / zoom - side) / 2) as [number, number];
+  const [left, top] = [x0 - growX, y0 - growY];
+  const [right, bottom] = [x0 + size0X + growX, y0 + size0Y + growY];
+  const corners = [stage.onScreen(left, top), stage.onScreen(right, top), stage.onScreen(right, bottom)];
+  const path = new Path2D();
+  for (const { x, y } of [...corners, stage.onScreen(left, bottom)]) path.lineTo(x, y);
+  path.closePath();
   pen.lineWidth = 5;
   pen.strokeStyle = '#0c0f10';
-  pen.strokeRect(...box);
+  pen.stroke(path);
   pen.lineWidth = 2;
   pen.strokeStyle = '#ffffff';
-  pen.strokeRect(...box);
+  pen.stroke(path);
 }

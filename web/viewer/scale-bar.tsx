@@ -1,3 +1,4 @@
+import type { PixelSpacing } from '@stroma/core/units';
 import {
   barLength,
   isExactly,
@@ -5,6 +6,7 @@ import {
   magnificationAt,
   magnifications,
   magnificationWord,
+  spacingAcross,
   zoomOf,
 } from './magnification.ts';
 import type { Place } from './slide-stage.ts';
@@ -13,8 +15,18 @@ import classes from './viewer.module.css';
 const room = 140;
 
 /** Length, magnification now, and the magnifications to go to. All of it from the slide's mpp; without one, in px. */
-export function ScaleBar({ mpp, place, onZoom }: { mpp: number | null; place: Place; onZoom: (zoom: number) => void }) {
-  const bar = barLength((mpp ?? 1) / place.zoom, room);
+export function ScaleBar({
+  spacing,
+  place,
+  onZoom,
+}: {
+  spacing: PixelSpacing | null;
+  place: Place;
+  onZoom: (zoom: number) => void;
+}) {
+  // The magnification is told along x; the bar is exact as it lies, also on a slide that is turned.
+  const mpp = spacing?.x ?? null;
+  const bar = barLength((spacing ? spacingAcross(spacing, place.rotation ?? 0) : 1) / place.zoom, room);
   const shown = mpp === null ? null : magnificationAt(mpp, place.zoom);
   return (
     <div className={classes.scale}>

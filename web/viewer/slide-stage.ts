@@ -1,5 +1,7 @@
 import type { SlideDetail } from '@stroma/core/http/slide';
 import type OpenSeadragon from 'openseadragon';
+import { zoomLimits } from './magnification.ts';
+import { overviewStyle, stageOptions } from './stage-options.ts';
 import { tileSource } from './tile-source.ts';
 
 /** A place on the slide: centre in level-0 px, zoom as screen px per level-0 px. */
@@ -7,63 +9,55 @@ export interface Place {
   x: number;
   y: number;
   zoom: number;
+  /** Degrees that the slide is turned clockwise, 0 ≤ rotation < 360; absent: not turned. */
+  rotation?: number;
+}
+
+/** Where something was clicked: level-0 px. */
+export interface Point0 {
+  x: number;
+  y: number;
 }
 
 /** The slide on screen. Everything outside `viewer/` knows it only by places in level-0 px. */
 export interface SlideStage {
   viewer: OpenSeadragon.Viewer;
-  place(): Place;
+  /** What is on screen now; in the middle of a movement, a place on its way. */
+  place(): Required<Place>;
+  /** Where the movement ends. */
+  target(): Required<Place>;
   goTo(place: Partial<Place>): void;
+  /** Without movement, and past the edges if need be: another pane leads. */
+  jumpTo(place: Required<Place>): void;
+  /** A zoom, the point under (screenX, screenY) of the stage staying where it is. */
+  zoomTo(zoom: number, at: { x: number; y: number }): void;
   zoomBy(factor: number): void;
   panBy(screenX: number, screenY: number): void;
+  rotateBy(degrees: number): void;
   home(): void;
+  /** Lets every magnification be reached, and a few steps beyond level 0 to see single pixels. */
+  setScale(mpp: number | null): void;
   /** Screen px of a level-0 point inside the stage. */
   onScreen(x0: number, y0: number): { x: number; y: number };
+  /** The same as if the slide were not turned: for layers that turn as a whole, around the middle. */
+  onScreenUpright(x0: number, y0: number): { x: number; y: number };
+  /** The level-0 point under screen px of the stage. */
+  onSlide(x: number, y: number): Point0;
   onChange(listener: () => void): () => void;
+  onClick(listener: (point: Point0) => void): () => void;
   /** Calls back once, at once when tiles are there already. */
   onFirstTile(listener: () => void): () => void;
   close(): void;
 }
 
-/** The overview stands off the corner; the library sets these in the element itself. */
-const overview = {
-  margin: '0 12px 12px 0',
-  border: '1px solid #4a565b',
-  borderRadius: '3px',
-  opacity: '1',
-  background: '#ffffff',
-  position: 'relative',
-  zIndex: '1',
-};
-
-export async function openStage(element: HTMLElement, slide: SlideDetail, first: Place | null): Promise<SlideStage> {
+export async function openStage(
+  element: HTMLElement,
+  slide: SlideDetail,
+  first: Place | null,
+  { overview = true }: { overview?: boolean } = {},
+): Promise<SlideStage> {
   const { default: library } = await import('openseadragon');
-  const viewer = library({
-    element,
-    // Behaves alike with and without a GPU.
-    drawer: 'canvas',
-    showNavigationControl: false,
-    showNavigator: true,
-    navigatorPosition: 'BOTTOM_RIGHT',
-    navigatorAutoFade: false,
-    navigatorMaintainSizeRatio: true,
-    navigatorSizeRatio: 0.16,
-    navigatorBackground: '#ffffff',
-    navigatorBorderColor: 'transparent',
-    navigatorDisplayRegionColor: '#0b6f7d',
-    animationTime: 0.35,
-    springStiffness: 9,
-    visibilityRatio: 0.25,
-    minZoomImageRatio: 0.7,
-    // 40x must be within reach on every slide, and a few steps beyond level 0 to see single pixels.
-    maxZoomPixelRatio: Math.max(4, (slide.mpp?.x ?? 1) / 0.25),
-    placeholderFillStyle: '#ffffff',
-    imageLoaderLimit: 8,
-    maxImageCacheCount: 800,
-    preserveImageSizeOnResize: true,
-    gestureSettingsMouse: { clickToZoom: false, dblClickToZoom: false },
-    gestureSettingsTouch: { clickToZoom: false, dblClickToZoom: true },
-  });
+  const viewer = library({ element, ...stageOptions(overview) });
   viewer.addHandler('canvas-key', (event) => {
     event.preventDefaultAction = true;
   });
@@ -74,19 +68,43 @@ export async function openStage(element: HTMLElement, slide: SlideDetail, first:
   viewer.open({ tileSource: tileSource(library, slide) });
   await opened;
 
-  if (viewer.navigator) Object.assign(viewer.navigator.element.style, overview);
+  if (viewer.navigator) Object.assign(viewer.navigator.element.style, overviewStyle);
 
   const image = viewer.world.getItemAt(0);
   const viewport = viewer.viewport;
+  const toZoom = (zoom: number) => image.imageToViewportZoom(zoom);
+  const placeOf = (current: boolean): Required<Place> => {
+    const { x, y } = image.viewportToImageCoordinates(viewport.getCenter(current));
+    const zoom = image.viewportToImageZoom(viewport.getZoom(current));
+    return { x, y, zoom, rotation: turned(viewport.getRotation(current)) };
+  };
+
+  let mpp = slide.mpp?.x ?? null;
+  const limit = () => {
+    // The library's zoom has the stage's width as unit, so that the limits change with it.
+    const { least, most } = zoomLimits(mpp, image.viewportToImageZoom(viewport.getHomeZoom()));
+    Object.assign(viewport, { minZoomLevel: toZoom(least), maxZoomLevel: toZoom(most) });
+  };
+  viewer.addHandler('resize', limit);
+  limit();
+
   const stage: SlideStage = {
     viewer,
-    place() {
-      const centre = image.viewportToImageCoordinates(viewport.getCenter(true));
-      return { x: centre.x, y: centre.y, zoom: image.viewportToImageZoom(viewport.getZoom(true)) };
-    },
-    goTo({ x, y, zoom }) {
-      if (zoom !== undefined) viewport.zoomTo(image.imageToViewportZoom(zoom));
+    place: () => placeOf(true),
+    target: () => placeOf(false),
+    goTo({ x, y, zoom, rotation }) {
+      if (rotation !== undefined) viewport.rotateTo(nearest(viewport.getRotation(), rotation));
+      if (zoom !== undefined) viewport.zoomTo(toZoom(zoom));
       if (x !== undefined && y !== undefined) viewport.panTo(image.imageToViewportCoordinates(x, y));
+      viewport.applyConstraints();
+    },
+    jumpTo({ x, y, zoom, rotation }) {
+      viewport.setRotation(rotation, true);
+      viewport.zoomTo(toZoom(zoom), undefined, true);
+      viewport.panTo(image.imageToViewportCoordinates(x, y), true);
+    },
+    zoomTo(zoom, { x, y }) {
+      viewport.zoomTo(toZoom(zoom), viewport.pointFromPixel(new library.Point(x, y)));
       viewport.applyConstraints();
     },
     zoomBy(factor) {
@@ -97,14 +115,31 @@ export async function openStage(element: HTMLElement, slide: SlideDetail, first:
       viewport.panBy(viewport.deltaPointsFromPixels(new library.Point(screenX, screenY)));
       viewport.applyConstraints();
     },
+    rotateBy: (degrees) => viewport.rotateBy(degrees),
     home: () => viewport.goHome(),
+    setScale(next) {
+      mpp = next;
+      limit();
+    },
     onScreen: (x0, y0) => viewport.viewportToViewerElementCoordinates(image.imageToViewportCoordinates(x0, y0)),
+    onScreenUpright: (x0, y0) => viewport.pixelFromPointNoRotate(image.imageToViewportCoordinates(x0, y0), true),
+    onSlide(x, y) {
+      const point = image.viewportToImageCoordinates(viewport.pointFromPixel(new library.Point(x, y), true));
+      return { x: point.x, y: point.y };
+    },
     onChange(listener) {
       const events = ['update-viewport', 'resize'] as const;
       for (const event of events) viewer.addHandler(event, listener);
       return () => {
         for (const event of events) viewer.removeHandler(event, listener);
       };
+    },
+    onClick(listener) {
+      const click = ({ quick, position }: OpenSeadragon.CanvasClickEvent) => {
+        if (quick) listener(stage.onSlide(position.x, position.y));
+      };
+      viewer.addHandler('canvas-click', click);
+      return () => viewer.removeHandler('canvas-click', click);
     },
     onFirstTile(listener) {
       if (image.lastDrawn.length > 0) listener();
@@ -113,9 +148,11 @@ export async function openStage(element: HTMLElement, slide: SlideDetail, first:
     },
     close: () => viewer.destroy(),
   };
-  if (first) {
-    viewport.zoomTo(image.imageToViewportZoom(first.zoom), undefined, true);
-    viewport.panTo(image.imageToViewportCoordinates(first.x, first.y), true);
-  }
+  if (first) stage.jumpTo({ rotation: 0, ...first });
   return stage;
 }
+
+const turned = (degrees: number) => ((degrees % 360) + 360) % 360;
+
+/** The way round that is shorter. */
+const nearest = (from: number, to: number) => from + ((((to - from) % 360) + 540) % 360) - 180;

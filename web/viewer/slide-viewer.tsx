@@ -3,37 +3,53 @@ import { useDisclosure } from '@mantine/hooks';
 import type { SlideDetail } from '@stroma/core/http/slide';
 import type { UnreadablePlace } from '@stroma/core/http/slide-run';
 import { useSearchParams } from 'next/navigation';
-import { useCallback, useMemo, useRef, useState } from 'react';
-import { Icon } from '../parts/icon.tsx';
+import { useCallback, useEffect, useMemo, useRef, useState } from 'react';
 import { ProblemView } from '../parts/problem-view.tsx';
 import { ArrivalGrades } from '../slides/arrival-grades.tsx';
 import { AnnotationLayer } from './annotation-layer.tsx';
 import { AnnotationsTab } from './annotations-tab.tsx';
+import { CompareChooser } from './compare-chooser.tsx';
+import { CropInspector } from './crop-inspector.tsx';
+import type { RankedCrop } from './crop-tile.tsx';
 import { CropsTab } from './crops-tab.tsx';
 import { GradeTab } from './grade-tab.tsx';
 import { HeatControls } from './heat-controls.tsx';
 import { HeatLayer } from './heat-layer.tsx';
 import { type Mark, MarkLayer } from './mark-layer.tsx';
+import { MeasureLayer } from './measure-layer.tsx';
+import { lineText, readLine } from './measured.ts';
 import { Panel, type Tab, tabs } from './panel.tsx';
 import { rankedCrops } from './ranked-crops.ts';
 import { ScaleBar } from './scale-bar.tsx';
+import { SecondPane } from './second-pane.tsx';
 import { ShortcutList } from './shortcut-list.tsx';
 import { useShortcuts } from './shortcuts.ts';
 import { SlideName } from './slide-name.tsx';
+import type { SlideStage } from './slide-stage.ts';
 import { SlideTab } from './slide-tab.tsx';
 import { stageKeys } from './stage-keys.ts';
 import { TissueLayer } from './tissue-layer.tsx';
 import { TissueTab } from './tissue-tab.tsx';
 import { useAnnotations } from './use-annotations.ts';
+import { useCropWeights } from './use-crop-weights.ts';
 import { useDoubleClick } from './use-double-click.ts';
 import { useGrades } from './use-grades.ts';
 import { stepOpacity, useHeat } from './use-heat.ts';
+import { useLinkedPanes } from './use-linked-panes.ts';
+import { useMeasure } from './use-measure.ts';
+import { secondAddress, useSecondSlide } from './use-second-slide.ts';
+import { cropsToChoose, readChoice, selectionAddress, useSelection } from './use-selection.ts';
 import { useDrawn, usePlace, useStage } from './use-stage.ts';
 import { useTissue } from './use-tissue.ts';
 import { useViewAddress } from './use-view-address.ts';
-import { readAddress } from './view-address.ts';
+import { heatAddress, readAddress } from './view-address.ts';
+import { ViewTools } from './view-tools.tsx';
 import classes from './viewer.module.css';
+import { useWalkKey } from './walk-key.ts';
 import { WalkTab } from './walk-tab.tsx';
+
+/** Slides whose µm/px is not known are compared px by px. */
+const ownPx = { x: 1, y: 1 };
 
 /** The slide fills the window; one panel folds away at its right. */
 export function SlideViewer({ slide }: { slide: SlideDetail }) {
@@ -44,14 +60,15 @@ export function SlideViewer({ slide }: { slide: SlideDetail }) {
   const drawn = useDrawn(stage);
   const grades = useGrades(slide.id);
   const heat = useHeat(grades, address.heat);
-  useViewAddress(stage, heat.settings);
 
-  const asked = useSearchParams().get('tab');
+  const query = useSearchParams();
+  const asked = query.get('tab');
   const [tab, setTab] = useState<Tab>(tabs.find((one) => one === asked) ?? 'grade');
-  const tissue = useTissue(slide, tab === 'tissue');
+  const tissue = useTissue(slide, tab === 'tissue', query);
   const [panel, foldPanel] = useDisclosure(true);
   const [keys, showKeys] = useDisclosure(false);
   const [mark, setMark] = useState<Mark | null>(null);
+  const prediction = heat.encoder ? grades.of[heat.encoder] : undefined;
   const ranked = useMemo(
     () => (heat.scores.data ? rankedCrops(slide, heat.scores.data) : null),
     [slide, heat.scores.data],
@@ -68,14 +85,33 @@ export function SlideViewer({ slide }: { slide: SlideDetail }) {
     },
     [stage],
   );
+  const measure = useMeasure(stage, readLine(query.get('line')));
+  const showCrops = useCallback(() => setTab('crops'), []);
+  const selection = useSelection(
+    stage,
+    slide,
+    cropsToChoose(slide, prediction),
+    readChoice(query),
+    !measure.on,
+    showCrops,
+  );
+  const { choice, detail } = selection;
+  const crop = (choice && 'cropId' in choice && detail.data) || null;
+  const weights = useCropWeights(grades, crop);
+  const chosen = crop ?? (choice && 'x' in choice ? { x0: choice.x, y0: choice.y, size0X: 0, size0Y: 0 } : null);
+
+  const visitCrop = (ranked: RankedCrop) => {
+    goToCrop(ranked);
+    selection.choose({ cropId: ranked.cropId });
+  };
+
   const visited = useRef(-1);
   const visit = (step: number) => {
     if (!ranked || ranked.length === 0) return;
     visited.current = (Math.max(visited.current, step > 0 ? -1 : 0) + step + ranked.length) % ranked.length;
     const crop = ranked[visited.current];
     if (!crop) return;
-    goToCrop(crop);
-    setMark(crop);
+    visitCrop(crop);
   };
 
   const annotations = useAnnotations(
@@ -83,11 +119,33 @@ export function SlideViewer({ slide }: { slide: SlideDetail }) {
     useCallback(() => setTab('annotations'), []),
   );
 
-  // The scale bar lies along x, and so does what the magnification is told from.
+  const { second, show: showSecond, slide: secondSlide, chooseEncoder } = useSecondSlide(query);
+  const [secondStage, setSecondStage] = useState<SlideStage | null>(null);
+  const [choosing, chooseSecond] = useDisclosure(false);
+  const panes = useLinkedPanes(
+    { stage, scale: slide.mpp ?? ownPx },
+    { stage: secondStage, scale: (slide.mpp && secondSlide.data?.mpp) ?? ownPx },
+    query,
+  );
+  const compare = () => (second ? showSecond(null) : chooseSecond.open());
+
+  // What the magnification is told from.
   const mpp = slide.mpp?.x ?? null;
+  useEffect(() => stage?.setScale(mpp), [stage, mpp]);
   useDoubleClick(stage, mpp);
+  const walkFrom = useWalkKey(crop, () => setTab('walk'));
+  useViewAddress(stage, {
+    ...heatAddress(heat.settings),
+    ...selectionAddress(choice),
+    tab: tab === 'grade' ? null : tab,
+    mask: tissue.settings.mask ? 'yes' : null,
+    grid: tissue.settings.grid ? 'yes' : null,
+    ...secondAddress(second),
+    ...panes.address,
+    line: measure.on ? lineText(measure.line) : null,
+  });
   useShortcuts([
-    ...stageKeys(stage, mpp),
+    ...stageKeys(panes.active, panes.active === secondStage ? (secondSlide.data?.mpp?.x ?? null) : mpp),
     ['h', heat.toggle],
     ['g', () => tissue.change({ grid: !tissue.settings.grid })],
     ['t', () => tissue.change({ mask: !tissue.settings.mask })],
@@ -95,6 +153,12 @@ export function SlideViewer({ slide }: { slide: SlideDetail }) {
     [']', () => heat.change({ opacity: stepOpacity(heat.settings.opacity, 0.1) })],
     ['n', () => visit(1)],
     ['N', () => visit(-1)],
+    ['m', measure.toggle],
+    ...(measure.on && stage ? [['Enter', () => measure.set(stage.place())] as const] : []),
+    ['Escape', () => (measure.on ? measure.toggle() : selection.choose(null))],
+    ['c', compare],
+    ['l', panes.toggle],
+    ['w', walkFrom],
     ['s', foldPanel.toggle],
     ['?', showKeys.toggle],
   ]);
@@ -105,24 +169,22 @@ export function SlideViewer({ slide }: { slide: SlideDetail }) {
         <div ref={element} className={classes.canvas} data-testid="slide-canvas" data-open={stage !== null} />
         {stage && <TissueLayer stage={stage} tissue={tissue.picture} />}
         {stage && <HeatLayer stage={stage} shown={heat.shown} />}
-        {stage && <MarkLayer stage={stage} mark={mark} />}
+        {stage && <MarkLayer stage={stage} mark={mark ?? chosen} />}
         {stage && <AnnotationLayer stage={stage} slide={slide} annotations={annotations} />}
         <SlideName slide={slide} grades={grades} />
-        <div className={classes.corner}>
-          <button type="button" onClick={showKeys.open} aria-label="Keys" title="Keys (?)">
-            <Icon name="keyboard" />
-          </button>
-          <button
-            type="button"
-            onClick={foldPanel.toggle}
-            aria-expanded={panel}
-            aria-label="Panel"
-            title="Fold the panel (s)"
-          >
-            <Icon name="panel" />
-          </button>
-        </div>
-        {stage && place && <ScaleBar mpp={mpp} place={place} onZoom={(zoom) => stage.goTo({ zoom })} />}
+        {stage && measure.on && <MeasureLayer stage={stage} measure={measure} spacing={slide.mpp} />}
+        <ViewTools
+          stage={stage}
+          rotation={Math.round(place?.rotation ?? 0) % 360}
+          measuring={measure.on}
+          comparing={second !== null}
+          panel={panel}
+          onMeasure={measure.toggle}
+          onCompare={compare}
+          onKeys={showKeys.open}
+          onPanel={foldPanel.toggle}
+        />
+        {stage && place && <ScaleBar spacing={slide.mpp} place={place} onZoom={(zoom) => stage.goTo({ zoom })} />}
         {!drawn && !problem && (
           <p className={classes.opening} role="status">
             The slide is being opened …
@@ -134,6 +196,18 @@ export function SlideViewer({ slide }: { slide: SlideDetail }) {
           </div>
         )}
       </section>
+      {second && secondSlide.data && (
+        <SecondPane
+          key={second.slideId}
+          slide={secondSlide.data}
+          encoder={second.encoder}
+          heat={heat.settings}
+          panes={panes}
+          onStage={setSecondStage}
+          onEncoder={chooseEncoder}
+          onClose={compare}
+        />
+      )}
       {panel && (
         <Panel
           tab={tab}
@@ -146,16 +220,26 @@ export function SlideViewer({ slide }: { slide: SlideDetail }) {
               </>
             ),
             crops: (
-              <CropsTab
-                slide={slide}
-                stage={stage}
-                jobId={grades.job}
-                encoder={heat.encoder}
-                scores={heat.scores}
-                ranked={ranked}
-                onPoint={setMark}
-                onGo={goToCrop}
-              />
+              <>
+                <CropInspector
+                  slide={slide}
+                  selection={selection}
+                  weights={weights}
+                  jobId={grades.job}
+                  onGo={goToCrop}
+                />
+                <CropsTab
+                  slide={slide}
+                  stage={stage}
+                  jobId={grades.job}
+                  encoder={heat.encoder}
+                  scores={heat.scores}
+                  ranked={ranked}
+                  onPoint={setMark}
+                  onGo={goToCrop}
+                  onVisit={visitCrop}
+                />
+              </>
             ),
             annotations: <AnnotationsTab slide={slide} stage={stage} annotations={annotations} />,
             tissue: <TissueTab slide={slide} tissue={tissue} />,
@@ -167,6 +251,14 @@ export function SlideViewer({ slide }: { slide: SlideDetail }) {
           }
         />
       )}
+      <CompareChooser
+        slide={slide}
+        grades={grades}
+        encoder={heat.settings.encoder}
+        opened={choosing}
+        onClose={chooseSecond.close}
+        onChoose={showSecond}
+      />
       <ShortcutList opened={keys} onClose={showKeys.close} />
     </div>
   );

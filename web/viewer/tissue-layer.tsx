@@ -19,7 +19,17 @@ export function TissueLayer({ stage, tissue }: { stage: SlideStage; tissue: Tiss
       }
       pen.setTransform(ratio, 0, 0, ratio, 0, 0);
       pen.clearRect(0, 0, width, height);
-      const drawn = drawTissue(pen, tissue, stage.onScreen, { width, height });
+      const { rotation } = stage.place();
+      // A turned slide shows what lies beyond the upright one's corners.
+      const beyond = rotation === 0 ? 0 : Math.hypot(width, height) / 2;
+      pen.translate(width / 2, height / 2);
+      pen.rotate((rotation * Math.PI) / 180);
+      pen.translate(-width / 2 - beyond, -height / 2 - beyond);
+      const onScreen = (x0: number, y0: number) => {
+        const { x, y } = stage.onScreenUpright(x0, y0);
+        return { x: x + beyond, y: y + beyond };
+      };
+      const drawn = drawTissue(pen, tissue, onScreen, { width: width + 2 * beyond, height: height + 2 * beyond });
       element.dataset.mask = String(tissue.mask !== null);
       element.dataset.crops = String(drawn);
     };

@@ -5,16 +5,21 @@ import { problemOf } from '../data/request-failed.ts';
 import { openStage, type Place, type SlideStage } from './slide-stage.ts';
 
 /** Opens the slide in the element; a change of its mpp does not open it again. */
-export function useStage(element: RefObject<HTMLElement | null>, slide: SlideDetail, first: Place | null) {
+export function useStage(
+  element: RefObject<HTMLElement | null>,
+  slide: SlideDetail,
+  first: Place | null,
+  overview = true,
+) {
   const [stage, setStage] = useState<SlideStage | null>(null);
   const [problem, setProblem] = useState<Problem | null>(null);
-  const start = useRef({ slide, first });
+  const start = useRef({ slide, first, overview });
 
   useEffect(() => {
     let gone = false;
     let opened: SlideStage | null = null;
     if (!element.current) return;
-    openStage(element.current, start.current.slide, start.current.first)
+    openStage(element.current, start.current.slide, start.current.first, start.current)
       .then((made) => {
         opened = made;
         if (gone) made.close();
@@ -46,9 +51,7 @@ export function usePlace(stage: SlideStage | null): Place | null {
       cancelAnimationFrame(frame);
       frame = requestAnimationFrame(() => {
         const now = stage.place();
-        setPlace((before) =>
-          before && before.x === now.x && before.y === now.y && before.zoom === now.zoom ? before : now,
-        );
+        setPlace((before) => (before && isSame(before, now) ? before : now));
       });
     };
     tell();
@@ -60,3 +63,5 @@ export function usePlace(stage: SlideStage | null): Place | null {
   }, [stage]);
   return place;
 }
+
+const isSame = (a: Place, b: Place) => a.x === b.x && a.y === b.y && a.zoom === b.zoom && a.rotation === b.rotation;

@@ -12,8 +12,12 @@ export interface TissueSettings {
 }
 
 /** What the viewer shows of a slide's tissue and of the crops that would be cut from it. */
-export function useTissue(slide: SlideDetail, tabIsOpen: boolean) {
-  const [settings, setSettings] = useState<TissueSettings>({ mask: false, grid: false, opacity: 0.45 });
+export function useTissue(slide: SlideDetail, tabIsOpen: boolean, address: { get(name: string): string | null }) {
+  const [settings, setSettings] = useState<TissueSettings>({
+    mask: address.get('mask') === 'yes',
+    grid: address.get('grid') === 'yes',
+    opacity: 0.45,
+  });
   const [draft, setDraft] = useState<CropDraft>(() => {
     const [cut] = slide.cropSets;
     if (cut) return { mpp: cut.mpp, sizePx: cut.sizePx, overlapPx: cut.sizePx - cut.stridePx };

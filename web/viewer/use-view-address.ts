@@ -1,11 +1,11 @@
 import { useEffect, useRef } from 'react';
 import type { SlideStage } from './slide-stage.ts';
-import { type HeatSettings, writeAddress } from './view-address.ts';
+import { type AddressPart, placeAddress, writeAddress } from './view-address.ts';
 
-/** Writes place, zoom and heat map into the address, at rest and without a new entry in the history. */
-export function useViewAddress(stage: SlideStage | null, heat: HeatSettings) {
-  const newest = useRef(heat);
-  newest.current = heat;
+/** Writes the place and all that is given into the address, at rest and without a new entry in the history. */
+export function useViewAddress(stage: SlideStage | null, part: AddressPart) {
+  const newest = useRef(part);
+  newest.current = part;
   const write = useRef<() => void>(() => undefined);
 
   useEffect(() => {
@@ -13,10 +13,10 @@ export function useViewAddress(stage: SlideStage | null, heat: HeatSettings) {
     let timer: ReturnType<typeof setTimeout> | undefined;
     write.current = () => {
       clearTimeout(timer);
-      timer = setTimeout(
-        () => window.history.replaceState(null, '', writeAddress({ place: stage.place(), heat: newest.current })),
-        300,
-      );
+      timer = setTimeout(() => {
+        const place = placeAddress(stage.place());
+        window.history.replaceState(null, '', writeAddress(window.location.search, { ...newest.current, ...place }));
+      }, 300);
     };
     const stop = stage.onChange(write.current);
     return () => {
@@ -25,6 +25,7 @@ export function useViewAddress(stage: SlideStage | null, heat: HeatSettings) {
     };
   }, [stage]);
 
-  // biome-ignore lint/correctness/useExhaustiveDependencies: written when the settings change
-  useEffect(() => write.current(), [heat]);
+  const text = JSON.stringify(part);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: written when a part changes
+  useEffect(() => write.current(), [text]);
 }

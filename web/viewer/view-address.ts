@@ -1,9 +1,9 @@
 import { type SequentialMap, sequentialMaps } from './colour-maps.ts';
+import type { Place } from './slide-stage.ts';
 
 /** What the address of a view holds: pasted to a colleague it shows the same. */
 export interface ViewAddress {
-  /** Centre in level-0 px; zoom as screen px per level-0 px. */
-  place: { x: number; y: number; zoom: number } | null;
+  place: Required<Place> | null;
   heat: HeatSettings;
 }
 
@@ -38,7 +38,7 @@ export function readAddress(search: string): ViewAddress {
   const [x, y, zoom] = [number('x'), number('y'), number('z')];
   const heat = query.get('heat');
   return {
-    place: x !== null && y !== null && zoom !== null && zoom > 0 ? { x, y, zoom } : null,
+    place: x !== null && y !== null && zoom !== null && zoom > 0 ? { x, y, zoom, rotation: number('r') ?? 0 } : null,
     heat: {
       encoder: heat === 'dino' || heat === 'gen_dino' ? heat : heat === 'none' ? null : defaultHeat.encoder,
       opacity: share(number('opacity') ?? defaultHeat.opacity),
@@ -51,20 +51,46 @@ export function readAddress(search: string): ViewAddress {
   };
 }
 
-export function writeAddress({ place, heat }: ViewAddress): string {
-  const query = new URLSearchParams();
-  if (place) {
-    query.set('x', String(Math.round(place.x)));
-    query.set('y', String(Math.round(place.y)));
-    query.set('z', place.zoom.toPrecision(4));
+/** A place in one value: `x,y,zoom,rotation`. */
+export function writePlace({ x, y, zoom, rotation }: Required<Place>): string {
+  return [x.toFixed(1), y.toFixed(1), zoom.toPrecision(6), rotation.toFixed(1)].join(',');
+}
+
+export function readPlace(text: string | null): Required<Place> | null {
+  const numbers = text?.split(',').map(Number) ?? [];
+  const [x, y, zoom, rotation] = numbers;
+  if (numbers.length !== 4 || !numbers.every(Number.isFinite) || !zoom || zoom < 0) return null;
+  return { x: x as number, y: y as number, zoom, rotation: rotation as number };
+}
+
+/** Names and values of an address; null: the default, which an address does without. */
+export type AddressPart = Record<string, string | null>;
+
+export function placeAddress({ x, y, zoom, rotation }: Required<Place>): AddressPart {
+  const turned = Number(rotation.toFixed(1)) % 360;
+  // Six digits, so that a magnification is still exact when it is read again.
+  return { x: x.toFixed(0), y: y.toFixed(0), z: zoom.toPrecision(6), r: turned === 0 ? null : String(turned) };
+}
+
+export function heatAddress(heat: HeatSettings): AddressPart {
+  return {
+    heat: heat.encoder === defaultHeat.encoder ? null : (heat.encoder ?? 'none'),
+    opacity: heat.opacity === defaultHeat.opacity ? null : heat.opacity.toFixed(2),
+    scale: heat.mode === defaultHeat.mode ? null : heat.mode,
+    above: heat.threshold > 0 ? heat.threshold.toFixed(2) : null,
+    colours: heat.colours === defaultHeat.colours ? null : heat.colours,
+    evidence: heat.evidence === null ? null : String(heat.evidence),
+    smooth: heat.smooth ? 'yes' : null,
+  };
+}
+
+/** The address with some parts changed; what it names besides stays. */
+export function writeAddress(search: string, part: AddressPart): string {
+  const query = new URLSearchParams(search);
+  for (const [name, value] of Object.entries(part)) {
+    if (value === null) query.delete(name);
+    else query.set(name, value);
   }
-  if (heat.encoder !== defaultHeat.encoder) query.set('heat', heat.encoder ?? 'none');
-  if (heat.opacity !== defaultHeat.opacity) query.set('opacity', heat.opacity.toFixed(2));
-  if (heat.mode !== defaultHeat.mode) query.set('scale', heat.mode);
-  if (heat.threshold > 0) query.set('above', heat.threshold.toFixed(2));
-  if (heat.colours !== defaultHeat.colours) query.set('colours', heat.colours);
-  if (heat.evidence !== null) query.set('evidence', String(heat.evidence));
-  if (heat.smooth) query.set('smooth', 'yes');
   return `?${query}`;
 }
 

@@ -18,6 +18,7 @@ import { annotations } from './routes/annotations.ts';
 import { cohortCrops } from './routes/cohort-crops.ts';
 import { cohorts } from './routes/cohorts.ts';
 import { comparison } from './routes/comparison.ts';
+import { crop } from './routes/crop.ts';
 import { cropSets } from './routes/crop-sets.ts';
 import { crops } from './routes/crops.ts';
 import { exports } from './routes/exports.ts';
@@ -28,6 +29,7 @@ import { models } from './routes/models.ts';
 import { overview } from './routes/overview.ts';
 import { runPictureRoutes } from './routes/run-pictures.ts';
 import { runReport } from './routes/run-report.ts';
+import { samePatient } from './routes/same-patient.ts';
 import { scores } from './routes/scores.ts';
 import { signIn } from './routes/sign-in.ts';
 import { similarCrops } from './routes/similar-crops.ts';
@@ -55,10 +57,12 @@ const routes = [
   slideRuns,
   slideScales,
   slideDuplicates,
+  samePatient,
   tiles,
   tissue,
   crops,
   scores,
+  crop,
   cropSets,
   annotations,
   annotationFiles,
