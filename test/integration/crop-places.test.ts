@@ -195,3 +195,31 @@ test('a crop set is dropped with its index, and a failed copy is an error at the
   ).rejects.toThrow('does not exist');
   await rows.discard();
 });
+
+test('a crop tells its numbers and the crops one stride around it', async () => {
+  // Side by side as a slide's crops lie, rounded to whole px; the one at the right of the middle was not cut.
+  const grid = Array.from({ length: 16 }, (_, i) => {
+    return { ...crop(i), x0: Math.round((i % 4) * sides.size0X), y0: Math.round(Math.floor(i / 4) * sides.size0Y) };
+  }).filter((_, i) => i !== 6);
+  const id = await store(grid, 0.7);
+  const answer = await server.ask(`/api/crops/${id}:5`);
+  expect(answer.statusCode).toBe(200);
+  const { neighbours, ...detail } = answer.json();
+  expect(detail).toMatchObject({ slideId, cropSetId: id, x0: 100, y0: 91, ...sides, pen: 0.25, mpp: 0.7 });
+  expect(neighbours.map((one: { id: string; column: number; row: number }) => [one.id, one.column, one.row])).toEqual([
+    [`${id}:0`, -1, -1],
+    [`${id}:1`, 0, -1],
+    [`${id}:2`, 1, -1],
+    [`${id}:4`, -1, 0],
+    [`${id}:7`, -1, 1],
+    [`${id}:8`, 0, 1],
+    [`${id}:9`, 1, 1],
+  ]);
+  expect((await server.ask(`/api/crops/${id}:0`)).json()).toMatchObject({ pen: null, sharpness: null });
+});
+
+test('a crop that is not there is refused', async () => {
+  const answer = await server.ask(`/api/crops/${cropSetId}:999999`);
+  expect(answer.statusCode).toBe(404);
+  expect(answer.json().error).toMatchObject({ code: 'crop.unknown' });
+});

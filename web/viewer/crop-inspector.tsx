@@ -2,14 +2,14 @@ import { cropNumbers } from '@stroma/core/crop-numbers';
 import type { CropDetail } from '@stroma/core/http/crop';
 import type { SlideDetail } from '@stroma/core/http/slide';
 import { type PixelSpacing, scaleLabel, spacingLabel } from '@stroma/core/units';
-import { type ReactNode, useState } from 'react';
+import type { ReactNode } from 'react';
 import { numberMeaning, numberWord } from '../crops/crop-words.ts';
 import { encoderWord } from '../jobs/stage-word.ts';
 import { Answer } from '../parts/answer.tsx';
 import { count, figure } from '../parts/number-label.ts';
 import { ProblemView } from '../parts/problem-view.tsx';
-import { CropAttention } from './crop-attention.tsx';
 import { CropNeighbours } from './crop-neighbours.tsx';
+import { CropPicture } from './crop-picture.tsx';
 import classes from './inspector.module.css';
 import type { Point0 } from './slide-stage.ts';
 import type { CropWeight } from './use-crop-weights.ts';
@@ -22,12 +22,11 @@ interface Props {
   selection: Selection;
   /** Of the chosen crop, by encoder. */
   weights: Partial<Record<Encoder, CropWeight>>;
-  jobId: number | null;
   onGo: (crop: CropDetail) => void;
 }
 
 /** Everything known of the crop, or the place, that was chosen on the slide. */
-export function CropInspector({ slide, selection, weights, jobId, onGo }: Props) {
+export function CropInspector({ slide, selection, weights, onGo }: Props) {
   const { choice, detail, problem } = selection;
   if (problem) return <ProblemView compact problem={problem} />;
   if (!choice) return null;
@@ -41,7 +40,7 @@ export function CropInspector({ slide, selection, weights, jobId, onGo }: Props)
       </div>
       {'cropId' in choice ? (
         <Answer of={detail} what="the crop">
-          {(crop) => <Crop key={crop.id} {...{ crop, slide, weights, jobId, selection, onGo }} />}
+          {(crop) => <Crop key={crop.id} {...{ crop, slide, weights, selection, onGo }} />}
         </Answer>
       ) : (
         <>
@@ -53,9 +52,8 @@ export function CropInspector({ slide, selection, weights, jobId, onGo }: Props)
   );
 }
 
-function Crop({ crop, slide, weights, jobId, selection, onGo }: Props & { crop: CropDetail }) {
+function Crop({ crop, slide, weights, selection, onGo }: Props & { crop: CropDetail }) {
   const pair = useWalkPair();
-  const [size, setSize] = useState<number | null>(null);
   const encoders = (['dino', 'gen_dino'] as const).filter((encoder) => weights[encoder]);
   const middle = { x: crop.x0 + crop.size0X / 2, y: crop.y0 + crop.size0Y / 2 };
   const facts: [string, ReactNode][] = [
@@ -77,10 +75,7 @@ function Crop({ crop, slide, weights, jobId, selection, onGo }: Props & { crop: 
   ];
   return (
     <>
-      <CropAttention crop={crop} jobId={jobId} encoders={encoders} onPixels={setSize} />
-      <p className={classes.pixels}>
-        {size === null ? `${crop.sizePx} × ${crop.sizePx} px as stored` : `${size} × ${size} px as stored, one to one`}
-      </p>
+      <CropPicture crop={crop} />
       <Facts facts={facts} />
       <div className={classes.actions}>
         <button type="button" className="link" onClick={() => onGo(crop)}>

@@ -45,7 +45,7 @@ import { useViewAddress } from './use-view-address.ts';
 import { heatAddress, readAddress } from './view-address.ts';
 import { ViewTools } from './view-tools.tsx';
 import classes from './viewer.module.css';
-import { useWalkKey } from './walk-key.ts';
+import { useWalkKey, WalkOffer } from './walk-key.tsx';
 import { WalkTab } from './walk-tab.tsx';
 
 /** Slides whose µm/px is not known are compared px by px. */
@@ -221,13 +221,8 @@ export function SlideViewer({ slide }: { slide: SlideDetail }) {
             ),
             crops: (
               <>
-                <CropInspector
-                  slide={slide}
-                  selection={selection}
-                  weights={weights}
-                  jobId={grades.job}
-                  onGo={goToCrop}
-                />
+                <CropInspector slide={slide} selection={selection} weights={weights} onGo={goToCrop} />
+                <WalkOffer onWalk={() => setTab('walk')} />
                 <CropsTab
                   slide={slide}
                   stage={stage}

@@ -15,3 +15,14 @@ export function useWalkKey(crop: CropDetail | null, onWalk: () => void): () => v
     onWalk();
   };
 }
+
+/** Once both ends are chosen: the way to the walk between them. */
+export function WalkOffer({ onWalk }: { onWalk: () => void }) {
+  const { primary, secondary } = useWalkPair();
+  if (!primary || !secondary) return null;
+  return (
+    <button type="button" className="link" onClick={onWalk} data-testid="walk-offer">
+      Walk between the two chosen crops
+    </button>
+  );
+}

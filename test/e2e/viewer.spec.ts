@@ -1,0 +1,194 @@
+import path from 'node:path';
+import { expect, type Page, test } from '@playwright/test';
+import type { SlideDetail, SlideList } from '@stroma/core/http/slide';
+import { generateCohort } from '@stroma/infra/demo/cohort-generator';
+import sharp from 'sharp';
+import { startOpenSlidePython } from '../contract/openslide-python.ts';
+import { pythonWith } from '../integration/inference-python.ts';
+import { type StartedPlatform, startedPlatform, temporaryData } from '../platform.ts';
+
+test.describe.configure({ mode: 'serial' });
+
+let data: Awaited<ReturnType<typeof temporaryData>>;
+let platform: StartedPlatform;
+let page: Page;
+let slide: SlideDetail;
+let file: string;
+
+test.beforeAll(async ({ browser }) => {
+  test.setTimeout(4 * 60_000);
+  data = await temporaryData();
+  const [made] = await generateCohort(path.join(data.folder, 'made'), { slides: 1, seed: 5 });
+  if (!made) throw new Error('no slide was made');
+  file = made.file;
+  platform = await startedPlatform(path.join(data.folder, 'stroma'));
+  page = await (await browser.newContext()).newPage();
+  await page.goto(platform.oneTimeLink);
+  await page.goto(`${platform.url}/slides`);
+  await page.getByTestId('upload-input').setInputFiles(file);
+  await expect(page.getByTestId('slide-card')).toHaveCount(1, { timeout: 120_000 });
+  const { slides } = (await (await page.request.get(`${platform.url}/api/slides`)).json()) as SlideList;
+  slide = await (await page.request.get(`${platform.url}/api/slides/${slides[0]?.id}`)).json();
+});
+
+test.afterAll(async () => {
+  test.setTimeout(60_000);
+  await platform?.stop();
+  await data?.remove();
+});
+
+async function show(query: string, on = page): Promise<void> {
+  await on.goto(`${platform.url}/slides/${slide.id}?${query}`);
+  await expect(on.locator('[data-testid=slide-canvas][data-open=true]')).toBeVisible({ timeout: 60_000 });
+  await settled(on);
+}
+
+/** Until two pictures of the window, taken one after the other, are the same: every tile has come. */
+async function settled(on = page): Promise<void> {
+  await on.waitForLoadState('networkidle');
+  let before = '';
+  await expect
+    .poll(
+      async () => {
+        const now = (await on.screenshot()).toString('base64');
+        const same = now === before;
+        before = now;
+        return same;
+      },
+      { timeout: 60_000, intervals: [400] },
+    )
+    .toBe(true);
+}
+
+/** RGB of a square in the middle of what the test id names. */
+async function middleOf(testId: string, side: number, on = page): Promise<Buffer> {
+  const box = await on.getByTestId(testId).boundingBox();
+  if (!box) throw new Error(`${testId} is not on the page`);
+  const clip = { x: box.x + box.width / 2 - side / 2, y: box.y + box.height / 2 - side / 2, width: side, height: side };
+  return await sharp(await on.screenshot({ clip }))
+    .removeAlpha()
+    .raw()
+    .toBuffer();
+}
+
+function difference(a: Buffer, b: Buffer): { most: number; mean: number } {
+  let [most, sum] = [0, 0];
+  for (let i = 0; i < a.length; i += 1) {
+    const off = Math.abs((a[i] ?? 0) - (b[i] ?? 0));
+    most = Math.max(most, off);
+    sum += off;
+  }
+  return { most, mean: sum / a.length };
+}
+
+const magnification = (on = page) => on.getByTestId('magnification').getAttribute('data-magnification').then(Number);
+
+test('pixels on screen are OpenSlide’s, at the magnifications of two levels', async () => {
+  const python = pythonWith(['openslide']);
+  test.skip(!python, 'no Python with openslide-python (STROMA_PYTHON)');
+  const peer = startOpenSlidePython(python ?? '');
+  const side = 240;
+  const levels = [...slide.levels].sort((a, b) => a.downsample - b.downsample).slice(0, 2);
+  expect(levels.length).toBe(2);
+  for (const [level, { width, height, downsample }] of levels.entries()) {
+    const [x, y] = [Math.round(width / 2), Math.round(height / 2)];
+    await show(`heat=none&x=${x * downsample}&y=${y * downsample}&z=${1 / downsample}`);
+    expect(await magnification()).toBeCloseTo(10 / ((slide.mpp?.x ?? 0) * downsample), 2);
+    const shown = await middleOf('slide-canvas', side);
+    const rectangle = { x: x - side / 2, y: y - side / 2, width: side, height: side };
+    const read = await peer.region(file, 'tiff', level, rectangle);
+    const { most, mean } = difference(shown, read);
+    console.log(`  level ${level}: at most ${most} of 255 off, ${mean.toFixed(3)} on average`);
+    // Two JPEG decoders round differently; a shift by a single px would be far off.
+    expect(mean, `level ${level}`).toBeLessThan(1);
+    expect(most, `level ${level}`).toBeLessThanOrEqual(12);
+  }
+  peer.close();
+});
+
+test('keys reach every magnification exactly, pan, turn and measure', async () => {
+  await show('heat=none');
+  for (const [key, wanted] of [2.5, 5, 10, 20, 40].entries()) {
+    await page.keyboard.press(String(key + 1));
+    await expect.poll(() => magnification()).toBeCloseTo(wanted, 3);
+  }
+  await page.keyboard.press('2');
+  await expect.poll(() => magnification()).toBeCloseTo(5, 3);
+  await page.getByTestId('slide-canvas').dblclick({ position: { x: 400, y: 400 } });
+  await expect.poll(() => magnification()).toBeCloseTo(10, 3);
+
+  await page.keyboard.press('.');
+  await expect(page.getByTestId('upright')).toHaveText('15°');
+  await page.keyboard.press('u');
+  await expect(page.getByTestId('upright')).toHaveCount(0);
+
+  // At 10x a screen px is 1 µm, and an arrow moves by 120 of them.
+  await page.keyboard.press('m');
+  await page.keyboard.press('Enter');
+  await page.keyboard.press('ArrowRight');
+  await settled();
+  await page.keyboard.press('Enter');
+  await expect(page.getByTestId('measured')).toHaveText('120 µm');
+  await page.keyboard.press('?');
+  await expect(page.getByRole('dialog')).toContainText('next, previous most attended crop');
+  await page.keyboard.press('Escape');
+  await page.keyboard.press('m');
+  await expect(page.getByTestId('measured')).toHaveCount(0);
+});
+
+test('two panes show the same place and move together until they are unlinked', async () => {
+  await show(`heat=none&x=${slide.width0 / 2}&y=${slide.height0 / 2}&z=0.5`);
+  await page.keyboard.press('c');
+  await page.getByTestId('compare-same').click();
+  await expect(page.locator('[data-testid=second-canvas][data-open=true]')).toBeVisible();
+  const apart = async () => {
+    await settled();
+    return difference(await middleOf('slide-canvas', 160), await middleOf('second-canvas', 160)).mean;
+  };
+  expect(await apart()).toBeLessThan(2);
+  await page.keyboard.press('ArrowRight');
+  await page.keyboard.press('ArrowDown');
+  await page.keyboard.press('+');
+  await page.keyboard.press('>');
+  expect(await apart()).toBeLessThan(2);
+
+  await page.keyboard.press('l');
+  await page.keyboard.press('ArrowLeft');
+  expect(await apart()).toBeGreaterThan(4);
+  await page.keyboard.press('l');
+  await page.keyboard.press('ArrowUp');
+  expect(await apart()).toBeGreaterThan(4);
+  await page.getByTestId('align-panes').click();
+  expect(await apart()).toBeLessThan(2);
+});
+
+test('an address that is pasted shows the same', async ({ browser }) => {
+  await show(`heat=none&x=900&y=800&z=0.4`);
+  await page.keyboard.press('3');
+  for (const key of ['.', '.', 'ArrowRight']) await page.keyboard.press(key);
+  await page.getByTestId('slide-canvas').click({ position: { x: 500, y: 450 } });
+  await expect(page.getByTestId('crop-inspector')).toBeVisible();
+  await settled();
+  await expect.poll(() => page.url()).toMatch(/&r=30(&|$)/);
+  const other = await (await browser.newContext({ storageState: await page.context().storageState() })).newPage();
+  await other.goto(page.url());
+  await expect(other.getByTestId('crop-inspector')).toBeVisible();
+  await settled(other);
+  expect(await magnification(other)).toBeCloseTo(10, 3);
+  const { mean } = difference(await middleOf('slide-canvas', 400), await middleOf('slide-canvas', 400, other));
+  // Places are kept to a whole px.
+  expect(mean).toBeLessThan(6);
+  await other.context().close();
+});
+
+test('on a tablet the panel is a sheet below the slide', async () => {
+  await page.setViewportSize({ width: 820, height: 1180 });
+  const panel = page.getByLabel('About the slide');
+  const top = async () => (await panel.boundingBox())?.y ?? 0;
+  expect(await top()).toBeGreaterThan(400);
+  const before = await top();
+  await page.getByTestId('sheet-grip').focus();
+  await page.keyboard.press('ArrowUp');
+  await expect.poll(top).toBeLessThan(before - 50);
+  await page.setViewportSize({ width: 1440, height: 900 });
+});
