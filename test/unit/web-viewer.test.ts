@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
+import { readChoice, selectionAddress } from '../../web/viewer/choice.ts';
+import { weightOf } from '../../web/viewer/crop-weight.ts';
 import { magnificationAt, magnifications, spacingAcross, zoomLimits, zoomOf } from '../../web/viewer/magnification.ts';
 import { lineText, measuredLabel, readLine } from '../../web/viewer/measured.ts';
 import { follow, inverse, linkOf, linkText, readLink, unshifted } from '../../web/viewer/pane-link.ts';
-import { weightOf } from '../../web/viewer/use-crop-weights.ts';
-import { readChoice, selectionAddress } from '../../web/viewer/use-selection.ts';
 import {
   defaultHeat,
   heatAddress,

@@ -1,7 +1,8 @@
 import type { PixelSpacing } from '@stroma/core/units';
 import { useEffect, useState } from 'react';
 import { measuredLabel } from './measured.ts';
-import type { Point0, SlideStage } from './slide-stage.ts';
+import type { Point0 } from './place.ts';
+import type { SlideStage } from './slide-stage.ts';
 import type { Measure } from './use-measure.ts';
 import { usePlace } from './use-stage.ts';
 import classes from './viewer.module.css';

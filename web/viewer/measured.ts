@@ -1,5 +1,5 @@
 import type { PixelSpacing } from '@stroma/core/units';
-import type { Point0 } from './slide-stage.ts';
+import type { Point0 } from './place.ts';
 
 export type MeasuredLine = readonly [Point0, Point0];
 

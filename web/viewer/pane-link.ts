@@ -1,4 +1,4 @@
-import type { Place } from './slide-stage.ts';
+import type { Place } from './place.ts';
 
 /** How one pane's slide lies on the other's: a shift in µm after a turn in degrees, clockwise. */
 export interface PaneLink {

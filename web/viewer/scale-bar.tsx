@@ -9,7 +9,7 @@ import {
   spacingAcross,
   zoomOf,
 } from './magnification.ts';
-import type { Place } from './slide-stage.ts';
+import type { Place } from './place.ts';
 import classes from './viewer.module.css';
 
 const room = 140;

@@ -42,14 +42,7 @@ export function SecondPane({ slide, encoder, heat, panes, onStage, onEncoder, on
   const choices = (['dino', 'gen_dino'] as const).filter((one) => grades.of[one]);
   return (
     <section className={classes.second} aria-label={`Second slide, ${slide.name}`} data-testid="second-pane">
-      <div
-        ref={element}
-        className={classes.canvas}
-        data-testid="second-canvas"
-        data-open={stage !== null}
-        // biome-ignore lint/a11y/noNoninteractiveTabindex: keys move the pane that has the focus
-        tabIndex={0}
-      />
+      <div ref={element} className={classes.canvas} data-testid="second-canvas" data-open={stage !== null} />
       {stage && <HeatLayer stage={stage} shown={own.shown} />}
       <div className={classes.name}>
         <h2 title={slide.name}>{slide.name}</h2>

@@ -1,23 +1,9 @@
 import type { SlideDetail } from '@stroma/core/http/slide';
 import type OpenSeadragon from 'openseadragon';
 import { zoomLimits } from './magnification.ts';
+import type { Place, Point0 } from './place.ts';
 import { overviewStyle, stageOptions } from './stage-options.ts';
 import { tileSource } from './tile-source.ts';
-
-/** A place on the slide: centre in level-0 px, zoom as screen px per level-0 px. */
-export interface Place {
-  x: number;
-  y: number;
-  zoom: number;
-  /** Degrees that the slide is turned clockwise, 0 ≤ rotation < 360; absent: not turned. */
-  rotation?: number;
-}
-
-/** Where something was clicked: level-0 px. */
-export interface Point0 {
-  x: number;
-  y: number;
-}
 
 /** The slide on screen. Everything outside `viewer/` knows it only by places in level-0 px. */
 export interface SlideStage {

@@ -8,6 +8,7 @@ import { ProblemView } from '../parts/problem-view.tsx';
 import { ArrivalGrades } from '../slides/arrival-grades.tsx';
 import { AnnotationLayer } from './annotation-layer.tsx';
 import { AnnotationsTab } from './annotations-tab.tsx';
+import { readChoice, selectionAddress } from './choice.ts';
 import { CompareChooser } from './compare-chooser.tsx';
 import { CropInspector } from './crop-inspector.tsx';
 import type { RankedCrop } from './crop-tile.tsx';
@@ -38,7 +39,7 @@ import { stepOpacity, useHeat } from './use-heat.ts';
 import { useLinkedPanes } from './use-linked-panes.ts';
 import { useMeasure } from './use-measure.ts';
 import { secondAddress, useSecondSlide } from './use-second-slide.ts';
-import { cropsToChoose, readChoice, selectionAddress, useSelection } from './use-selection.ts';
+import { cropsToChoose, useSelection } from './use-selection.ts';
 import { useDrawn, usePlace, useStage } from './use-stage.ts';
 import { useTissue } from './use-tissue.ts';
 import { useViewAddress } from './use-view-address.ts';
@@ -85,14 +86,22 @@ export function SlideViewer({ slide }: { slide: SlideDetail }) {
     },
     [stage],
   );
+  const annotations = useAnnotations(
+    slide.id,
+    useCallback(() => setTab('annotations'), []),
+  );
   const measure = useMeasure(stage, readLine(query.get('line')));
+  const toggleMeasure = () => {
+    annotations.setTool(null);
+    measure.toggle();
+  };
   const showCrops = useCallback(() => setTab('crops'), []);
   const selection = useSelection(
     stage,
     slide,
     cropsToChoose(slide, prediction),
     readChoice(query),
-    !measure.on,
+    !measure.on && annotations.tool === null,
     showCrops,
   );
   const { choice, detail } = selection;
@@ -113,11 +122,6 @@ export function SlideViewer({ slide }: { slide: SlideDetail }) {
     if (!crop) return;
     visitCrop(crop);
   };
-
-  const annotations = useAnnotations(
-    slide.id,
-    useCallback(() => setTab('annotations'), []),
-  );
 
   const { second, show: showSecond, slide: secondSlide, chooseEncoder } = useSecondSlide(query);
   const [secondStage, setSecondStage] = useState<SlideStage | null>(null);
@@ -153,9 +157,11 @@ export function SlideViewer({ slide }: { slide: SlideDetail }) {
     [']', () => heat.change({ opacity: stepOpacity(heat.settings.opacity, 0.1) })],
     ['n', () => visit(1)],
     ['N', () => visit(-1)],
-    ['m', measure.toggle],
+    ['m', toggleMeasure],
     ...(measure.on && stage ? [['Enter', () => measure.set(stage.place())] as const] : []),
-    ['Escape', () => (measure.on ? measure.toggle() : selection.choose(null))],
+    ...(annotations.tool === null
+      ? [['Escape', () => (measure.on ? measure.toggle() : selection.choose(null))] as const]
+      : []),
     ['c', compare],
     ['l', panes.toggle],
     ['w', walkFrom],
@@ -179,7 +185,7 @@ export function SlideViewer({ slide }: { slide: SlideDetail }) {
           measuring={measure.on}
           comparing={second !== null}
           panel={panel}
-          onMeasure={measure.toggle}
+          onMeasure={toggleMeasure}
           onCompare={compare}
           onKeys={showKeys.open}
           onPanel={foldPanel.toggle}

@@ -15,8 +15,8 @@ const gestures = { clickToZoom: false, dblClickToZoom: false, pinchRotate: false
 
 /** A slide of its own has an overview; a pane beside it has none. */
 export const stageOptions = (overview: boolean): OpenSeadragon.Options => ({
-  // The canvas drawer takes over where there is no WebGL.
-  drawer: ['webgl', 'canvas'],
+  // Behaves alike with and without a GPU; the library's WebGL drawer misplaces tiles on a software renderer.
+  drawer: 'canvas',
   showNavigationControl: false,
   showNavigator: overview,
   navigatorPosition: 'BOTTOM_RIGHT',

@@ -1,6 +1,7 @@
 import { useCallback, useEffect, useRef, useState } from 'react';
 import { follow, inverse, linkOf, linkText, type PaneLink, readLink, type Scale } from './pane-link.ts';
-import type { Place, SlideStage } from './slide-stage.ts';
+import type { Place } from './place.ts';
+import type { SlideStage } from './slide-stage.ts';
 import { type AddressPart, readPlace, writePlace } from './view-address.ts';
 
 export interface Pane {

@@ -1,6 +1,7 @@
 import { useCallback, useEffect, useState } from 'react';
 import type { MeasuredLine } from './measured.ts';
-import type { Point0, SlideStage } from './slide-stage.ts';
+import type { Point0 } from './place.ts';
+import type { SlideStage } from './slide-stage.ts';
 
 export interface Measure {
   on: boolean;

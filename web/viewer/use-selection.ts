@@ -5,11 +5,9 @@ import { useCallback, useEffect, useState } from 'react';
 import { fetchJson } from '../data/fetch-json.ts';
 import { problemOf } from '../data/request-failed.ts';
 import { type JsonAnswer, useJson } from '../data/use-json.ts';
-import type { Point0, SlideStage } from './slide-stage.ts';
-import type { AddressPart } from './view-address.ts';
-
-/** What is chosen on the slide: a crop, or a place without one (level-0 px). */
-export type Choice = { cropId: string } | Point0;
+import type { Choice } from './choice.ts';
+import type { Point0 } from './place.ts';
+import type { SlideStage } from './slide-stage.ts';
 
 export interface Selection {
   choice: Choice | null;
@@ -70,18 +68,4 @@ async function cropAt(slideId: string, cropSetId: number, jobId: number | undefi
   const { crops, size0X, size0Y } = await fetchJson<CropList>(`/api/slides/${slideId}/crops?${query}`);
   const away = (crop: { x0: number; y0: number }) => Math.hypot(crop.x0 + size0X / 2 - x, crop.y0 + size0Y / 2 - y);
   return crops.sort((a, b) => away(a) - away(b))[0]?.id ?? null;
-}
-
-export function selectionAddress(choice: Choice | null): AddressPart {
-  return {
-    crop: choice && 'cropId' in choice ? choice.cropId : null,
-    at: choice && 'x' in choice ? `${choice.x.toFixed(0)},${choice.y.toFixed(0)}` : null,
-  };
-}
-
-export function readChoice(query: URLSearchParams): Choice | null {
-  const cropId = query.get('crop');
-  if (cropId && /^\d{1,9}:\d{1,9}$/.test(cropId)) return { cropId };
-  const [x, y] = query.get('at')?.split(',').map(Number) ?? [];
-  return x !== undefined && y !== undefined && Number.isFinite(x) && Number.isFinite(y) ? { x, y } : null;
 }

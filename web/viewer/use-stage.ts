@@ -2,7 +2,8 @@ import type { Problem } from '@stroma/core/errors';
 import type { SlideDetail } from '@stroma/core/http/slide';
 import { type RefObject, useEffect, useRef, useState } from 'react';
 import { problemOf } from '../data/request-failed.ts';
-import { openStage, type Place, type SlideStage } from './slide-stage.ts';
+import type { Place } from './place.ts';
+import { openStage, type SlideStage } from './slide-stage.ts';
 
 /** Opens the slide in the element; a change of its mpp does not open it again. */
 export function useStage(

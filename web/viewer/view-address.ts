@@ -1,5 +1,5 @@
 import { type SequentialMap, sequentialMaps } from './colour-maps.ts';
-import type { Place } from './slide-stage.ts';
+import type { Place } from './place.ts';
 
 /** What the address of a view holds: pasted to a colleague it shows the same. */
 export interface ViewAddress {
