@@ -59,6 +59,17 @@ def test_codebook_loss_by_hand(legacy: bool, by_code: float, by_latent: float) -
     assert latents.grad.flatten().tolist() == pytest.approx([by_latent * 2 * 0.2 / 12] * 12, rel=1e-4)
 
 
+def test_the_codebook_starts_as_latents_of_the_first_batch() -> None:
+    codec = VqCodec([8, 8, 8], 1, 8, 40, 3, 16)
+    before = codec.vq.quantize.embedding.weight.detach().clone()
+    images = torch.rand(2, 3, 16, 16) * 2 - 1
+    codec.start_codebook(images, torch.Generator().manual_seed(3))
+    after = codec.vq.quantize.embedding.weight
+    latents = codec.encode(images).permute(0, 2, 3, 1).flatten(0, 2)  # 32 of them for 40 codes
+    torch.testing.assert_close(after[:32].sort(dim=0).values, latents.sort(dim=0).values)
+    assert torch.equal(after[32:], before[32:])
+
+
 def test_the_discriminator_is_that_of_latent_diffusion() -> None:
     network = PatchDiscriminator(64, 3)
     convolutions = [(3, 64, 1), (64, 128, 0), (128, 256, 0), (256, 512, 0), (512, 1, 1)]
@@ -114,7 +125,7 @@ def history(run: Path) -> Any:
 
 def test_adversarial_training_resumes_bit_for_bit(runs: Path, manifest: Path, tmp_path: Path) -> None:
     inputs = {"manifest": manifest, "encoder": runs / "dino"}
-    settings = GAN | {"codec_epochs": 6, "validation_share": 0.34}
+    settings = GAN | {"codec_epochs": 6, "validation_share": 0.34, "codebook_start": "first_batch"}
     whole = make_run(tmp_path / "whole", "train_eldm", inputs, **settings)
     finish(whole)
     stopped = tmp_path / "stopped"

@@ -54,6 +54,15 @@ class VqCodec(nn.Module):
         self.vq.quantize.beta = beta
         self.vq.quantize.legacy = legacy
 
+    @torch.no_grad()
+    def start_codebook(self, images: Tensor, draws: torch.Generator) -> None:
+        """Codes become latents of the images, [B, 3, H, W] in −1…1, drawn without replacement; codes beyond their number
+        stay. From near 0, where taming starts them, codes first pull all latents together."""
+        codes = self.vq.quantize.embedding.weight
+        latents = self.encode(images).float().permute(0, 2, 3, 1).flatten(0, 2)
+        chosen = torch.randperm(len(latents), generator=draws)[: len(codes)].to(latents.device)
+        codes[: len(chosen)] = latents[chosen]
+
     def reconstruct(self, images: Tensor) -> tuple[Tensor, Tensor]:
         """Images → their reconstruction and the codebook loss."""
         decoded = self.vq.decode(self.vq.encode(images).latents)

@@ -121,11 +121,15 @@ def train_autoencoder(
     part = world.part(c.codec_batch_size)
     seed = derive(run.seed, "autoencoder")
 
-    def chosen(step: int) -> Tensor:
-        return part.of(split.training[batch_of(step, len(split.training), c.codec_batch_size, seed, c.shuffle_window)])
+    def batch(step: int) -> Tensor:
+        return split.training[batch_of(step, len(split.training), c.codec_batch_size, seed, c.shuffle_window)]
 
+    begins = start == 0 and not run.has_input("autoencoder")
+    if begins and c.codebook_start == "first_batch":  # every process reads the whole batch: all have the same codes
+        first = to_signed(crops.read(batch(0)).to(device))
+        codec.start_codebook(first, generator(run.seed, "codebook"))
     feed = Feed(
-        lambda step: crops.read(chosen(step)),
+        lambda step: crops.read(part.of(batch(step))),
         range(start, total),
         ahead(c.prefetch_batches, crops),
         run.data_clock,

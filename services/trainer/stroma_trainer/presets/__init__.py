@@ -24,6 +24,7 @@ CHOICES: dict[str, tuple[Any, ...]] = {
     "second_view": ("generated", "real"),
     "local_source": ("both", "real", "generated"),
     "codec": ("vq", "pool"),
+    "codebook_start": ("uniform", "first_batch"),
     "folder_fit": ("crop", "resize"),
     "slerp_input": ("unit", "raw"),
     "sampler": ("ddim", "dpmpp", "unipc"),
