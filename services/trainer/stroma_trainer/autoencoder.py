@@ -56,8 +56,8 @@ class VqCodec(nn.Module):
 
     @torch.no_grad()
     def start_codebook(self, images: Tensor, draws: torch.Generator) -> None:
-        """Codes become latents of the images, [B, 3, H, W] in −1…1, drawn without replacement; codes beyond their number
-        stay. From near 0, where taming starts them, codes first pull all latents together."""
+        """Codes become latents of the images, [B, 3, H, W] in −1…1, drawn without replacement; codes beyond their
+        number stay. From near 0, where taming starts them, codes first pull all latents together."""
         codes = self.vq.quantize.embedding.weight
         latents = self.encode(images).float().permute(0, 2, 3, 1).flatten(0, 2)
         chosen = torch.randperm(len(latents), generator=draws)[: len(codes)].to(latents.device)

@@ -43,13 +43,7 @@ def cut(file: Path, out: Path, mpp: float, crop_px: int) -> int:
         level = slide.get_best_level_for_downsample(mpp / slide_mpp + 0.01)
         side = round(side0 / slide.level_downsamples[level])
         lowest = slide.level_count - 1
-        threshold = otsu(
-            saturation(
-                on_white(
-                    slide.read_region((0, 0), lowest, slide.level_dimensions[lowest])
-                )
-            )
-        )
+        threshold = otsu(saturation(on_white(slide.read_region((0, 0), lowest, slide.level_dimensions[lowest]))))
         width0, height0 = slide.dimensions
         found = 0
         for y0 in range(0, height0 - side0 + 1, side0):
@@ -57,9 +51,7 @@ def cut(file: Path, out: Path, mpp: float, crop_px: int) -> int:
                 crop = on_white(slide.read_region((x0, y0), level, (side, side)))
                 if (saturation(crop) > threshold).mean() < 0.5:
                     continue
-                crop.resize((crop_px, crop_px), Image.Resampling.BOX).save(
-                    out / f"{file.stem}_{x0}_{y0}.png"
-                )
+                crop.resize((crop_px, crop_px), Image.Resampling.BOX).save(out / f"{file.stem}_{x0}_{y0}.png")
                 found += 1
     return found
 
@@ -77,9 +69,7 @@ def main() -> None:
     for row in rows:
         folder = given.out / row["grade"]
         folder.mkdir(parents=True, exist_ok=True)
-        found = cut(
-            given.slides / f"{row['slide_id']}.tif", folder, given.mpp, given.crop_px
-        )
+        found = cut(given.slides / f"{row['slide_id']}.tif", folder, given.mpp, given.crop_px)
         print(f"{row['slide_id']}: {found} crops, {row['grade']}", flush=True)
 
 

@@ -2,8 +2,8 @@
 
     python score.py CROPS OUT [--seeds 1 2 3]
 
-Crops carry their slide's grade. k-NN (cosine, exp(cos / 0.07)) judges each crop by the crops of all other slides. Written
-as Markdown to standard output, and as numbers to OUT/scores.json.
+Crops carry their slide's grade. k-NN (cosine, exp(cos / 0.07)) judges each crop by the crops of all other slides.
+Written as Markdown to standard output, and as numbers to OUT/scores.json.
 """
 
 import argparse
@@ -13,12 +13,13 @@ import statistics
 from pathlib import Path
 
 import torch
+from study import MODES
+
 from stroma_trainer.encoder import load_encoder
 from stroma_trainer.evaluation.features import extract
 from stroma_trainer.evaluation.knn import knn_shares
 from stroma_trainer.image_folder import read_image_folder
 from stroma_trainer.slide_metrics import metrics
-from study import MODES
 
 NEIGHBOURS = 20  # §11.3: 10 or 20
 T_95 = {2: 12.706, 3: 4.303, 4: 3.182, 5: 2.776, 6: 2.571}  # Student's t at 97.5 %, by the number of seeds
@@ -47,9 +48,7 @@ class Judge:
         manifest = folder.manifest("crop", 0, 0.0)
         slides = sorted({crop.slide_id for crop in manifest.crops})
         self.images = manifest.store(input_px, 8.0)
-        self.groups = torch.tensor(
-            [slides.index(crop.slide_id) for crop in manifest.crops]
-        )
+        self.groups = torch.tensor([slides.index(crop.slide_id) for crop in manifest.crops])
         self.labels = torch.tensor(folder.labels)
         self.classes = len(folder.classes)
 
@@ -97,44 +96,22 @@ def main() -> None:
     for mode, each in found.items():
         for seed in given.seeds:
             name = f"{mode}-{seed}"
-            abmil = json.loads(
-                (given.out / f"abmil-{name}" / "result.json").read_text()
-            )["metrics"]
-            each.append(
-                {"knn": judge.score(judge.features(given.out / name)), "abmil": abmil}
-            )
+            abmil = json.loads((given.out / f"abmil-{name}" / "result.json").read_text())["metrics"]
+            each.append({"knn": judge.score(judge.features(given.out / name)), "abmil": abmil})
     colours = judge.score(judge.colours())
 
     def values(mode: str, measure: str) -> list[float]:
         kind, key = MEASURES[measure]
         return [seed[kind][key] for seed in found[mode]]
 
-    print(
-        "| encoder | " + " | ".join(MEASURES) + " |\n|" + "---|" * (len(MEASURES) + 1)
-    )
+    print("| encoder | " + " | ".join(MEASURES) + " |\n|" + "---|" * (len(MEASURES) + 1))
     for mode in MODES:
-        print(
-            f"| {mode} | "
-            + " | ".join(cell(values(mode, measure)) for measure in MEASURES)
-            + " |"
-        )
-    print(
-        f"| mean and deviation of R, G, B | {colours['balanced_accuracy']:.3f} | {colours['macro_auc']:.3f} | | |"
-    )
-    print(
-        "\n| less DINO of the same seed | "
-        + " | ".join(MEASURES)
-        + " |\n|"
-        + "---|" * (len(MEASURES) + 1)
-    )
+        print(f"| {mode} | " + " | ".join(cell(values(mode, measure)) for measure in MEASURES) + " |")
+    print(f"| mean and deviation of R, G, B | {colours['balanced_accuracy']:.3f} | {colours['macro_auc']:.3f} | | |")
+    print("\n| less DINO of the same seed | " + " | ".join(MEASURES) + " |\n|" + "---|" * (len(MEASURES) + 1))
     for mode in list(MODES)[1:]:
-        paired = {
-            m: [a - b for a, b in zip(values(mode, m), values("dino", m), strict=True)]
-            for m in MEASURES
-        }
-        print(
-            f"| {mode} | " + " | ".join(cell(each) for each in paired.values()) + " |"
-        )
+        paired = {m: [a - b for a, b in zip(values(mode, m), values("dino", m), strict=True)] for m in MEASURES}
+        print(f"| {mode} | " + " | ".join(cell(each) for each in paired.values()) + " |")
     written = {"seeds": given.seeds, "colours": colours, "encoders": found}
     (given.out / "scores.json").write_text(json.dumps(written, indent=1))
 

@@ -47,9 +47,7 @@ class Piece:
 
 
 def settings(values: dict[str, object]) -> list[str]:
-    return [
-        word for key, value in values.items() for word in ("--set", f"{key}={value}")
-    ]
+    return [word for key, value in values.items() for word in ("--set", f"{key}={value}")]
 
 
 def pieces(crops: Path, out: Path, seeds: Sequence[int]) -> list[Piece]:
@@ -57,9 +55,7 @@ def pieces(crops: Path, out: Path, seeds: Sequence[int]) -> list[Piece]:
     made = []
     data = ["--data", str(crops), "--preset", "tiny"]
 
-    def add(
-        name: str, stage: str, seed: int, *words: str, needs: tuple[str, ...] = ()
-    ) -> None:
+    def add(name: str, stage: str, seed: int, *words: str, needs: tuple[str, ...] = ()) -> None:
         made.append(
             Piece(
                 name,
@@ -96,11 +92,7 @@ def pieces(crops: Path, out: Path, seeds: Sequence[int]) -> list[Piece]:
                     *made_from,
                     needs=(dino, eldm),
                 )
-            synthetic_words = (
-                ["--synthetic", str(out / synthetic)]
-                if flag in ("generated", "gen-dino")
-                else []
-            )
+            synthetic_words = ["--synthetic", str(out / synthetic)] if flag in ("generated", "gen-dino") else []
             name = f"{mode}-{seed}"
             needs = (synthetic,) if synthetic_words else ()
             add(name, "train_dino", seed, "--mode", flag, *data, *synthetic_words,
@@ -145,12 +137,8 @@ def run(piece: Piece, out: Path) -> bool:
     ]
     start = time.monotonic()
     with (out / f"{piece.name}.log").open("a") as log:
-        code = subprocess.run(
-            command, env=environment, stdout=log, stderr=log
-        ).returncode
-    print(
-        f"{piece.name}: exit code {code}, {time.monotonic() - start:.0f} s", flush=True
-    )
+        code = subprocess.run(command, env=environment, stdout=log, stderr=log).returncode
+    print(f"{piece.name}: exit code {code}, {time.monotonic() - start:.0f} s", flush=True)
     return code == 0
 
 
@@ -159,9 +147,7 @@ def main() -> None:
     arguments.add_argument("crops", type=Path)
     arguments.add_argument("out", type=Path)
     arguments.add_argument("--seeds", type=int, nargs="+", default=[1, 2, 3])
-    arguments.add_argument(
-        "--lanes", type=int, default=2, help="pieces at a time, of one thread each"
-    )
+    arguments.add_argument("--lanes", type=int, default=2, help="pieces at a time, of one thread each")
     given = arguments.parse_args()
     given.out.mkdir(parents=True, exist_ok=True)
     waiting = pieces(given.crops, given.out, given.seeds)
@@ -189,9 +175,7 @@ def main() -> None:
     for each in lanes:
         each.join()
     if failed:
-        sys.exit(
-            f"without a result: {', '.join(sorted(failed))}; their logs are in {given.out}"
-        )
+        sys.exit(f"without a result: {', '.join(sorted(failed))}; their logs are in {given.out}")
 
 
 if __name__ == "__main__":
