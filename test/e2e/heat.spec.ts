@@ -1,8 +1,9 @@
 import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { expect, type Page, test } from '@playwright/test';
-import { readScores, type Scores } from '@stroma/core/http/scores';
+import type { Scores } from '@stroma/core/http/scores';
 import { softmax } from '@stroma/core/mil/attention';
+import { readScores } from '@stroma/core/scores-bytes';
 import { tableFromIPC } from 'apache-arrow';
 import { readParquet } from 'parquet-wasm';
 import sharp from 'sharp';

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
-import { readScores } from '@stroma/core/http/scores';
+import { readScores } from '@stroma/core/scores-bytes';
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { insertCohort, insertPrediction, insertSlide } from './api-data.ts';

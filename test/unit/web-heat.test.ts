@@ -1,8 +1,11 @@
-import { readScores, type ScoresHeader, scoresHead } from '@stroma/core/http/scores';
+import type { ScoresHeader } from '@stroma/core/http/scores';
+import { largestFirst } from '@stroma/core/mil/attention';
+import { readScores, scoresHead } from '@stroma/core/scores-bytes';
 import { describe, expect, it } from 'vitest';
 import { colourAt, colourMaps, colourTable, sequentialMaps } from '../../web/viewer/colour-maps.ts';
 import { heatGrid } from '../../web/viewer/heat-grid.ts';
 import { countAbove, heatValues, isAbove, onScale } from '../../web/viewer/heat-values.ts';
+import { endsOf, rankedCrops } from '../../web/viewer/ranked-crops.ts';
 import { defaultHeat, heatAddress, readAddress, writeAddress } from '../../web/viewer/view-address.ts';
 
 const header: ScoresHeader = {
@@ -74,6 +77,46 @@ describe('heat map', () => {
     expect(grid).toMatchObject({ columns: 5, rows: 2, left: 0 });
     expect(grid?.top).toBeCloseTo(508.6, 6);
     expect([...(grid?.cells ?? [])]).toEqual([0, 1, 4, 6]);
+  });
+});
+
+describe('crops by attention', () => {
+  it('are sorted as a comparison would, equal ones in their order', () => {
+    const values = Float32Array.from([
+      0,
+      -0,
+      3e38,
+      -3e38,
+      1e-45,
+      -1e-45,
+      2,
+      2,
+      -2,
+      Number.NEGATIVE_INFINITY,
+      0.5,
+      -0.5,
+    ]);
+    const compared = [...values.keys()].sort((a, b) => (values[b] ?? 0) - (values[a] ?? 0) || a - b);
+    expect([...largestFirst(values)]).toEqual(compared);
+    expect(() => largestFirst(new Float32Array(2 ** 21 + 1))).toThrow(RangeError);
+  });
+
+  it('are told at both ends, none of them twice', () => {
+    const ranked = rankedCrops({ id: 's', name: 'Slide' }, scores);
+    expect(ranked.count).toBe(4);
+    expect(ranked.at(0)).toMatchObject({
+      cropId: '3:6',
+      rank: 1,
+      attention: expect.closeTo(0.5, 6),
+      x0: 254,
+      y0: 763,
+      slideName: 'Slide',
+    });
+    expect(ranked.at(4)).toBeUndefined();
+    const ids = (ends: ReturnType<typeof endsOf>) => ends.map((end) => end.map(({ cropId }) => cropId));
+    expect(ids(endsOf(ranked, 1, 2))).toEqual([['3:6'], ['3:0', '3:2']]);
+    expect(ids(endsOf(ranked, 3, 2))).toEqual([['3:6', '3:5', '3:2'], ['3:0']]);
+    expect(ids(endsOf(ranked, 9, 2))).toEqual([['3:6', '3:5', '3:2', '3:0'], []]);
   });
 });
 

@@ -1,4 +1,5 @@
-import { readScores, type Scores } from '@stroma/core/http/scores';
+import type { Scores } from '@stroma/core/http/scores';
+import { readScores } from '@stroma/core/scores-bytes';
 import { fetchAnswer } from './fetch-json.ts';
 
 export async function fetchScores(url: string): Promise<Scores> {

@@ -1,12 +1,7 @@
 import { figure } from '../parts/number-label.ts';
 import classes from './panel.module.css';
+import type { RankedCrop } from './ranked-crops.ts';
 import { WalkButtons } from './walk-buttons.tsx';
-import type { WalkCrop } from './walk-pair.ts';
-
-export interface RankedCrop extends WalkCrop {
-  rank: number;
-  attention: number;
-}
 
 interface Props {
   crop: RankedCrop;

@@ -5,9 +5,10 @@ import type { JsonAnswer } from '../data/use-json.ts';
 import { encoderWord } from '../jobs/stage-word.ts';
 import { Answer } from '../parts/answer.tsx';
 import { counted } from '../parts/number-label.ts';
-import { CropTile, type RankedCrop } from './crop-tile.tsx';
+import { CropTile } from './crop-tile.tsx';
 import type { Mark } from './mark-layer.tsx';
 import classes from './panel.module.css';
+import { endsOf, type RankedCrop, type RankedCrops } from './ranked-crops.ts';
 import { SimilarCrops } from './similar-crops.tsx';
 import { everywhere, searchSimilar, useSimilarSearch } from './similar-search.ts';
 import { SimilarStart } from './similar-start.tsx';
@@ -22,7 +23,7 @@ interface Props {
   jobId: number | null;
   encoder: Encoder | null;
   scores: JsonAnswer<Scores>;
-  ranked: RankedCrop[] | null;
+  ranked: RankedCrops | null;
   onPoint: (crop: Mark | null) => void;
   onGo: (crop: Mark) => void;
   /** An attended crop is chosen, too. */
@@ -52,13 +53,12 @@ function AttendedCrops({ slide, jobId, encoder, scores, ranked, onPoint, onVisit
     <Answer of={scores} what="crops">
       {({ mpp, sizePx }) => {
         if (!ranked) return <p className="soft">Reading the attention…</p>;
-        const most = ranked.slice(0, shown.most);
-        const least = ranked.slice(Math.max(most.length, ranked.length - shown.least)).reverse();
+        const [most, least] = endsOf(ranked, shown.most, shown.least);
         const tile = (testId: string) => (crop: RankedCrop) => (
           <CropTile
             key={crop.cropId}
             crop={crop}
-            of={ranked.length}
+            of={ranked.count}
             testId={testId}
             onPoint={onPoint}
             onGo={onVisit}
@@ -68,7 +68,7 @@ function AttendedCrops({ slide, jobId, encoder, scores, ranked, onPoint, onVisit
         return (
           <>
             <p className={classes.note}>
-              {counted(ranked.length, 'crop')} of {sizePx} px at {scaleLabel(mpp)}, by the attention of{' '}
+              {counted(ranked.count, 'crop')} of {sizePx} px at {scaleLabel(mpp)}, by the attention of{' '}
               {encoderWord[encoder]}. Under each: its attention.
             </p>
             <h3>Most attended</h3>

@@ -21,20 +21,21 @@ export interface HeatValues {
 export function heatValues(scores: Scores, evidence: number | null): HeatValues {
   const ofClass = evidence === null ? undefined : scores.evidence[evidence];
   const numbers = ofClass ?? softmax(scores.attentionLogits);
-  const sizes = ofClass ? ofClass.map(Math.abs) : numbers;
-  const order = largestFirst(sizes);
-  const largest = sizes[order[0] ?? 0] ?? 0;
-  const rank = new Float32Array(numbers.length);
-  order.forEach((crop, place) => {
-    const share = order.length > 1 ? 1 - place / (order.length - 1) : 1;
-    rank[crop] = ofClass ? Math.sign(ofClass[crop] ?? 0) * share : share;
-  });
-  let [lowest, highest] = numbers.length > 0 ? [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY] : [0, 0];
-  for (const number of numbers) {
+  const crops = numbers.length;
+  const order = largestFirst(ofClass ? ofClass.map(Math.abs) : scores.attentionLogits);
+  const largest = Math.abs(numbers[order[0] ?? 0] ?? 0);
+  const rank = new Float32Array(crops);
+  const absolute = new Float32Array(crops);
+  let [lowest, highest] = crops > 0 ? [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY] : [0, 0];
+  for (let place = 0; place < crops; place += 1) {
+    const crop = order[place] ?? 0;
+    const number = numbers[crop] ?? 0;
+    const share = crops > 1 ? 1 - place / (crops - 1) : 1;
+    rank[crop] = ofClass ? Math.sign(number) * share : share;
+    absolute[crop] = largest > 0 ? number / largest : 0;
     if (number < lowest) lowest = number;
     if (number > highest) highest = number;
   }
-  const absolute = Float32Array.from(numbers, (number) => (largest > 0 ? number / largest : 0));
   return { rank, absolute, numbers, lowest, highest, signed: ofClass !== undefined };
 }
 

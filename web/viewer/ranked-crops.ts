@@ -1,21 +1,50 @@
 import type { Scores } from '@stroma/core/http/scores';
 import type { SlideDetail } from '@stroma/core/http/slide';
 import { largestFirst, softmax } from '@stroma/core/mil/attention';
-import type { RankedCrop } from './crop-tile.tsx';
+import type { WalkCrop } from './walk-pair.ts';
 
-/** All scored crops from the most to the least attended. */
-export function rankedCrops(slide: SlideDetail, scores: Scores): RankedCrop[] {
-  const { cropSetId, ix, x0, y0, size0X, size0Y } = scores;
-  const attention = softmax(scores.attentionLogits);
-  return Array.from(largestFirst(attention), (crop, order) => ({
-    cropId: `${cropSetId}:${ix[crop]}`,
-    slideId: slide.id,
-    slideName: slide.name,
-    x0: x0[crop] ?? 0,
-    y0: y0[crop] ?? 0,
-    size0X,
-    size0Y,
-    rank: order + 1,
-    attention: attention[crop] ?? 0,
-  }));
+export interface RankedCrop extends WalkCrop {
+  /** 1 is the most attended. */
+  rank: number;
+  attention: number;
+}
+
+/** All scored crops from the most to the least attended, each made when it is looked at: there may be 10^5. */
+export interface RankedCrops {
+  count: number;
+  /** Place 0 is the most attended. */
+  at(place: number): RankedCrop | undefined;
+}
+
+export function rankedCrops(slide: Pick<SlideDetail, 'id' | 'name'>, scores: Scores): RankedCrops {
+  const { cropSetId, ix, x0, y0, size0X, size0Y, attentionLogits } = scores;
+  let sorted: { order: Uint32Array; attention: Float64Array } | undefined;
+  return {
+    count: attentionLogits.length,
+    at(place) {
+      sorted ??= { order: largestFirst(attentionLogits), attention: softmax(attentionLogits) };
+      const crop = sorted.order[place];
+      if (crop === undefined) return undefined;
+      return {
+        cropId: `${cropSetId}:${ix[crop]}`,
+        slideId: slide.id,
+        slideName: slide.name,
+        x0: x0[crop] ?? 0,
+        y0: y0[crop] ?? 0,
+        size0X,
+        size0Y,
+        rank: place + 1,
+        attention: sorted.attention[crop] ?? 0,
+      };
+    },
+  };
+}
+
+/** The first `most` and, from the very last upwards, `least` of the others. */
+export function endsOf(crops: RankedCrops, most: number, least: number): [most: RankedCrop[], least: RankedCrop[]] {
+  const first = Math.min(most, crops.count);
+  const last = Math.min(least, crops.count - first);
+  const from = (start: number, step: number, count: number) =>
+    Array.from({ length: count }, (_, i) => crops.at(start + i * step)).filter((crop) => crop !== undefined);
+  return [from(0, 1, first), from(crops.count - 1, -1, last)];
 }

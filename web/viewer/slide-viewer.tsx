@@ -11,7 +11,6 @@ import { AnnotationsTab } from './annotations-tab.tsx';
 import { readChoice, selectionAddress } from './choice.ts';
 import { CompareChooser } from './compare-chooser.tsx';
 import { CropInspector } from './crop-inspector.tsx';
-import type { RankedCrop } from './crop-tile.tsx';
 import { CropsTab } from './crops-tab.tsx';
 import { GradeTab } from './grade-tab.tsx';
 import { HeatControls } from './heat-controls.tsx';
@@ -20,7 +19,7 @@ import { type Mark, MarkLayer } from './mark-layer.tsx';
 import { MeasureLayer } from './measure-layer.tsx';
 import { lineText, readLine } from './measured.ts';
 import { Panel, type Tab, tabs } from './panel.tsx';
-import { rankedCrops } from './ranked-crops.ts';
+import { type RankedCrop, rankedCrops } from './ranked-crops.ts';
 import { ScaleBar } from './scale-bar.tsx';
 import { SecondPane } from './second-pane.tsx';
 import { ShortcutList } from './shortcut-list.tsx';
@@ -116,11 +115,10 @@ export function SlideViewer({ slide }: { slide: SlideDetail }) {
 
   const visited = useRef(-1);
   const visit = (step: number) => {
-    if (!ranked || ranked.length === 0) return;
-    visited.current = (Math.max(visited.current, step > 0 ? -1 : 0) + step + ranked.length) % ranked.length;
-    const crop = ranked[visited.current];
-    if (!crop) return;
-    visitCrop(crop);
+    if (!ranked || ranked.count === 0) return;
+    visited.current = (Math.max(visited.current, step > 0 ? -1 : 0) + step + ranked.count) % ranked.count;
+    const crop = ranked.at(visited.current);
+    if (crop) visitCrop(crop);
   };
 
   const { second, show: showSecond, slide: secondSlide, chooseEncoder } = useSecondSlide(query);

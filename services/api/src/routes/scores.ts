@@ -1,7 +1,7 @@
 import { Type } from '@fastify/type-provider-typebox';
 import type { CropSelection } from '@stroma/core/contract/crop-selection';
 import { StromaError } from '@stroma/core/errors';
-import { scoresHead } from '@stroma/core/http/scores';
+import { scoresHead } from '@stroma/core/scores-bytes';
 import { packedPlaces } from '@stroma/db/crop-list';
 import { findScores, requireFit } from '@stroma/db/prediction-scores';
 import type { Api } from '../api.ts';
