@@ -1,5 +1,6 @@
 import type { GradeMetric } from '@stroma/core/contract/grade-evaluation';
 import type { JobComparison, PairedGrades } from '@stroma/core/http/comparison';
+import { IntervalBar } from '../parts/interval-bar.tsx';
 import { counted } from '../parts/number-label.ts';
 import classes from './comparison.module.css';
 import type { Side } from './sides.ts';
@@ -70,18 +71,11 @@ function Value({ side: { grades }, metric }: { side: Side; metric: GradeMetric }
   const [low = null, high = null] = grades.intervals[metric];
   if (value === null) return <span className="soft">not defined: the labels are all of one class</span>;
   const known = low !== null && high !== null;
-  // Kappa goes from −1 to 1, the others from 0.
-  const place = (x: number) => `${(metric === 'kappa' ? (x + 1) / 2 : x) * 100}%`;
   return (
     <span className={classes.value}>
       <span>{two(value)}</span>
       <span className="soft">{known && `(${two(low)} to ${two(high)})`}</span>
-      {known && (
-        <span className={classes.interval} aria-hidden="true">
-          <span className={classes.range} style={{ left: place(low), right: `calc(100% - ${place(high)})` }} />
-          <span className={classes.point} style={{ left: place(value) }} />
-        </span>
-      )}
+      {known && <IntervalBar value={value} low={low} high={high} from={metric === 'kappa' ? -1 : 0} />}
     </span>
   );
 }

@@ -5,6 +5,7 @@ import Link from 'next/link';
 import { useEffect, useRef, useState } from 'react';
 import { useJson } from '../data/use-json.ts';
 import { Answer } from '../parts/answer.tsx';
+import { freshPen } from '../parts/fresh-pen.ts';
 import { type CropDraft, CropFields, firstDraft } from './crop-fields.tsx';
 import { selectionLabel } from './crop-words.ts';
 import classes from './crops.module.css';
@@ -60,13 +61,9 @@ function Overlay({ slide, tissue: { mask, grid, opacity } }: { slide: SlideDetai
   const canvas = useRef<HTMLCanvasElement>(null);
   useEffect(() => {
     const element = canvas.current;
-    const pen = element?.getContext('2d');
-    if (!element || !pen) return;
-    const ratio = window.devicePixelRatio;
-    const { clientWidth: width, clientHeight: height } = element;
-    element.width = width * ratio;
-    element.height = height * ratio;
-    pen.setTransform(ratio, 0, 0, ratio, 0, 0);
+    const fresh = freshPen(element);
+    if (!element || !fresh) return;
+    const { pen, width, height } = fresh;
     const onScreen = (x0: number, y0: number) => {
       return { x: (x0 / slide.width0) * width, y: (y0 / slide.height0) * height };
     };

@@ -1,4 +1,5 @@
 import type { RunMessage } from '@stroma/core/http/job';
+import { IntervalBar } from '../parts/interval-bar.tsx';
 import { counted } from '../parts/number-label.ts';
 import { type Evaluation, evaluationOf, type Measure, measures } from './evaluation.ts';
 import classes from './jobs.module.css';
@@ -62,12 +63,7 @@ function Value({ evaluation, measure }: { evaluation: Evaluation; measure: Measu
           ({low.toFixed(2)}–{high.toFixed(2)})
         </span>
       )}
-      {known && measure !== 'kappa' && (
-        <span className={classes.interval} aria-hidden="true">
-          <span className={classes.range} style={{ left: `${low * 100}%`, width: `${(high - low) * 100}%` }} />
-          <span className={classes.point} style={{ left: `${value * 100}%` }} />
-        </span>
-      )}
+      {known && measure !== 'kappa' && <IntervalBar value={value} low={low} high={high} />}
     </span>
   );
 }

@@ -1,5 +1,6 @@
 import type { SlideDetail } from '@stroma/core/http/slide';
 import { useCallback, useEffect, useMemo, useRef } from 'react';
+import { freshPen } from '../parts/fresh-pen.ts';
 import { DrawingHint } from './annotation-hint.tsx';
 import { screenOf, toSlide } from './annotation-screen.ts';
 import classes from './annotations.module.css';
@@ -28,16 +29,9 @@ export function AnnotationLayer({ stage, slide, annotations }: Props) {
   const paint = useCallback(() => picture.current(), []);
   picture.current = () => {
     const element = canvas.current;
-    const pen = element?.getContext('2d');
-    if (!element || !pen) return;
-    const ratio = window.devicePixelRatio;
-    const { clientWidth: width, clientHeight: height } = element;
-    if (element.width !== Math.round(width * ratio) || element.height !== Math.round(height * ratio)) {
-      element.width = Math.round(width * ratio);
-      element.height = Math.round(height * ratio);
-    }
-    pen.setTransform(ratio, 0, 0, ratio, 0, 0);
-    pen.clearRect(0, 0, width, height);
+    const fresh = freshPen(element);
+    if (!element || !fresh) return;
+    const { pen, width, height } = fresh;
     const drawn = drawAnnotations(
       pen,
       {

@@ -1,4 +1,5 @@
 import { useEffect, useRef } from 'react';
+import { freshPen } from '../parts/fresh-pen.ts';
 import type { SlideStage } from './slide-stage.ts';
 import classes from './viewer.module.css';
 
@@ -14,19 +15,9 @@ export interface Mark {
 export function MarkLayer({ stage, mark }: { stage: SlideStage; mark: Mark | null }) {
   const canvas = useRef<HTMLCanvasElement>(null);
   useEffect(() => {
-    const element = canvas.current;
-    const pen = element?.getContext('2d');
-    if (!element || !pen) return;
     const draw = () => {
-      const ratio = window.devicePixelRatio;
-      const { clientWidth: width, clientHeight: height } = element;
-      if (element.width !== width * ratio || element.height !== height * ratio) {
-        element.width = width * ratio;
-        element.height = height * ratio;
-      }
-      pen.setTransform(ratio, 0, 0, ratio, 0, 0);
-      pen.clearRect(0, 0, width, height);
-      if (mark) outline(pen, stage, mark);
+      const fresh = freshPen(canvas.current);
+      if (fresh && mark) outline(fresh.pen, stage, mark);
     };
     draw();
     return stage.onChange(draw);

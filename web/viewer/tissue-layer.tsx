@@ -1,5 +1,6 @@
 import { useEffect, useRef } from 'react';
 import { drawTissue, type TissuePicture } from '../crops/draw-tissue.ts';
+import { freshPen } from '../parts/fresh-pen.ts';
 import type { SlideStage } from './slide-stage.ts';
 import classes from './viewer.module.css';
 
@@ -8,17 +9,11 @@ export function TissueLayer({ stage, tissue }: { stage: SlideStage; tissue: Tiss
   const canvas = useRef<HTMLCanvasElement>(null);
   useEffect(() => {
     const element = canvas.current;
-    const pen = element?.getContext('2d');
-    if (!element || !pen) return;
+    if (!element) return;
     const draw = () => {
-      const ratio = window.devicePixelRatio;
-      const { clientWidth: width, clientHeight: height } = element;
-      if (element.width !== width * ratio || element.height !== height * ratio) {
-        element.width = width * ratio;
-        element.height = height * ratio;
-      }
-      pen.setTransform(ratio, 0, 0, ratio, 0, 0);
-      pen.clearRect(0, 0, width, height);
+      const fresh = freshPen(element);
+      if (!fresh) return;
+      const { pen, width, height } = fresh;
       const { rotation } = stage.place();
       // A turned slide shows what lies beyond the upright one's corners.
       const beyond = rotation === 0 ? 0 : Math.hypot(width, height) / 2;
