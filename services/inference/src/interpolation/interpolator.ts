@@ -9,9 +9,9 @@ import { findCrop } from '@stroma/db/cohort-crops';
 import type { ObjectStore } from '@stroma/storage/object-store';
 import type { Engine } from '../engine/engine.ts';
 import type { Models } from '../models.ts';
+import { CropSearch } from '../search/crop-search.ts';
 import { CropEmbeddings } from './crop-embeddings.ts';
 import { Lru } from './lru.ts';
-import { NearestCrops } from './nearest-crops.ts';
 import { type Picture, resized, syntheticPng } from './picture.ts';
 import { SlideGrades } from './slide-grades.ts';
 import { type WalkModels, walkModels } from './walk-models.ts';
@@ -42,14 +42,14 @@ export class Interpolator {
   readonly grades: SlideGrades;
   readonly #options: InterpolatorOptions;
   readonly #embeddings: CropEmbeddings;
-  readonly #nearest: NearestCrops;
+  readonly #search: CropSearch;
   // A picture of 256 px takes 350 kB: 90 MB at most.
   readonly #drawn = new Lru<DrawnStep>(256);
 
   constructor(options: InterpolatorOptions) {
     this.#options = options;
     this.#embeddings = new CropEmbeddings(options.db, options.store, options.engine);
-    this.#nearest = new NearestCrops(options);
+    this.#search = new CropSearch(options);
     this.grades = new SlideGrades(options);
   }
 
@@ -153,7 +153,7 @@ export class Interpolator {
 
   async #judge(
     jobId: number,
-    { encoder, cohortId }: WalkModels,
+    { encoder }: WalkModels,
     cropId: string,
     { picture, embedding }: DrawnStep,
     signal: AbortSignal | undefined,
@@ -163,8 +163,22 @@ export class Interpolator {
     const own = { encoderSha256: encoder.sha256, embedding };
     return {
       grades: crop ? await this.grades.of({ jobId, slideId: crop.slideId, cropId, picture, own }, signal) : [],
-      nearest: await this.#nearest.of(jobId, cohortId, embedding),
+      nearest: await this.#nearest(jobId, embedding, signal),
     };
+  }
+
+  async #nearest(jobId: number, vector: Float32Array, signal: AbortSignal | undefined): Promise<Judgement['nearest']> {
+    try {
+      const { crops, compared } = await this.#search.nearest({ jobId, encoder: 'dino', vector, count: 1, signal });
+      const [crop] = crops;
+      if (!crop) return null;
+      const { label: _, ...place } = crop;
+      return { ...place, among: compared };
+    } catch (error) {
+      // The E-LDM may be trained before the crops are embedded.
+      if (error instanceof StromaError && error.problem.code === 'search.no_embeddings') return null;
+      throw error;
+    }
   }
 }
 

@@ -10,7 +10,6 @@ import type { CheckedModel, Models } from '../models.ts';
 /** What a walk through embedding space needs: a job's encoder and its E-LDM, both checked. */
 export interface WalkModels {
   seed: number;
-  cohortId: number;
   encoder: CheckedModel;
   encoderCard: EncoderCard;
   unet: CheckedModel;
@@ -19,7 +18,7 @@ export interface WalkModels {
 }
 
 export async function walkModels(db: Database, models: Models, jobId: number): Promise<WalkModels> {
-  const job = await db.selectFrom('job').select(['seed', 'cohortId']).where('id', '=', jobId).executeTakeFirst();
+  const job = await db.selectFrom('job').select('seed').where('id', '=', jobId).executeTakeFirst();
   if (!job) throw new StromaError({ code: 'job.unknown', message: `There is no job ${jobId}.` }, 404);
   const encoderRow = await checkpointOf(db, await done(db, jobId, 'train_dino'), 'encoder');
   const eldmRow = await checkpointOf(db, await done(db, jobId, 'train_eldm'), 'eldm');
@@ -39,7 +38,6 @@ export async function walkModels(db: Database, models: Models, jobId: number): P
   }
   return {
     seed: job.seed,
-    cohortId: job.cohortId,
     encoder: await models.open(encoderRow, 'encoder'),
     encoderCard: cardOf(EncoderCard, encoderRow),
     unet: await models.open(eldmRow, 'unet'),
