@@ -1,6 +1,7 @@
 import type { Preset } from '@stroma/core/contract/run-directory';
 import type { Stage } from '@stroma/core/http/job';
 import { type Database, sql } from './client.ts';
+import { predictionsInContext } from './prediction-joins.ts';
 import type { Encoder } from './run-inputs.ts';
 
 export interface LineageRun {
@@ -64,13 +65,8 @@ export async function embeddedSlides(db: Database, jobId: number) {
 
 /** A grade with its slide and the crops it rests on. */
 export async function gradedSlide(db: Database, predictionId: number) {
-  return await db
-    .selectFrom('prediction')
+  return await predictionsInContext(db)
     .innerJoin('slide', 'slide.id', 'prediction.slideId')
-    .innerJoin('embeddingSet', 'embeddingSet.id', 'prediction.embeddingSetId')
-    .innerJoin('run', 'run.id', 'prediction.runId')
-    .innerJoin('job', 'job.id', 'run.jobId')
-    .innerJoin('cohort', 'cohort.id', 'job.cohortId')
     .select(['prediction.runId', 'prediction.probabilities', 'prediction.encoder', 'prediction.folds'])
     .select(['prediction.heldOut', 'cohort.classes', 'slide.id as slideId', 'slide.name', 'slide.sha256'])
     .select(['embeddingSet.cropSetId', 'embeddingSet.cropCount', 'embeddingSet.sha256 as embeddingsSha256'])

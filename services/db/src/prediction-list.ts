@@ -1,18 +1,14 @@
 import type { GradeCalibration } from '@stroma/core/contract/grade-evaluation';
 import { type Database, sql } from './client.ts';
 import { cropsAreStale } from './crop-sets.ts';
+import { predictionsInContext } from './prediction-joins.ts';
 
 /** How the slide models' probabilities are to be read; null where they were trained before that was computed. */
 export type FittedCalibration = Pick<GradeCalibration, 'all' | 'by_fold' | 'abstain'> | null;
 
 /** Predictions of a slide with the words of its cohort, newest first. */
 export async function slidePredictions(db: Database, slideId: string) {
-  return await db
-    .selectFrom('prediction')
-    .innerJoin('run', 'run.id', 'prediction.runId')
-    .innerJoin('job', 'job.id', 'run.jobId')
-    .innerJoin('cohort', 'cohort.id', 'job.cohortId')
-    .innerJoin('embeddingSet', 'embeddingSet.id', 'prediction.embeddingSetId')
+  return await predictionsInContext(db)
     .innerJoin('cropSet', 'cropSet.id', 'embeddingSet.cropSetId')
     .innerJoin('slide', 'slide.id', 'cropSet.slideId')
     .leftJoin('cohortSlide', (join) =>

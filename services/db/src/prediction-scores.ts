@@ -2,16 +2,12 @@ import type { CropSelection } from '@stroma/core/contract/crop-selection';
 import { StromaError } from '@stroma/core/errors';
 import type { Database } from './client.ts';
 import { packedPlaces } from './crop-list.ts';
+import { predictionsInContext } from './prediction-joins.ts';
 
 /** A prediction's stored scores, and the crop set and selection whose order they follow. */
 function scores(db: Database) {
-  return db
-    .selectFrom('prediction')
-    .innerJoin('embeddingSet', 'embeddingSet.id', 'prediction.embeddingSetId')
+  return predictionsInContext(db)
     .innerJoin('cropSet', 'cropSet.id', 'embeddingSet.cropSetId')
-    .innerJoin('run', 'run.id', 'prediction.runId')
-    .innerJoin('job', 'job.id', 'run.jobId')
-    .innerJoin('cohort', 'cohort.id', 'job.cohortId')
     .select(['prediction.id', 'prediction.createdAt', 'prediction.attentionLogits', 'prediction.classEvidence'])
     .select(['prediction.encoder', 'prediction.folds', 'prediction.heldOut', 'prediction.probabilities'])
     .select(['cropSet.id as cropSetId', 'cropSet.mpp', 'cropSet.sizePx', 'cropSet.stridePx'])

@@ -1,5 +1,6 @@
 import type { CheckpointRow } from './checkpoints.ts';
 import type { Database } from './client.ts';
+import { predictionsInContext } from './prediction-joins.ts';
 import type { Encoder } from './run-inputs.ts';
 
 /** A prediction with what made it: its bag, and the encoder of its bag. */
@@ -71,13 +72,8 @@ export async function checkpointById(db: Database, id: number): Promise<Checkpoi
 }
 
 function predictions(db: Database) {
-  return db
-    .selectFrom('prediction')
-    .innerJoin('run', 'run.id', 'prediction.runId')
-    .innerJoin('job', 'job.id', 'run.jobId')
-    .innerJoin('cohort', 'cohort.id', 'job.cohortId')
+  return predictionsInContext(db)
     .innerJoin('slide', 'slide.id', 'prediction.slideId')
-    .innerJoin('embeddingSet', 'embeddingSet.id', 'prediction.embeddingSetId')
     .leftJoin('cohortSlide', (join) =>
       join.onRef('cohortSlide.cohortId', '=', 'cohort.id').onRef('cohortSlide.slideId', '=', 'prediction.slideId'),
     )
