@@ -36,6 +36,8 @@ export function useAnnotationPointer(
 
   useEffect(() => {
     const { viewer } = stage;
+    // Known from here on: a viewer that is closed has no element.
+    const { element } = viewer;
     let pressed: { at: Position; taken: Handle | null; drewCorner: boolean } | null = null;
     const screenAt = ({ position }: { position: OpenSeadragon.Point }): Position => [position.x, position.y];
     const slideAt = (at: Position) => toSlide(screenOf(stage), at);
@@ -111,7 +113,7 @@ export function useAnnotationPointer(
     };
     const hover = (event: PointerEvent) => {
       if (newest.current.drawing.positions.length === 0 || event.pointerType === 'touch') return;
-      const box = viewer.element.getBoundingClientRect();
+      const box = element.getBoundingClientRect();
       live.cursor = slideAt([event.clientX - box.left, event.clientY - box.top]);
       paint();
     };
@@ -122,7 +124,7 @@ export function useAnnotationPointer(
     viewer.addHandler('canvas-release', release, undefined, first);
     viewer.addHandler('canvas-click', click, undefined, first);
     viewer.addHandler('canvas-double-click', doubleClick, undefined, first);
-    viewer.element.addEventListener('pointermove', hover);
+    element.addEventListener('pointermove', hover);
     return () => {
       viewer.removeHandler('canvas-press', press);
       viewer.removeHandler('canvas-drag', drag);
@@ -130,7 +132,7 @@ export function useAnnotationPointer(
       viewer.removeHandler('canvas-release', release);
       viewer.removeHandler('canvas-click', click);
       viewer.removeHandler('canvas-double-click', doubleClick);
-      viewer.element.removeEventListener('pointermove', hover);
+      element.removeEventListener('pointermove', hover);
     };
   }, [stage, live, paint]);
 }

@@ -36,14 +36,16 @@ export function useLinkedPanes(first: Pane, second: Pane, query: { get(name: str
     if (!a || !b) return setLeads('first');
     const lead = { first: () => setLeads('first'), second: () => setLeads('second') };
     const events = ['pointerdown', 'wheel', 'focusin'] as const;
+    // Known from here on: a viewer that is closed has no element.
+    const elements = { first: a.viewer.element, second: b.viewer.element };
     for (const event of events) {
-      a.viewer.element.addEventListener(event, lead.first, true);
-      b.viewer.element.addEventListener(event, lead.second, true);
+      elements.first.addEventListener(event, lead.first, true);
+      elements.second.addEventListener(event, lead.second, true);
     }
     return () => {
       for (const event of events) {
-        a.viewer.element.removeEventListener(event, lead.first, true);
-        b.viewer.element.removeEventListener(event, lead.second, true);
+        elements.first.removeEventListener(event, lead.first, true);
+        elements.second.removeEventListener(event, lead.second, true);
       }
     };
   }, [a, b]);
