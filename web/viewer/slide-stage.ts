@@ -4,6 +4,7 @@ import { zoomLimits } from './magnification.ts';
 import type { Place, Point0 } from './place.ts';
 import { overviewStyle, stageOptions } from './stage-options.ts';
 import { tileSource } from './tile-source.ts';
+import { tilesOnPx } from './tiles-on-px.ts';
 
 /** The slide on screen. Everything outside `viewer/` knows it only by places in level-0 px. */
 export interface SlideStage {
@@ -47,6 +48,7 @@ export async function openStage(
   viewer.addHandler('canvas-key', (event) => {
     event.preventDefaultAction = true;
   });
+  tilesOnPx(viewer, () => library.pixelDensityRatio);
   const opened = new Promise<void>((resolve, reject) => {
     viewer.addOnceHandler('open', () => resolve());
     viewer.addOnceHandler('open-failed', (event) => reject(new Error(event.message)));

@@ -17,6 +17,11 @@ const gestures = { clickToZoom: false, dblClickToZoom: false, pinchRotate: false
 export const stageOptions = (overview: boolean): OpenSeadragon.Options => ({
   // Behaves alike with and without a GPU; the library's WebGL drawer misplaces tiles on a software renderer.
   drawer: 'canvas',
+  // Above a half: a zoom that shows one level px by px shows the level before it at half its size, and rounding would
+  // choose between the two.
+  minPixelRatio: 0.52,
+  // Tiles meet on whole px at every zoom; composing them once more would only mix them.
+  smoothTileEdgesMinZoom: Number.POSITIVE_INFINITY,
   showNavigationControl: false,
   showNavigator: overview,
   navigatorPosition: 'BOTTOM_RIGHT',
