@@ -1,11 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
-import { type Page, expect as patient, test } from '@playwright/test';
+import { expect, type Page, test } from '@playwright/test';
 import { generateCohort } from '@stroma/infra/demo/cohort-generator';
 import { type StartedPlatform, startedPlatform, temporaryData } from '../platform.ts';
-
-/** A slide is opened, and a change saved, while other work may have the machine. */
-const expect = patient.configure({ timeout: 30_000 });
 
 test.describe.configure({ mode: 'serial' });
 

@@ -16,6 +16,8 @@ let platform: StartedPlatform;
 let cohort: SmallCohort;
 let page: Page;
 let data: Awaited<ReturnType<typeof temporaryData>>;
+/** What a page of the portal threw: it may still look right, until one leaves it. */
+const thrown: string[] = [];
 
 test.beforeAll(async ({ browser }) => {
   test.setTimeout(4 * 60_000);
@@ -23,7 +25,10 @@ test.beforeAll(async ({ browser }) => {
   cohort = await smallCohort(path.join(data.folder, 'made'));
   platform = await startedPlatform(path.join(data.folder, 'stroma'));
   page = await (await browser.newContext({ acceptDownloads: true })).newPage();
+  page.on('pageerror', (error) => thrown.push(error.stack ?? error.message));
 });
+
+test.afterEach(() => expect(thrown).toEqual([]));
 
 test.afterAll(async () => {
   test.setTimeout(60_000);
@@ -184,6 +189,7 @@ test('crops similar to a crop and to a rectangle are found, and a click goes to 
   await expect(page.getByTestId('similar-crops')).not.toContainText('this slide');
   await similar.first().getByRole('link').click();
   await expect(page).toHaveURL(new RegExp(`/slides/${other}`));
+  await expect(page.getByTestId('tab-crops')).toBeVisible();
   await page.goto(slide);
   await page.getByTestId('tab-crops').click();
   await expect(page.getByTestId('most-attended').first()).toBeVisible();
