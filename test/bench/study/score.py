@@ -1,6 +1,6 @@
 """What the study's encoders are worth: k-NN with slides held out, and ABMIL; mean and interval over the seeds.
 
-    python score.py CROPS OUT [--seeds 1 2 3]
+    python score.py CROPS OUT [--seeds 2 3 4]
 
 Crops carry their slide's grade. k-NN (cosine, exp(cos / 0.07)) judges each crop by the crops of all other slides.
 Written as Markdown to standard output, and as numbers to OUT/scores.json.
@@ -89,7 +89,7 @@ def main() -> None:
     arguments = argparse.ArgumentParser()
     arguments.add_argument("crops", type=Path)
     arguments.add_argument("out", type=Path)
-    arguments.add_argument("--seeds", type=int, nargs="+", default=[1, 2, 3])
+    arguments.add_argument("--seeds", type=int, nargs="+", default=[2, 3, 4])
     given = arguments.parse_args()
     judge = Judge(given.crops, 64)
     found: dict[str, list[dict[str, dict[str, float]]]] = {mode: [] for mode in MODES}

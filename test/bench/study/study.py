@@ -1,6 +1,6 @@
 """The scaled-down study: DINO, generated crops only, Gen-DINO and pixel mix on one lab's slides, several seeds.
 
-    python study.py CROPS OUT [--seeds 1 2 3] [--lanes 2]
+    python study.py CROPS OUT [--seeds 2 3 4] [--lanes 2]
 
 CROPS is what cut.py leaves. Everything runs by the trainer's own command line, each piece in a folder of OUT: what has
 a result is not made again, what was stopped goes on from its checkpoint. score.py reads OUT.
@@ -146,7 +146,7 @@ def main() -> None:
     arguments = argparse.ArgumentParser()
     arguments.add_argument("crops", type=Path)
     arguments.add_argument("out", type=Path)
-    arguments.add_argument("--seeds", type=int, nargs="+", default=[1, 2, 3])
+    arguments.add_argument("--seeds", type=int, nargs="+", default=[2, 3, 4])
     arguments.add_argument("--lanes", type=int, default=2, help="pieces at a time, of one thread each")
     given = arguments.parse_args()
     given.out.mkdir(parents=True, exist_ok=True)
