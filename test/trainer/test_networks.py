@@ -132,6 +132,19 @@ def test_embedding_length_does_not_matter_and_zero_is_unconditional() -> None:
     assert not torch.allclose(zero, unet(x, t, e))
 
 
+def test_a_whitened_embedder_gives_tokens_of_unit_variance_and_keeps_the_unconditional_at_their_mean() -> None:
+    unet = ConditionedUnet([8, 16], 1, 2, 8, 12, 3, 8, 10)
+    embeddings = torch.randn(500, 10) * torch.tensor([3.0, 1.0, 0.3] + [0.01] * 7) + torch.tensor([2.0] * 10)
+    unet.start_embedder(embeddings)
+    tokens = unet.embedder(F.normalize(embeddings, dim=1)).detach()[:, :9]
+    torch.testing.assert_close(tokens[:, :2].std(dim=0, correction=0), torch.ones(2), atol=1e-3, rtol=0)
+    assert float(tokens.std(dim=0).max()) < 1.01
+    torch.testing.assert_close(tokens.mean(dim=0), torch.zeros(9), atol=1e-3, rtol=0)
+    covariance = tokens.T @ tokens / len(tokens)
+    torch.testing.assert_close(covariance, covariance.diag().diag(), atol=1e-3, rtol=0)
+    assert not unet.embedder(torch.zeros(10)).any()
+
+
 def test_starting_at_zero_predicts_no_noise_and_passes_gradients() -> None:
     unet = ConditionedUnet([16, 16], 1, 1, 8, 8, 3, 8, embedding_dim=6)
     x, t, e = torch.randn(2, 3, 8, 8), torch.tensor([5, 900]), torch.randn(2, 6)

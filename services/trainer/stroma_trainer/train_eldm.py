@@ -100,6 +100,9 @@ def train_unet(
     """Returns the weights to sample with: the moving average, or the U-Net itself when ema_decay is 0."""
     c = run.c
     unet, scale = eldm.unet, eldm.card["latent_scale"]
+    embeddings = embed_all(encoder, crops, device)
+    if saved is None and c.embedder_start == "whitened" and not run.has_input("unet"):
+        unet.start_embedder(embeddings[split.training].to(device))
     average = Eldm(eldm.architecture, eldm.card).unet.to(device).requires_grad_(False)
     average.load_state_dict(unet.state_dict())
     optimizer = torch.optim.AdamW(unet.parameters(), lr=c.lr, weight_decay=c.weight_decay, fused=True)
@@ -110,7 +113,6 @@ def train_unet(
         average.load_state_dict(saved["average"])
         optimizer.load_state_dict(saved["optimizer"])
         start = saved["step"]
-    embeddings = embed_all(encoder, crops, device)
     latents = encode_all(eldm, crops, device, c.crop_memory_gb)
     alphas_bar = alpha_bars(c.train_timesteps, c.beta_start, c.beta_end)
     bars = torch.from_numpy(alphas_bar).float().to(device)

@@ -60,6 +60,22 @@ class ConditionedUnet(nn.Module):
         token = self.embedder(F.normalize(embedding, dim=-1)).unsqueeze(1)
         return cast(Tensor, self.unet(latent, timestep, encoder_hidden_states=token).sample)
 
+    @torch.no_grad()
+    def start_embedder(self, embeddings: Tensor) -> None:
+        """[N, D] of the cohort: its Linear begins as their principal components, each of variance 1 but for those below
+        a fiftieth of the first, so that what sets crops apart is seen from the first step. Encoders of short runs vary
+        along few directions. What lies along the mean is left out: "unconditional" keeps the token of the mean."""
+        unit = F.normalize(embeddings.float(), dim=1)
+        mean = unit.mean(dim=0)
+        along = F.normalize(mean, dim=0)
+        rest = unit - mean
+        rest = rest - (rest @ along).unsqueeze(1) * along
+        _, singular, directions = torch.linalg.svd(rest, full_matrices=False)
+        deviations = (singular / len(unit) ** 0.5).clamp_min(max(float(singular[0]) / len(unit) ** 0.5 / 50, 1e-6))
+        rows = min(len(directions) - 1, self.embedder.out_features)  # the last is the mean's own
+        self.embedder.weight[:rows] = directions[:rows] / deviations[:rows].unsqueeze(1)
+        self.embedder.bias.zero_()
+
     def start_at_zero(self) -> None:
         """latent-diffusion's start, which diffusers lacks: the last layer of every residual block, of every attention
         block and of the whole is 0, so that each block passes its input on and the noise is predicted as 0."""

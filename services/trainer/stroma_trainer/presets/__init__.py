@@ -25,6 +25,7 @@ CHOICES: dict[str, tuple[Any, ...]] = {
     "local_source": ("both", "real", "generated"),
     "codec": ("vq", "pool"),
     "codebook_start": ("uniform", "first_batch"),
+    "embedder_start": ("uniform", "whitened"),
     "folder_fit": ("crop", "resize"),
     "slerp_input": ("unit", "raw"),
     "sampler": ("ddim", "dpmpp", "unipc"),
