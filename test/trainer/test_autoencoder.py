@@ -70,6 +70,22 @@ def test_the_codebook_starts_as_latents_of_the_first_batch() -> None:
     assert torch.equal(after[32:], before[32:])
 
 
+def test_standardised_latents_have_mean_0_and_deviation_1_and_decode_to_the_same() -> None:
+    codec = VqCodec([8, 8, 8], 1, 8, 16, 3, 16)
+    images = torch.rand(4, 3, 16, 16) * 2 - 1
+    codec.start_codebook(images, torch.Generator().manual_seed(3))
+    with torch.no_grad():
+        codec.vq.quant_conv.bias.add_(torch.tensor([1.0, -2.0, 0.5]))
+        codec.vq.quantize.embedding.weight.add_(torch.tensor([1.0, -2.0, 0.5]))
+        before, latents = codec.decode(codec.encode(images)), codec.encode(images)
+        codec.standardise(latents)
+        after = codec.encode(images)
+        torch.testing.assert_close(after.mean(dim=(0, 2, 3)), torch.zeros(3), atol=1e-5, rtol=0)
+        reference = (latents - latents.mean(dim=(0, 2, 3), keepdim=True)) / latents.std()
+        torch.testing.assert_close(after, reference, atol=1e-5, rtol=0)
+        torch.testing.assert_close(codec.decode(after), before, atol=1e-5, rtol=0)
+
+
 def test_the_discriminator_is_that_of_latent_diffusion() -> None:
     network = PatchDiscriminator(64, 3)
     convolutions = [(3, 64, 1), (64, 128, 0), (128, 256, 0), (256, 512, 0), (512, 1, 1)]
@@ -126,6 +142,7 @@ def history(run: Path) -> Any:
 def test_adversarial_training_resumes_bit_for_bit(runs: Path, manifest: Path, tmp_path: Path) -> None:
     inputs = {"manifest": manifest, "encoder": runs / "dino"}
     settings = GAN | {"codec_epochs": 6, "validation_share": 0.34, "codebook_start": "first_batch"}
+    settings |= {"latent_standardise": True, "embedder_start": "whitened"}
     whole = make_run(tmp_path / "whole", "train_eldm", inputs, **settings)
     finish(whole)
     stopped = tmp_path / "stopped"

@@ -63,6 +63,18 @@ class VqCodec(nn.Module):
         chosen = torch.randperm(len(latents), generator=draws)[: len(codes)].to(latents.device)
         codes[: len(chosen)] = latents[chosen]
 
+    @torch.no_grad()
+    def standardise(self, latents: Tensor) -> None:
+        """Latents become (z − their mean) / their standard deviation, the mean by channel, and reconstructions stay as
+        they are: the codes and the 1×1 convolutions before and after them take it up. latents: [N, c, h, w]."""
+        mean, deviation = latents.float().mean(dim=(0, 2, 3)), latents.float().std()
+        before, after, codes = self.vq.quant_conv, self.vq.post_quant_conv, self.vq.quantize.embedding.weight
+        before.weight.div_(deviation)
+        before.bias.sub_(mean).div_(deviation)
+        codes.sub_(mean).div_(deviation)
+        after.bias.add_(after.weight.flatten(1) @ mean)
+        after.weight.mul_(deviation)
+
     def reconstruct(self, images: Tensor) -> tuple[Tensor, Tensor]:
         """Images → their reconstruction and the codebook loss."""
         decoded = self.vq.decode(self.vq.encode(images).latents)

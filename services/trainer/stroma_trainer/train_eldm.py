@@ -67,6 +67,8 @@ def train(run: RunDirectory) -> tuple[dict[str, tuple[float, float]], dict[str, 
         train_autoencoder(run, eldm.codec, encoder, crops, split, history, saved, device)
         saved = None
     eldm.codec.eval().requires_grad_(False)
+    if isinstance(eldm.codec, VqCodec) and c.latent_standardise and saved is None:
+        eldm.codec.standardise(some_latents(eldm, crops, split.training, device))
 
     deviation = saved["latent_std"] if saved is not None else latent_std(eldm, crops, split.training, device)
     if c.latent_scale == 0.0:
@@ -214,11 +216,15 @@ def encode_all(eldm: Eldm, crops: ImageStore, device: torch.device, memory_gb: f
 
 
 @torch.no_grad()
-def latent_std(eldm: Eldm, crops: ImageStore, indices: Tensor, device: torch.device) -> float:
-    """Standard deviation of the unscaled latents, on crops spread evenly over those given. Raises latents_constant."""
+def some_latents(eldm: Eldm, crops: ImageStore, indices: Tensor, device: torch.device) -> Tensor:
+    """Unscaled latents of crops spread evenly over those given, [SCALE_SAMPLES at most, c, h, w]"""
     chosen = indices[torch.linspace(0, len(indices) - 1, min(len(indices), SCALE_SAMPLES)).long()]
-    latents = [eldm.codec.encode(to_signed(crops.read(part).to(device))) for part in chosen.split(ENCODE_BATCH)]
-    deviation = float(torch.cat(latents).float().std())
+    return torch.cat([eldm.codec.encode(to_signed(crops.read(part).to(device))) for part in chosen.split(ENCODE_BATCH)])
+
+
+def latent_std(eldm: Eldm, crops: ImageStore, indices: Tensor, device: torch.device) -> float:
+    """Standard deviation of the unscaled latents. Raises latents_constant."""
+    deviation = float(some_latents(eldm, crops, indices, device).float().std())
     if deviation < 1e-6:
         raise TrainerError(
             "latents_constant",
