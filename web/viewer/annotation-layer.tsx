@@ -2,6 +2,7 @@ import type { SlideDetail } from '@stroma/core/http/slide';
 import { useCallback, useEffect, useMemo, useRef } from 'react';
 import { freshPen } from '../parts/fresh-pen.ts';
 import { DrawingHint } from './annotation-hint.tsx';
+import { AnnotationNotice } from './annotation-notice.tsx';
 import { screenOf, toSlide } from './annotation-screen.ts';
 import classes from './annotations.module.css';
 import { drawAnnotations } from './draw-annotations.ts';
@@ -22,7 +23,7 @@ export function AnnotationLayer({ stage, slide, annotations }: Props) {
   const canvas = useRef<HTMLCanvasElement>(null);
   const live = useMemo<Live>(() => ({ cursor: null, moved: null }), []);
   const drawing = useDrawing(annotations, slide);
-  const { shapes, selected, tool, setTool, visible } = annotations;
+  const { shapes, selected, tool, setTool, visible, notice, tell } = annotations;
   const { positions } = drawing;
 
   const picture = useRef<() => void>(() => undefined);
@@ -87,6 +88,7 @@ export function AnnotationLayer({ stage, slide, annotations }: Props) {
     <>
       <canvas ref={canvas} className={classes.layer} data-testid="annotation-layer" data-tool={tool ?? 'none'} />
       {tool && <DrawingHint tool={tool} drawing={drawing} />}
+      {!tool && notice && <AnnotationNotice notice={notice} onClose={() => tell(null)} />}
     </>
   );
 }

@@ -5,8 +5,8 @@ import { useCallback, useEffect, useMemo, useReducer, useRef, useState } from 'r
 import { send } from '../data/fetch-json.ts';
 import { problemOf } from '../data/request-failed.ts';
 import { loadAnnotations } from './annotation-list.ts';
+import type { Notice } from './annotation-notice.tsx';
 import { type Shape, shapeOf } from './annotation-shapes.ts';
-import { offerUndo, tellProblem } from './annotation-undo.tsx';
 import { nameOf } from './annotation-words.ts';
 
 export const tools = ['rectangle', 'point', 'polygon'] as const;
@@ -21,6 +21,7 @@ export function useAnnotations(slideId: string, onSelect: () => void) {
   const [selectedId, setSelected] = useState<string | null>(null);
   const [tool, setTool] = useState<Tool | null>(null);
   const [visible, setVisible] = useState(true);
+  const [notice, tell] = useState<Notice | null>(null);
 
   // biome-ignore lint/correctness/useExhaustiveDependencies: a new turn reads them again
   useEffect(() => {
@@ -43,7 +44,7 @@ export function useAnnotations(slideId: string, onSelect: () => void) {
       await act();
       return true;
     } catch (error) {
-      tellProblem(problemOf(error));
+      tell({ problem: problemOf(error) });
       // Somebody else may have changed it: what is shown has to be what is there.
       reload();
       return false;
@@ -98,13 +99,13 @@ export function useAnnotations(slideId: string, onSelect: () => void) {
         const gone = await send<AnnotationMessage>('DELETE', `${url}?version=${version}`);
         setAll((before) => before?.filter(({ id }) => id !== one.id) ?? null);
         setSelected(null);
-        offerUndo(nameOf(gone), () => {
+        const undo = () =>
           void inTurn(gone, async (place, known) => {
             const back = await send<AnnotationMessage>('POST', `${place}/restore`, { version: known });
             put(back);
             return back;
           });
-        });
+        tell({ deleted: nameOf(gone), undo });
         return gone;
       }),
     [inTurn, put],
@@ -112,7 +113,23 @@ export function useAnnotations(slideId: string, onSelect: () => void) {
 
   const shapes = useShapes(all);
   const selected = useMemo(() => all?.find(({ id }) => id === selectedId) ?? null, [all, selectedId]);
-  return { all, shapes, problem, reload, selected, select, tool, setTool, visible, setVisible, create, change, remove };
+  return {
+    all,
+    shapes,
+    problem,
+    reload,
+    selected,
+    select,
+    tool,
+    setTool,
+    visible,
+    setVisible,
+    create,
+    change,
+    remove,
+    notice,
+    tell,
+  };
 }
 
 export type Annotations = ReturnType<typeof useAnnotations>;
