@@ -8,7 +8,11 @@ import { beforeEach, describe, expect, it } from 'vitest';
 
 const ended = (end: Partial<TrainerEnd>): TrainerEnd => ({ code: null, signal: null, lastWords: '', ...end });
 const killed = ended({ signal: 'SIGKILL' });
-const lost = ended({ code: 75, lastWords: 'some warning\ninterrupted: rank 1 was killed by SIGKILL\n' });
+const lost = ended({
+  code: 75,
+  lastWords:
+    'interrupted: a rank was lost: Connection reset by peer\nsome warning\ninterrupted: rank 1 was killed by SIGKILL\n',
+});
 
 describe('a run that was interrupted', () => {
   let folder: string;

@@ -38,7 +38,9 @@ export class Restarts {
 function interruption(end: TrainerEnd): string | undefined {
   if (end.signal === 'SIGKILL') return 'the trainer was killed by SIGKILL, which the system sends when memory is short';
   if (end.code !== stoppedCode) return undefined;
-  return /^interrupted: (.+)$/m.exec(end.lastWords)?.[1] ?? 'the trainer was asked to stop';
+  // The last to speak is the one who has seen all ranks end; a rank knows only that another is gone.
+  const told = [...end.lastWords.matchAll(/^interrupted: (.+)$/gm)].at(-1);
+  return told?.[1] ?? 'the trainer was asked to stop';
 }
 
 async function timeOf(file: string): Promise<number | undefined> {
