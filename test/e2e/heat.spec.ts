@@ -94,8 +94,7 @@ for (const kind of ['webgl', 'canvas'] as const) {
     await expectColours(near, centre, (crop) => colourAt('cividis', attention.rank[crop] ?? 0));
     await page.getByRole('radiogroup', { name: 'Scale of the heat map' }).getByText('Absolute').click();
     await expectColours(near, centre, (crop) => colourAt('cividis', attention.absolute[crop] ?? 0));
-    await page.getByRole('combobox', { name: 'What the heat map shows' }).click();
-    await page.getByRole('option', { name: 'Evidence for low' }).click();
+    await page.getByRole('combobox', { name: 'What the heat map shows' }).selectOption({ label: 'Evidence for low' });
     const evidence = heatValues(scores, 1);
     await expectColours(near, centre, (crop) => colourAt('diverging', onScale(evidence.absolute[crop] ?? 0, true)));
     expect(requests.slice(asked).filter((url) => url.includes('/api/') && !url.includes('/tiles/'))).toEqual([]);

@@ -1,10 +1,11 @@
 'use client';
-import { Button, Radio } from '@mantine/core';
+import { Button } from '@mantine/core';
 import type { ExportMessage, ExportRequest } from '@stroma/core/http/export';
 import type { JobDetail } from '@stroma/core/http/job';
 import { Fragment, useState } from 'react';
 import { encoderWord } from '../jobs/stage-word.ts';
 import { Answer } from '../parts/answer.tsx';
+import { Choice } from '../parts/choice.tsx';
 import { ProblemView } from '../parts/problem-view.tsx';
 import { ExportState } from './export-state.tsx';
 import { layoutMeaning, layoutWord } from './export-word.ts';
@@ -12,6 +13,10 @@ import classes from './exports.module.css';
 import { useExports } from './use-exports.ts';
 
 const encoders = ['dino', 'gen_dino'] as const;
+const namings = [
+  { value: 'coded', label: 'codes, which a slide’s page tells' },
+  { value: 'uploaded', label: 'the names of the files and the IDs of the labels' },
+];
 const layouts = ['parquet', 'clam', 'scores'] as const;
 
 /** Every encoder in either layout; offered once its embeddings are there. */
@@ -27,17 +32,15 @@ export function JobExports({ job }: { job: JobDetail }) {
     return <p className="soft">Embeddings can be taken away here when the first encoder has embedded its crops.</p>;
   return (
     <>
-      <Radio.Group
-        size="xs"
-        label="Slides and patients are called by"
-        value={names}
-        onChange={(value) => setNames(value as typeof names)}
-      >
-        <div className={classes.names}>
-          <Radio size="xs" value="coded" label="codes, which a slide’s page tells" />
-          <Radio size="xs" value="uploaded" label="the names of the files and the IDs of the labels" />
-        </div>
-      </Radio.Group>
+      <div className={classes.names}>
+        <Choice
+          label="Slides and patients are called by"
+          options={namings}
+          value={names}
+          onChange={(value) => setNames(value as typeof names)}
+          width={360}
+        />
+      </div>
       {ask.problem && <ProblemView problem={ask.problem} />}
       <Answer of={list} what="exports">
         {({ exports }) => (

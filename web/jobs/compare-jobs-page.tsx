@@ -1,11 +1,11 @@
 'use client';
-import { Select } from '@mantine/core';
 import type { JobDetail, JobList } from '@stroma/core/http/job';
 import type { JobProvenance } from '@stroma/core/http/provenance';
 import Link from 'next/link';
 import { useJson } from '../data/use-json.ts';
 import { useUrlState } from '../data/use-url-state.ts';
 import { Answer } from '../parts/answer.tsx';
+import { Choice } from '../parts/choice.tsx';
 import { Empty } from '../parts/empty.tsx';
 import { Page, Section } from '../parts/page.tsx';
 import { DataDifferences } from './data-differences.tsx';
@@ -26,15 +26,15 @@ export function CompareJobsPage() {
     <Page
       title="Compare jobs"
       acts={(['a', 'b'] as const).map((side) => (
-        <Select
+        <Choice
           key={side}
-          aria-label={side === 'a' ? 'First job' : 'Second job'}
-          placeholder={side === 'a' ? 'First job' : 'Second job'}
-          searchable
-          data={choice}
+          label={side === 'a' ? 'First job' : 'Second job'}
+          hideLabel
+          anything={side === 'a' ? 'First job' : 'Second job'}
+          options={choice}
           value={parameters.get(side)}
           onChange={(value) => change({ [side]: value })}
-          w={300}
+          width={300}
         />
       ))}
     >

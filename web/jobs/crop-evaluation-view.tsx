@@ -1,7 +1,8 @@
-import { Button, Table } from '@mantine/core';
+import { Button } from '@mantine/core';
 import { cropEvaluation, type Score } from '@stroma/core/contract/crop-evaluation';
 import type { RunMessage } from '@stroma/core/http/job';
 import { counted } from '../parts/number-label.ts';
+import classes from './jobs.module.css';
 import { encoderWord } from './stage-word.ts';
 
 /** What a finished evaluation says in short, and the way to its report. */
@@ -10,30 +11,30 @@ export function CropEvaluationView({ run }: { run: RunMessage }) {
   if (run.status !== 'succeeded' || !found) return null;
   return (
     <>
-      <Table withRowBorders={false} w="auto" data-testid="crop-evaluation">
-        <Table.Thead>
-          <Table.Tr>
-            <Table.Th>Encoder</Table.Th>
-            <Table.Th>k-NN, balanced accuracy</Table.Th>
-            <Table.Th>Linear probe</Table.Th>
-            <Table.Th>Fréchet distance, generated</Table.Th>
-            <Table.Th>between real halves</Table.Th>
-          </Table.Tr>
-        </Table.Thead>
-        <Table.Tbody>
-          {found.encoders.map(({ encoder, knn, probe, frechet }) => (
-            <Table.Tr key={encoder}>
-              <Table.Td>{encoderWord[encoder]}</Table.Td>
-              <Table.Td>{scoreLabel(knn)}</Table.Td>
-              <Table.Td>{scoreLabel(probe)}</Table.Td>
-              <Table.Td>{frechet ? frechet.generated.toPrecision(3) : 'not computed'}</Table.Td>
-              <Table.Td>
-                {frechet ? `${frechet.floor.toPrecision(3)}, ${counted(frechet.crops, 'crop')} a side` : ''}
-              </Table.Td>
-            </Table.Tr>
-          ))}
-        </Table.Tbody>
-      </Table>
+      <div className={classes.comparison}>
+        <table data-testid="crop-evaluation">
+          <thead>
+            <tr>
+              <th scope="col">Encoder</th>
+              <th scope="col">k-NN, balanced accuracy</th>
+              <th scope="col">Linear probe</th>
+              <th scope="col">Fréchet distance, generated</th>
+              <th scope="col">between real halves</th>
+            </tr>
+          </thead>
+          <tbody>
+            {found.encoders.map(({ encoder, knn, probe, frechet }) => (
+              <tr key={encoder}>
+                <th scope="row">{encoderWord[encoder]}</th>
+                <td>{scoreLabel(knn)}</td>
+                <td>{scoreLabel(probe)}</td>
+                <td>{frechet ? frechet.generated.toPrecision(3) : 'not computed'}</td>
+                <td>{frechet ? `${frechet.floor.toPrecision(3)}, ${counted(frechet.crops, 'crop')} a side` : ''}</td>
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      </div>
       <p className="soft">
         On {counted(found.crops, 'crop')}, each with its slide’s label and judged by other patients’ crops; 95 %
         intervals by patient. Synthetic crops are never among those judged by.

@@ -1,13 +1,13 @@
 'use client';
-import { Select } from '@mantine/core';
 import type { JobDetail, MetricSeries } from '@stroma/core/http/job';
 import { useMemo } from 'react';
 import { useJson } from '../data/use-json.ts';
 import { useUrlState } from '../data/use-url-state.ts';
 import { Answer } from '../parts/answer.tsx';
+import { Choice } from '../parts/choice.tsx';
 import { type Chart, chartsOf } from './charts-of.ts';
-import { Curve } from './curve.tsx';
 import classes from './jobs.module.css';
+import { Curve } from './lazy-curve.tsx';
 import { nameOf } from './setting-differences.ts';
 
 const trainings = new Set(['train_dino', 'train_eldm', 'train_gen_dino', 'train_abmil']);
@@ -26,15 +26,16 @@ export function JointCurves({ jobs }: { jobs: readonly [JobDetail, JobDetail] })
   if (!chosen) return <p className="soft">No stage was trained by both jobs.</p>;
   return (
     <>
-      <Select
-        aria-label="Stage"
-        data={stages.map(({ value, label }) => ({ value, label }))}
-        value={chosen.value}
-        onChange={(value) => change({ stage: value })}
-        allowDeselect={false}
-        w={220}
-        mb={8}
-      />
+      <div style={{ marginBottom: 8 }}>
+        <Choice
+          label="Stage"
+          hideLabel
+          options={stages.map(({ value, label }) => ({ value, label }))}
+          value={chosen.value}
+          onChange={(value) => change({ stage: value })}
+          width={220}
+        />
+      </div>
       <Answer of={first} what="the first job’s curves">
         {(from) => (
           <Answer of={second} what="the second job’s curves">

@@ -1,4 +1,5 @@
-import type { Measured, ModelKind, ModelMessage } from '@stroma/core/http/model';
+import type { Measured, ModelMessage } from '@stroma/core/http/model';
+import type { ModelKind } from '@stroma/core/model-kinds';
 import { measures } from '../jobs/evaluation.ts';
 import { encoderWord } from '../jobs/stage-word.ts';
 import { count, counted } from '../parts/number-label.ts';

@@ -1,11 +1,13 @@
 'use client';
-import { Select, TextInput } from '@mantine/core';
+import { TextInput } from '@mantine/core';
 import { useDebouncedCallback } from '@mantine/hooks';
-import { type ModelList, type ModelMessage, modelKinds } from '@stroma/core/http/model';
+import type { ModelList, ModelMessage } from '@stroma/core/http/model';
+import { modelKinds } from '@stroma/core/model-kinds';
 import Link from 'next/link';
 import { useJson } from '../data/use-json.ts';
 import { useUrlState } from '../data/use-url-state.ts';
 import { Answer } from '../parts/answer.tsx';
+import { Choice } from '../parts/choice.tsx';
 import { Empty } from '../parts/empty.tsx';
 import { Icon } from '../parts/icon.tsx';
 import { counted } from '../parts/number-label.ts';
@@ -46,22 +48,22 @@ export function ModelsPage() {
             onChange={(event) => find(event.currentTarget.value)}
             w={240}
           />
-          <Select
-            aria-label="Kind"
-            placeholder="Any kind"
-            clearable
-            data={[...modelKinds.map((value) => ({ value, label: kindWord[value] })), activeOnly]}
+          <Choice
+            label="Kind"
+            hideLabel
+            anything="Any kind"
+            options={[...modelKinds.map((value) => ({ value, label: kindWord[value] })), activeOnly]}
             value={kind}
             onChange={(value) => change({ kind: value })}
-            w={190}
+            width={190}
           />
-          <Select
-            aria-label="Order"
-            data={Object.entries(orderWord).map(([value, label]) => ({ value, label }))}
+          <Choice
+            label="Order"
+            hideLabel
+            options={Object.entries(orderWord).map(([value, label]) => ({ value, label }))}
             value={order}
             onChange={(value) => change({ order: value === 'newest' ? null : value })}
-            allowDeselect={false}
-            w={160}
+            width={160}
           />
         </>
       }

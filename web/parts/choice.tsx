@@ -1,4 +1,6 @@
-import { NativeSelect } from '@mantine/core';
+import { useId } from 'react';
+import classes from './choice.module.css';
+import { Icon } from './icon.tsx';
 
 export interface ChoiceOption {
   value: string;
@@ -27,14 +29,28 @@ export function Choice({
   width?: number;
   testId?: string;
 }) {
+  const id = useId();
   return (
-    <NativeSelect
-      {...(hideLabel ? { 'aria-label': label } : { label })}
-      data={[...(anything ? [{ value: '', label: anything }] : []), ...options]}
-      value={value ?? ''}
-      onChange={(event) => onChange(event.currentTarget.value || null)}
-      w={width}
-      data-testid={testId}
-    />
+    <div className={classes.choice} style={{ width }}>
+      <label htmlFor={id} className={hideLabel ? 'hidden' : classes.label}>
+        {label}
+      </label>
+      <div className={classes.field}>
+        <select
+          id={id}
+          value={value ?? ''}
+          onChange={(event) => onChange(event.currentTarget.value || null)}
+          data-testid={testId}
+        >
+          {anything && <option value="">{anything}</option>}
+          {options.map((option) => (
+            <option key={option.value} value={option.value}>
+              {option.label}
+            </option>
+          ))}
+        </select>
+        <Icon name="down" size={12} />
+      </div>
+    </div>
   );
 }

@@ -1,6 +1,7 @@
-import { ActionIcon, useMantineColorScheme } from '@mantine/core';
+import { useMantineColorScheme } from '@mantine/core';
 import { useMounted } from '@mantine/hooks';
 import { Icon } from '../parts/icon.tsx';
+import classes from './shell.module.css';
 
 const next = { auto: 'light', light: 'dark', dark: 'auto' } as const;
 const icon = { auto: 'system', light: 'sun', dark: 'moon' } as const;
@@ -11,14 +12,14 @@ export function ThemeSwitch() {
   const shown = useMounted() ? colorScheme : 'auto';
   const label = `Theme: ${word[shown]}. Switch to ${word[next[shown]]}.`;
   return (
-    <ActionIcon
-      variant="subtle"
-      color="gray"
+    <button
+      type="button"
+      className={classes.theme}
       aria-label={label}
       title={label}
       onClick={() => setColorScheme(next[shown])}
     >
       <Icon name={icon[shown]} />
-    </ActionIcon>
+    </button>
   );
 }

@@ -5,7 +5,7 @@ import { bytesLabel } from '@stroma/core/units';
 import Link from 'next/link';
 import { counted } from '../parts/number-label.ts';
 import { ArrivalGrades } from './arrival-grades.tsx';
-import { ScaleForm } from './scale-form.tsx';
+import { ScaleForm } from './lazy-scale-form.tsx';
 import { CropSetLine, DuplicateNote, SlideScale } from './slide-facts.tsx';
 import { SlideState } from './slide-state.tsx';
 import classes from './slides.module.css';

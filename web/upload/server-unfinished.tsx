@@ -1,25 +1,11 @@
-import type { UploadGroupMessage, UploadList, UploadMessage } from '@stroma/core/http/upload';
+import type { UploadGroupMessage, UploadMessage } from '@stroma/core/http/upload';
 import { bytesLabel } from '@stroma/core/units';
 import { fetchAnswer } from '../data/fetch-json.ts';
 import { useAction } from '../data/use-action.ts';
 import { Moment } from '../parts/moment.tsx';
 import { counted } from '../parts/number-label.ts';
+import type { ServerUnfinished } from './unfinished.ts';
 import { UnfinishedRow } from './unfinished-row.tsx';
-import type { UploadItem } from './upload-item.ts';
-
-export interface ServerUnfinished {
-  groups: UploadGroupMessage[];
-  waiting: UploadMessage[];
-}
-
-/** Groups of mine that are not whole, and files that wait for their series, which no row of this page shows. */
-export function serverUnfinished(list: UploadList | undefined, items: readonly UploadItem[]): ServerUnfinished {
-  const shown = new Set(items.map((item) => item.serverId));
-  return {
-    groups: (list?.groups ?? []).filter((one) => one.mine && one.status === 'receiving' && !shown.has(one.id)),
-    waiting: (list?.uploads ?? []).filter((one) => one.mine && one.status === 'waiting' && !shown.has(one.id)),
-  };
-}
 
 export function ServerUnfinishedRows({ of, refresh }: { of: ServerUnfinished; refresh: () => Promise<unknown> }) {
   return (

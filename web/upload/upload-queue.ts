@@ -3,9 +3,8 @@ import { parcelsOf } from '@stroma/core/parcels';
 import { useSyncExternalStore } from 'react';
 import { send } from '../data/fetch-json.ts';
 import type { DroppedFile } from './dropped-files.ts';
-import { startGroupTransfer } from './group-transfer.ts';
 import { rateMeter } from './rate.ts';
-import { sendFile, type Transfer } from './tus-transfer.ts';
+import type { Transfer } from './tus-transfer.ts';
 import type { UploadItem } from './upload-item.ts';
 
 const inParallel = 3;
@@ -115,9 +114,10 @@ async function begin(key: string) {
     done: (serverId: string) => end({ state: 'sent', serverId, bytesSent: item.bytes, filesSent: sent.length }),
     failed: (problem: Problem) => end({ state: 'failed', problem }),
   };
-  const transfer = await (item.together
-    ? startGroupTransfer(item.name, sent, listeners)
-    : sendFile(only.file, { filename: only.file.name }, listeners));
+  // What sends is fetched when there is something to send: every page carries this queue.
+  const transfer = item.together
+    ? await (await import('./group-transfer.ts')).startGroupTransfer(item.name, sent, listeners)
+    : await (await import('./tus-transfer.ts')).sendFile(only.file, { filename: only.file.name }, listeners);
   if (items.find((one) => one.key === key)?.state === 'sending') transfers.set(key, transfer);
   else transfer.pause();
 }

@@ -1,72 +1,21 @@
 'use client';
-import { Button } from '@mantine/core';
-import { bytesLabel } from '@stroma/core/units';
-import { usePathname } from 'next/navigation';
-import { useState } from 'react';
-import { Icon } from '../parts/icon.tsx';
-import { Moment } from '../parts/moment.tsx';
-import { isSettled } from './found.ts';
-import { ServerUnfinishedRows, serverUnfinished } from './server-unfinished.tsx';
-import { byInterest, summary } from './summary.ts';
-import { UnfinishedRow } from './unfinished-row.tsx';
-import { dismissUploads, useUploads } from './upload-queue.ts';
-import { UploadRow } from './upload-row.tsx';
-import classes from './upload-tray.module.css';
+import dynamic from 'next/dynamic';
+import { serverUnfinished } from './unfinished.ts';
+import { useUploads } from './upload-queue.ts';
 import { useFindings } from './use-findings.ts';
 import { useInterrupted } from './use-interrupted.ts';
+
+// Fetched when there is something to watch.
+const UploadRows = dynamic(() => import('./upload-rows.tsx').then((module) => module.UploadRows), { ssr: false });
 
 /** Stands below every page while there is something to watch. */
 export function UploadTray() {
   const items = useUploads();
-  const { found, list, refresh } = useFindings(items);
+  const findings = useFindings(items);
   const [interrupted, forget] = useInterrupted();
-  const inViewer = /^\/slides\/./.test(usePathname());
-  const [folded, setFolded] = useState<boolean | null>(null);
-  const open = !(folded ?? (inViewer || items.length === 0));
   const broken = interrupted.filter((one) => !items.some((item) => item.name === one.name && item.bytes === one.bytes));
-  const onServer = serverUnfinished(list, items);
+  const onServer = serverUnfinished(findings.list, items);
   const unfinished = broken.length + onServer.groups.length + onServer.waiting.length;
   if (items.length === 0 && unfinished === 0) return null;
-
-  const foundOf = (item: (typeof items)[number]) => (item.serverId ? found.get(item.serverId) : undefined);
-  const settled = items.filter((item) => item.state === 'sent' && isSettled(foundOf(item)));
-  return (
-    <section className={classes.tray} aria-label="Uploads" data-testid="upload-tray">
-      <div className={classes.head}>
-        <button type="button" className={classes.fold} aria-expanded={open} onClick={() => setFolded(open)}>
-          <Icon name={open ? 'down' : 'up'} size={13} />
-          <strong>Uploads</strong>
-          <span className="soft">{summary(items, found, unfinished)}</span>
-        </button>
-        {settled.length > 0 && (
-          <Button
-            variant="subtle"
-            color="gray"
-            size="compact-xs"
-            onClick={() => dismissUploads(settled.map((item) => item.key))}
-          >
-            Dismiss {settled.length} finished
-          </Button>
-        )}
-      </div>
-      {open && (
-        <ul className={classes.list}>
-          {byInterest(items, found).map((item) => (
-            <UploadRow key={item.key} item={item} found={foundOf(item)} />
-          ))}
-          <ServerUnfinishedRows of={onServer} refresh={refresh} />
-          {broken.map((one) => (
-            <UnfinishedRow
-              key={one.key}
-              name={one.name}
-              figures={bytesLabel(one.bytes)}
-              onDiscard={() => forget(one.key)}
-            >
-              interrupted, begun <Moment at={one.since} />: add the same file again and it goes on where it stopped
-            </UnfinishedRow>
-          ))}
-        </ul>
-      )}
-    </section>
-  );
+  return <UploadRows items={items} findings={findings} broken={broken} onServer={onServer} onForget={forget} />;
 }

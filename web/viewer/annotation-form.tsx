@@ -1,6 +1,6 @@
-import { Autocomplete, Button, Switch, TextInput } from '@mantine/core';
+import { Button, Switch, TextInput } from '@mantine/core';
 import type { AnnotationMessage } from '@stroma/core/http/annotation';
-import { useEffect, useState } from 'react';
+import { useEffect, useId, useState } from 'react';
 import { Moment } from '../parts/moment.tsx';
 import { defaultColour } from './annotation-shapes.ts';
 import classes from './annotations.module.css';
@@ -27,6 +27,7 @@ export function AnnotationForm({
   annotations: Annotations;
 }) {
   const { classification, colour, isLocked, mayChange, author, updatedAt } = annotation;
+  const names = useId();
   const [name, setName] = useState(annotation.name ?? '');
   const [className, setClass] = useState(classification?.name ?? '');
   useEffect(() => setName(annotation.name ?? ''), [annotation.name]);
@@ -69,18 +70,22 @@ export function AnnotationForm({
         onKeyDown={enter(saveName)}
         data-testid="annotation-name"
       />
-      <Autocomplete
+      <TextInput
         size="xs"
         label="Class"
         maxLength={200}
-        data={[...known.keys()].sort()}
+        list={names}
         value={className}
-        onChange={setClass}
-        onOptionSubmit={saveClass}
+        onChange={(event) => setClass(event.currentTarget.value)}
         onBlur={() => saveClass(className)}
         onKeyDown={enter(() => saveClass(className))}
         data-testid="annotation-class"
       />
+      <datalist id={names}>
+        {[...known.keys()].sort().map((one) => (
+          <option key={one} value={one} />
+        ))}
+      </datalist>
       <fieldset className={classes.colours}>
         <legend>Colour</legend>
         {colours.map(([word, value]) => (

@@ -1,8 +1,9 @@
-import { Button, Modal, Switch } from '@mantine/core';
+import { Button, Switch } from '@mantine/core';
 import type { AnnotationImportReport } from '@stroma/core/http/annotation';
 import { useCallback, useRef, useState } from 'react';
 import { fetchJson } from '../data/fetch-json.ts';
 import { useAction } from '../data/use-action.ts';
+import { Dialog } from '../parts/dialog.tsx';
 import { counted } from '../parts/number-label.ts';
 import { ProblemView } from '../parts/problem-view.tsx';
 import { AnnotationReport } from './annotation-report.tsx';
@@ -61,7 +62,7 @@ export function AnnotationImport({ slideId, opened, onClose, onTaken }: Props) {
   const taken = report ? report.added + report.replaced : 0;
   const problem = look.problem ?? take.problem;
   return (
-    <Modal opened={opened} onClose={close} title="Import annotations" centered size="lg">
+    <Dialog opened={opened} onClose={close} title="Import annotations" centered size="lg">
       <p style={{ marginTop: 0 }}>
         GeoJSON in px of the slide’s full resolution, as QuPath exports it: <span className="mono">.geojson</span>,{' '}
         <span className="mono">.json</span>, also gzipped. Points, polygons with holes and several polygons in one are
@@ -110,6 +111,6 @@ export function AnnotationImport({ slideId, opened, onClose, onTaken }: Props) {
           {taken > 0 ? `Take ${counted(taken, 'annotation')}` : 'Take'}
         </Button>
       </div>
-    </Modal>
+    </Dialog>
   );
 }

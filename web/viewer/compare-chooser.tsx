@@ -1,4 +1,4 @@
-import { Modal, Select } from '@mantine/core';
+import { TextInput } from '@mantine/core';
 import { useDebouncedValue } from '@mantine/hooks';
 import type { SamePatientList } from '@stroma/core/http/same-patient';
 import type { SlideDetail, SlideList } from '@stroma/core/http/slide';
@@ -7,6 +7,7 @@ import { useState } from 'react';
 import { useJson } from '../data/use-json.ts';
 import { encoderWord } from '../jobs/stage-word.ts';
 import { Answer } from '../parts/answer.tsx';
+import { Dialog } from '../parts/dialog.tsx';
 import classes from './panel.module.css';
 import type { Encoder, Grades } from './use-grades.ts';
 import type { Second } from './use-second-slide.ts';
@@ -28,9 +29,9 @@ export function CompareChooser({ opened, onClose, onChoose, ...what }: Props) {
     onClose();
   };
   return (
-    <Modal opened={opened} onClose={onClose} title="Compare with" centered>
+    <Dialog opened={opened} onClose={onClose} title="Compare with" centered>
       <Choices {...what} onChoose={choose} />
-    </Modal>
+    </Dialog>
   );
 }
 
@@ -38,7 +39,9 @@ function Choices({ slide, grades, encoder, onChoose }: Omit<Props, 'opened' | 'o
   const [typed, setTyped] = useState('');
   const [search] = useDebouncedValue(typed, 250);
   const patient = useJson<SamePatientList>(`/api/slides/${slide.id}/same-patient`);
-  const found = useJson<SlideList>(`/api/slides?limit=50&search=${encodeURIComponent(search)}`);
+  const found = useJson<SlideList>(`/api/slides?limit=50&search=${encodeURIComponent(search)}`, {
+    keepPreviousData: true,
+  });
   const other: Encoder = encoder === 'dino' ? 'gen_dino' : 'dino';
   return (
     <div className={classes.choices}>
@@ -77,21 +80,36 @@ function Choices({ slide, grades, encoder, onChoose }: Omit<Props, 'opened' | 'o
           )
         }
       </Answer>
-      <Select
-        label="Another slide"
-        placeholder="Type a name"
-        searchable
-        searchValue={typed}
-        onSearchChange={setTyped}
-        filter={({ options }) => options}
-        data={(found.data?.slides ?? [])
-          .filter((one) => one.id !== slide.id)
-          .map((one) => ({ value: one.id, label: one.name }))}
-        onChange={(id) => id && onChoose({ slideId: id, encoder })}
-        nothingFoundMessage={found.isLoading ? 'Searching…' : 'No slide has such a name'}
-        comboboxProps={{ withinPortal: true }}
-        data-testid="compare-other"
+      <h3>Another slide</h3>
+      <TextInput
+        type="search"
+        aria-label="Search slides by name"
+        placeholder="Search by name"
+        value={typed}
+        onChange={(event) => setTyped(event.currentTarget.value)}
       />
+      <Answer of={found} what="slides">
+        {({ slides }) => {
+          const others = slides.filter((one) => one.id !== slide.id);
+          if (others.length === 0) return <p className="soft">No other slide has such a name.</p>;
+          return (
+            <ul className={classes.otherSlides}>
+              {others.map((one) => (
+                <li key={one.id}>
+                  <button
+                    type="button"
+                    className="link"
+                    onClick={() => onChoose({ slideId: one.id, encoder })}
+                    data-testid="compare-other"
+                  >
+                    {one.name}
+                  </button>
+                </li>
+              ))}
+            </ul>
+          );
+        }}
+      </Answer>
     </div>
   );
 }

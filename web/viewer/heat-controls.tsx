@@ -1,5 +1,6 @@
-import { Checkbox, SegmentedControl, Select, Slider } from '@mantine/core';
+import { Checkbox, SegmentedControl, Slider } from '@mantine/core';
 import { encoderWord } from '../jobs/stage-word.ts';
+import { Choice } from '../parts/choice.tsx';
 import { percent } from '../parts/number-label.ts';
 import { ProblemView } from '../parts/problem-view.tsx';
 import { sequentialMaps } from './colour-maps.ts';
@@ -36,20 +37,19 @@ export function HeatControls({ grades, heat }: { grades: Grades; heat: Heat }) {
           <HeatLegend heat={settings} values={values} classes={scores.data.classes} />
           <div className={classes.knobs}>
             <span>Of</span>
-            <Select
-              aria-label="What the heat map shows"
-              className={classes.wide}
-              value={settings.evidence === null ? 'attention' : String(settings.evidence)}
-              data={[
-                { value: 'attention', label: 'Attention' },
-                ...(scores.data.classes ?? []).map((name, index) => ({
+            <div className={classes.wide}>
+              <Choice
+                label="What the heat map shows"
+                hideLabel
+                anything="Attention"
+                value={settings.evidence === null ? null : String(settings.evidence)}
+                options={(scores.data.classes ?? []).map((name, index) => ({
                   value: String(index),
                   label: `Evidence for ${name}`,
-                })),
-              ]}
-              onChange={(value) => change({ evidence: value === null || value === 'attention' ? null : Number(value) })}
-              allowDeselect={false}
-            />
+                }))}
+                onChange={(value) => change({ evidence: value === null ? null : Number(value) })}
+              />
+            </div>
             <span>Scale</span>
             <SegmentedControl
               aria-label="Scale of the heat map"

@@ -1,5 +1,6 @@
 import { Tabs } from '@mantine/core';
-import { type CSSProperties, type ReactNode, useRef, useState } from 'react';
+import { type CSSProperties, type ReactNode, Suspense, useRef, useState } from 'react';
+import { Loading } from '../parts/loading.tsx';
 import classes from './panel.module.css';
 
 export const tabs = ['grade', 'crops', 'annotations', 'tissue', 'walk', 'slide'] as const;
@@ -73,7 +74,7 @@ export function Panel({
         </Tabs.List>
         {tabs.map((one) => (
           <Tabs.Panel key={one} value={one}>
-            {content[one]}
+            <Suspense fallback={<Loading what={title[one].toLowerCase()} />}>{content[one]}</Suspense>
           </Tabs.Panel>
         ))}
       </Tabs>

@@ -1,7 +1,8 @@
-import { MultiSelect, Select } from '@mantine/core';
+import { Checkbox } from '@mantine/core';
 import type { SimilarCrop, SimilarCropsAnswer } from '@stroma/core/http/similar-crops';
 import { encoderWord } from '../jobs/stage-word.ts';
 import { Answer } from '../parts/answer.tsx';
+import { Choice } from '../parts/choice.tsx';
 import { counted } from '../parts/number-label.ts';
 import type { Mark } from './mark-layer.tsx';
 import panel from './panel.module.css';
@@ -23,12 +24,10 @@ const places: { value: Where; label: string }[] = [
   { value: 'other-patients', label: 'of other patients' },
   { value: 'same-slide', label: 'on the same slide' },
 ];
-const unlabelled = ' no label';
 
 /** The nearest crops of the cohort to a crop or a rectangle, as a gallery. */
 export function SimilarCrops({ search, slideId, onPoint, onGo }: Props) {
   const answer = useSimilarCrops(search);
-  const chosen = [...search.labels, ...(search.unlabelled ? [unlabelled] : [])];
   const change = (values: Partial<SimilarSearch>) => searchSimilar({ ...search, ...values });
   return (
     <section aria-label="Similar crops" className={classes.similar} data-testid="similar-crops">
@@ -51,26 +50,29 @@ export function SimilarCrops({ search, slideId, onPoint, onGo }: Props) {
         </p>
       </div>
       <div className={classes.filters}>
-        <Select
-          size="xs"
+        <Choice
           label="Where"
-          data={places}
+          options={places}
           value={search.where}
-          allowDeselect={false}
           onChange={(where) => where && change({ where: where as Where })}
-          data-testid="similar-where"
+          testId="similar-where"
         />
-        <MultiSelect
-          size="xs"
-          label="Label"
-          placeholder={chosen.length === 0 ? 'every label' : ''}
-          data={[...(answer.data?.classes ?? search.labels), { value: unlabelled, label: 'no label' }]}
-          value={chosen}
-          onChange={(names) =>
-            change({ labels: names.filter((name) => name !== unlabelled), unlabelled: names.includes(unlabelled) })
-          }
-          clearable
-        />
+        <fieldset>
+          <legend>Label (none: every one)</legend>
+          {(answer.data?.classes ?? search.labels).map((name) => (
+            <Checkbox
+              key={name}
+              label={name}
+              checked={search.labels.includes(name)}
+              onChange={() => change({ labels: toggled(search.labels, name) })}
+            />
+          ))}
+          <Checkbox
+            label="no label"
+            checked={search.unlabelled}
+            onChange={() => change({ unlabelled: !search.unlabelled })}
+          />
+        </fieldset>
       </div>
       <Answer of={answer} what="the crops of the cohort">
         {(found) => (
@@ -94,6 +96,9 @@ export function SimilarCrops({ search, slideId, onPoint, onGo }: Props) {
     </section>
   );
 }
+
+const toggled = (names: string[], name: string) =>
+  names.includes(name) ? names.filter((one) => one !== name) : [...names, name];
 
 function comparedWords({ compared, exact, seconds }: SimilarCropsAnswer): string {
   const how = exact ? 'each compared' : 'found by an index, which may miss a few';

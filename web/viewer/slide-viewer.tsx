@@ -3,33 +3,36 @@ import { useDisclosure } from '@mantine/hooks';
 import type { SlideDetail } from '@stroma/core/http/slide';
 import type { UnreadablePlace } from '@stroma/core/http/slide-run';
 import { useSearchParams } from 'next/navigation';
-import { useCallback, useEffect, useMemo, useRef, useState } from 'react';
+import { Suspense, useCallback, useEffect, useMemo, useRef, useState } from 'react';
 import { ProblemView } from '../parts/problem-view.tsx';
 import { ArrivalGrades } from '../slides/arrival-grades.tsx';
 import { AnnotationLayer } from './annotation-layer.tsx';
-import { AnnotationsTab } from './annotations-tab.tsx';
 import { readChoice, selectionAddress } from './choice.ts';
-import { CompareChooser } from './compare-chooser.tsx';
-import { CropInspector } from './crop-inspector.tsx';
-import { CropsTab } from './crops-tab.tsx';
 import { GradeTab } from './grade-tab.tsx';
 import { HeatControls } from './heat-controls.tsx';
 import { HeatLayer } from './heat-layer.tsx';
+import {
+  AnnotationsTab,
+  CompareChooser,
+  CropInspector,
+  CropsTab,
+  SecondPane,
+  SlideTab,
+  TissueTab,
+  WalkTab,
+} from './lazy-parts.tsx';
 import { type Mark, MarkLayer } from './mark-layer.tsx';
 import { MeasureLayer } from './measure-layer.tsx';
 import { lineText, readLine } from './measured.ts';
 import { Panel, type Tab, tabs } from './panel.tsx';
 import { type RankedCrop, rankedCrops } from './ranked-crops.ts';
 import { ScaleBar } from './scale-bar.tsx';
-import { SecondPane } from './second-pane.tsx';
 import { ShortcutList } from './shortcut-list.tsx';
 import { useShortcuts } from './shortcuts.ts';
 import { SlideName } from './slide-name.tsx';
 import type { SlideStage } from './slide-stage.ts';
-import { SlideTab } from './slide-tab.tsx';
 import { stageKeys } from './stage-keys.ts';
 import { TissueLayer } from './tissue-layer.tsx';
-import { TissueTab } from './tissue-tab.tsx';
 import { useAnnotations } from './use-annotations.ts';
 import { useCropWeights } from './use-crop-weights.ts';
 import { useDoubleClick } from './use-double-click.ts';
@@ -46,7 +49,6 @@ import { heatAddress, readAddress } from './view-address.ts';
 import { ViewTools } from './view-tools.tsx';
 import classes from './viewer.module.css';
 import { useWalkKey, WalkOffer } from './walk-key.tsx';
-import { WalkTab } from './walk-tab.tsx';
 
 /** Slides whose µm/px is not known are compared px by px. */
 const ownPx = { x: 1, y: 1 };
@@ -201,16 +203,18 @@ export function SlideViewer({ slide }: { slide: SlideDetail }) {
         )}
       </section>
       {second && secondSlide.data && (
-        <SecondPane
-          key={second.slideId}
-          slide={secondSlide.data}
-          encoder={second.encoder}
-          heat={heat.settings}
-          panes={panes}
-          onStage={setSecondStage}
-          onEncoder={chooseEncoder}
-          onClose={compare}
-        />
+        <Suspense>
+          <SecondPane
+            key={second.slideId}
+            slide={secondSlide.data}
+            encoder={second.encoder}
+            heat={heat.settings}
+            panes={panes}
+            onStage={setSecondStage}
+            onEncoder={chooseEncoder}
+            onClose={compare}
+          />
+        </Suspense>
       )}
       {panel && (
         <Panel
@@ -250,14 +254,18 @@ export function SlideViewer({ slide }: { slide: SlideDetail }) {
           }
         />
       )}
-      <CompareChooser
-        slide={slide}
-        grades={grades}
-        encoder={heat.settings.encoder}
-        opened={choosing}
-        onClose={chooseSecond.close}
-        onChoose={showSecond}
-      />
+      {choosing && (
+        <Suspense>
+          <CompareChooser
+            slide={slide}
+            grades={grades}
+            encoder={heat.settings.encoder}
+            opened
+            onClose={chooseSecond.close}
+            onChoose={showSecond}
+          />
+        </Suspense>
+      )}
       <ShortcutList opened={keys} onClose={showKeys.close} />
     </div>
   );

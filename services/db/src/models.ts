@@ -1,5 +1,5 @@
 import type { Preset } from '@stroma/core/contract/run-directory';
-import type { ModelKind } from '@stroma/core/http/model';
+import type { ModelKind } from '@stroma/core/model-kinds';
 import { type Database, sql } from './client.ts';
 import { jsonOf } from './runs.ts';
 

@@ -1,11 +1,8 @@
 import { type Static, Type } from 'typebox';
 import { CropSelection } from '../contract/crop-selection.ts';
 import { Preset, ResultFile } from '../contract/run-directory.ts';
+import { modelKinds } from '../model-kinds.ts';
 import { EncoderName, Nullable, Time } from './common.ts';
-
-/** A run's checkpoints together: an encoder, an E-LDM, or the slide models of all folds of one ABMIL training. */
-export const modelKinds = ['encoder', 'eldm', 'abmil'] as const;
-export type ModelKind = (typeof modelKinds)[number];
 
 /** A number of an evaluation with its 95 % interval over resampled patients, where it has one. */
 export const Measured = Type.Object({
