@@ -31,10 +31,11 @@ export function webglPainter(canvas: HTMLCanvasElement): HeatPainter | null {
     kind: 'webgl',
     load({ columns, rows, cells }, { rank, absolute, signed }) {
       const texels = new Float32Array(columns * rows * 2).fill(absent);
-      cells.forEach((cell, crop) => {
-        texels[2 * cell] = rank[crop] ?? absent;
-        texels[2 * cell + 1] = absolute[crop] ?? absent;
-      });
+      for (let crop = 0; crop < cells.length; crop += 1) {
+        const texel = 2 * (cells[crop] ?? 0);
+        texels[texel] = rank[crop] ?? absent;
+        texels[texel + 1] = absolute[crop] ?? absent;
+      }
       gl.texImage2D(gl.TEXTURE_2D, 0, gl.RG32F, columns, rows, 0, gl.RG, gl.FLOAT, texels);
       gl.uniform2f(grid, columns, rows);
       gl.uniform1i(diverging, Number(signed));

@@ -19,24 +19,30 @@ export interface Grades {
 
 /** A slide's predictions, those of one job at a time. */
 export function useGrades(slideId: string): Grades {
-  const answer = useJson<PredictionList>(`/api/slides/${slideId}/predictions`);
+  const answer = useJson<PredictionList>(predictionsAddress(slideId));
   const [chosen, chooseJob] = useState<number | null>(null);
-  return useMemo(() => {
-    const all = answer.data?.predictions ?? [];
-    const jobs = [...new Set(all.map((one) => one.jobId))].sort((a, b) => b - a);
-    const job = chosen !== null && jobs.includes(chosen) ? chosen : (jobs[0] ?? null);
-    const of: Grades['of'] = {};
-    for (const one of all) if (one.jobId === job) of[one.encoder] = one;
-    return { answer, jobs, job, chooseJob, of };
-  }, [answer, chosen]);
+  return useMemo(() => ({ answer, chooseJob, ...gradesOf(answer.data?.predictions ?? [], chosen) }), [answer, chosen]);
 }
+
+export const predictionsAddress = (slideId: string) => `/api/slides/${slideId}/predictions`;
+export const scoresAddress = (prediction: PredictionMessage) => `/api/predictions/${prediction.id}/scores`;
+
+/** Of the job that is chosen, else of the newest. */
+export function gradesOf(all: PredictionMessage[], chosen: number | null): Pick<Grades, 'jobs' | 'job' | 'of'> {
+  const jobs = [...new Set(all.map((one) => one.jobId))].sort((a, b) => b - a);
+  const job = chosen !== null && jobs.includes(chosen) ? chosen : (jobs[0] ?? null);
+  const of: Grades['of'] = {};
+  for (const one of all) if (one.jobId === job) of[one.encoder] = one;
+  return { jobs, job, of };
+}
+
+/** Whose heat map is shown: the wanted encoder's if it graded the slide, else another's. */
+export const shownEncoder = (of: Grades['of'], wanted: Encoder): Encoder | null =>
+  [wanted, 'gen_dino' as const, 'dino' as const].find((encoder) => of[encoder]) ?? null;
 
 /** The scores of every crop. They never change: what was fetched is kept. */
 export function useScores(prediction: PredictionMessage | undefined): JsonAnswer<Scores> {
-  return useSWRImmutable<Scores, RequestFailed>(
-    prediction ? `/api/predictions/${prediction.id}/scores` : null,
-    fetchScores,
-  );
+  return useSWRImmutable<Scores, RequestFailed>(prediction ? scoresAddress(prediction) : null, fetchScores);
 }
 
 /** Index of the most probable class. */

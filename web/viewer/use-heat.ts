@@ -4,7 +4,7 @@ import type { JsonAnswer } from '../data/use-json.ts';
 import { heatGrid } from './heat-grid.ts';
 import type { HeatShown } from './heat-layer.tsx';
 import { type HeatValues, heatValues, mapOf } from './heat-values.ts';
-import { type Encoder, type Grades, useScores } from './use-grades.ts';
+import { type Encoder, type Grades, shownEncoder, useScores } from './use-grades.ts';
 import type { HeatSettings } from './view-address.ts';
 
 export interface Heat {
@@ -21,8 +21,7 @@ export interface Heat {
 export function useHeat(grades: Grades, first: HeatSettings): Heat {
   const [wanted, setWanted] = useState(first);
   const [last, setLast] = useState<Encoder>(first.encoder ?? 'gen_dino');
-  const has = (encoder: Encoder | null) => (encoder && grades.of[encoder] ? encoder : null);
-  const encoder = has(last) ?? has('gen_dino') ?? has('dino');
+  const encoder = shownEncoder(grades.of, last);
   const scores = useScores(encoder ? grades.of[encoder] : undefined);
   const evidence = wanted.evidence !== null && scores.data?.evidence[wanted.evidence] ? wanted.evidence : null;
   const settings = useMemo(
