@@ -6,6 +6,7 @@ import { expect, type Page, test } from '@playwright/test';
 import type { JobComparison } from '@stroma/core/http/comparison';
 import { generateCohort } from '@stroma/infra/demo/cohort-generator';
 import { type StartedPlatform, startedPlatform, temporaryData } from '../platform.ts';
+import { everyPath, opened, seriousFindings } from './accessible-pages.ts';
 import { type SmallCohort, smallCohort } from './small-cohort.ts';
 
 const trainedWithin = 10 * 60_000;
@@ -183,8 +184,7 @@ test('crops similar to a crop and to a rectangle are found, and a click goes to 
   await page.mouse.move(x + width * 0.8, y + height * 0.8, { steps: 4 });
   await page.mouse.up();
   await expect(page.getByTestId('similar-crops')).toContainText(/mean of \d+ crops? in the rectangle/);
-  await page.getByTestId('similar-where').click();
-  await page.getByRole('option', { name: 'on other slides' }).click();
+  await page.getByTestId('similar-where').selectOption({ label: 'on other slides' });
   const other = await similar.first().getAttribute('data-slide-id');
   await expect(page.getByTestId('similar-crops')).not.toContainText('this slide');
   await similar.first().getByRole('link').click();
@@ -276,4 +276,23 @@ test('an active model grades the slide that arrives next, with the spread of its
   await expect(page.getByTestId('active-model')).toContainText('1 new slide graded');
   await page.getByTestId('turn-active').click();
   await expect(page.getByTestId('active-model')).toHaveAttribute('data-active', 'false');
+});
+
+test('no page keeps anybody out, in light or in dark: axe finds nothing serious', async () => {
+  test.setTimeout(10 * 60_000);
+  const findings: string[] = [];
+  for (const address of await everyPath(page, platform.url)) {
+    await opened(page, platform.url + address);
+    for (const colorScheme of ['light', 'dark'] as const) {
+      await page.emulateMedia({ colorScheme });
+      for (const finding of await seriousFindings(page)) findings.push(`${address} in ${colorScheme}: ${finding}`);
+    }
+  }
+  expect(findings).toEqual([]);
+
+  // The same check finds what is put there to be found.
+  await page.evaluate(`document.querySelector('main').insertAdjacentHTML('beforeend',
+    '<p style="color:#777;background:#666">Grey on grey</p><button></button>')`);
+  const planted = (await seriousFindings(page)).map((finding) => finding.split(' ')[0]);
+  expect(planted.sort()).toEqual(['button-name', 'color-contrast']);
 });

@@ -1,4 +1,5 @@
 import { counted, percent } from '../parts/number-label.ts';
+import { Scroll } from '../parts/scroll.tsx';
 import classes from './comparison.module.css';
 import type { Side } from './sides.ts';
 
@@ -10,7 +11,7 @@ export function Confusion({ names, side }: { names: string[]; side: Side }) {
       <figcaption>
         {side.word} <span className="soft">{counted(slides, 'slide')}, by label in rows and by grade in columns</span>
       </figcaption>
-      <div className={classes.scroll}>
+      <Scroll label={`Confusion matrix of ${side.word}`} className={classes.scroll}>
         <table className={classes.confusion} data-testid={`confusion-${side.encoder}`}>
           <thead>
             <tr>
@@ -52,7 +53,7 @@ export function Confusion({ names, side }: { names: string[]; side: Side }) {
             })}
           </tbody>
         </table>
-      </div>
+      </Scroll>
     </figure>
   );
 }

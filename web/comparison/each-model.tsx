@@ -1,5 +1,6 @@
 import type { GradeMetric } from '@stroma/core/contract/grade-evaluation';
 import { counted } from '../parts/number-label.ts';
+import { Scroll } from '../parts/scroll.tsx';
 import classes from './comparison.module.css';
 import { NumbersTable } from './numbers-table.tsx';
 import type { Side } from './sides.ts';
@@ -9,7 +10,7 @@ import { metricWords, two } from './words.ts';
 export function EachModel({ sides }: { sides: Side[] }) {
   return (
     <>
-      <div className={classes.scroll}>
+      <Scroll label="Mean and deviation over the models" className={classes.scroll}>
         <table className={classes.table} data-testid="each-model">
           <thead>
             <tr>
@@ -33,7 +34,7 @@ export function EachModel({ sides }: { sides: Side[] }) {
             ))}
           </tbody>
         </table>
-      </div>
+      </Scroll>
       <p className="soft">
         A fold’s models share slides with the others’, so this deviation is no interval; the one above is.
       </p>

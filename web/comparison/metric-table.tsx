@@ -2,6 +2,7 @@ import type { GradeMetric } from '@stroma/core/contract/grade-evaluation';
 import type { JobComparison, PairedGrades } from '@stroma/core/http/comparison';
 import { IntervalBar } from '../parts/interval-bar.tsx';
 import { counted } from '../parts/number-label.ts';
+import { Scroll } from '../parts/scroll.tsx';
 import classes from './comparison.module.css';
 import type { Side } from './sides.ts';
 import { differenceWords, isMoreThanChance, metricWords, pWord, two } from './words.ts';
@@ -11,7 +12,7 @@ export function MetricTable({ data, sides }: { data: JobComparison; sides: Side[
   const { paired } = data;
   return (
     <>
-      <div className={classes.scroll}>
+      <Scroll label="Metrics of both encoders" className={classes.scroll}>
         <table className={classes.table} data-testid="comparison-metrics">
           <thead>
             <tr>
@@ -50,7 +51,7 @@ export function MetricTable({ data, sides }: { data: JobComparison; sides: Side[
             ))}
           </tbody>
         </table>
-      </div>
+      </Scroll>
       <p className="soft">
         In brackets: 95 % interval over resampled patients.{' '}
         {paired &&

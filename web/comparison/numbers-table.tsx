@@ -1,4 +1,5 @@
 import { useState } from 'react';
+import { Scroll } from '../parts/scroll.tsx';
 import classes from './comparison.module.css';
 
 /** A drawing's numbers as text, written when somebody asks for them. */
@@ -16,26 +17,28 @@ export function NumbersTable({
     <details className={classes.numbers} onToggle={(event) => setOpen(event.currentTarget.open)}>
       <summary>Numbers</summary>
       {open && (
-        <table aria-label={label}>
-          <thead>
-            <tr>
-              {titles.map((title) => (
-                <th key={title} scope="col">
-                  {title}
-                </th>
-              ))}
-            </tr>
-          </thead>
-          <tbody>
-            {rows.map((row) => (
-              <tr key={row.join()}>
-                {row.map((cell, index) => (
-                  <td key={titles[index]}>{cell}</td>
+        <Scroll label={label}>
+          <table aria-label={label}>
+            <thead>
+              <tr>
+                {titles.map((title) => (
+                  <th key={title} scope="col">
+                    {title}
+                  </th>
                 ))}
               </tr>
-            ))}
-          </tbody>
-        </table>
+            </thead>
+            <tbody>
+              {rows.map((row) => (
+                <tr key={row.join()}>
+                  {row.map((cell, index) => (
+                    <td key={titles[index]}>{cell}</td>
+                  ))}
+                </tr>
+              ))}
+            </tbody>
+          </table>
+        </Scroll>
       )}
     </details>
   );

@@ -1,5 +1,6 @@
 import { useState } from 'react';
 import { count } from '../parts/number-label.ts';
+import { Scroll } from '../parts/scroll.tsx';
 import type { Chart } from './charts-of.ts';
 import classes from './jobs.module.css';
 
@@ -11,7 +12,11 @@ export function CurveTable({ chart }: { chart: Chart }) {
   return (
     <details className={classes.numbers} onToggle={(event) => setOpen(event.currentTarget.open)}>
       <summary>Numbers</summary>
-      {open && <Rows chart={chart} />}
+      {open && (
+        <Scroll label={`Numbers of ${chart.quantity.title}`}>
+          <Rows chart={chart} />
+        </Scroll>
+      )}
     </details>
   );
 }

@@ -3,25 +3,20 @@ import { alarmProblems } from '@stroma/core/contract/alarm';
 import type { Problem } from '@stroma/core/errors';
 import type { MetricSeries, RunMessage } from '@stroma/core/http/job';
 import { durationLabel } from '@stroma/core/units';
-import dynamic from 'next/dynamic';
 import { useMemo } from 'react';
 import { useJson } from '../data/use-json.ts';
 import { Answer } from '../parts/answer.tsx';
 import { Meter } from '../parts/meter.tsx';
 import { counted } from '../parts/number-label.ts';
 import { ProblemView } from '../parts/problem-view.tsx';
+import { Scroll } from '../parts/scroll.tsx';
 import { State } from '../parts/state.tsx';
 import { chartsOf } from './charts-of.ts';
 import { CropEvaluationView } from './crop-evaluation-view.tsx';
 import classes from './jobs.module.css';
+import { Curve } from './lazy-curve.tsx';
 import { RunPictures } from './run-pictures.tsx';
 import { leftOf, progressLine, secondsOf, shareOf, useNow } from './run-time.ts';
-
-/** Fetched once there is something to draw: a page of a job that waits does without. */
-const Curve = dynamic(() => import('./curve.tsx').then((module) => module.Curve), {
-  ssr: false,
-  loading: () => <div className={classes.curve} style={{ height: 300 }} aria-hidden="true" />,
-});
 
 export type OnResume = (how?: { ignoreAlarms: boolean }) => void;
 
@@ -91,17 +86,19 @@ function Curves({ data, lnK, none }: { data: MetricSeries; lnK: number | null; n
       {data.log.length > 0 ? (
         <details open className={classes.log}>
           <summary>Log, {counted(data.log.length, 'line')}</summary>
-          <ol className="mono">
-            {data.log.map((line, index) => (
-              // biome-ignore lint/suspicious/noArrayIndexKey: a log only grows
-              <li key={index}>
-                <time dateTime={line.at} className="soft">
-                  {new Date(line.at).toLocaleTimeString('en-GB')}
-                </time>{' '}
-                {line.message}
-              </li>
-            ))}
-          </ol>
+          <Scroll label="Log">
+            <ol className="mono">
+              {data.log.map((line, index) => (
+                // biome-ignore lint/suspicious/noArrayIndexKey: a log only grows
+                <li key={index}>
+                  <time dateTime={line.at} className="soft">
+                    {new Date(line.at).toLocaleTimeString('en-GB')}
+                  </time>{' '}
+                  {line.message}
+                </li>
+              ))}
+            </ol>
+          </Scroll>
         </details>
       ) : (
         phases.length === 0 && <p className="soft">{none}</p>

@@ -3,6 +3,7 @@ import { durationLabel } from '@stroma/core/units';
 import type { ReactNode } from 'react';
 import { Moment } from '../parts/moment.tsx';
 import { counted } from '../parts/number-label.ts';
+import { Scroll } from '../parts/scroll.tsx';
 import { basisLabel, measuredLabel, measureLabel, parityLabel, trainedOn } from './model-words.ts';
 import classes from './models.module.css';
 
@@ -63,7 +64,9 @@ export function ModelCard({ model }: { model: ModelDetail }) {
             Card of {fold === null ? 'the network' : `fold ${fold}`}{' '}
             <span className="mono soft">{sha256.slice(0, 12)}</span>
           </summary>
-          <pre>{JSON.stringify(card, null, 2)}</pre>
+          <Scroll label={`Card of ${fold === null ? 'the network' : `fold ${fold}`}`}>
+            <pre>{JSON.stringify(card, null, 2)}</pre>
+          </Scroll>
         </details>
       ))}
       {model.cards.length === 0 && <p className="soft">{counted(0, 'network')}</p>}

@@ -7,7 +7,7 @@ import { type Column, ListTable } from '../parts/list-table.tsx';
 import { Moment } from '../parts/moment.tsx';
 import { count } from '../parts/number-label.ts';
 import { ArrivalGrades } from './arrival-grades.tsx';
-import { ScaleForm } from './scale-form.tsx';
+import { ScaleForm } from './lazy-scale-form.tsx';
 import type { Choice } from './slide-card.tsx';
 import { CropSetLine, DuplicateNote, SlideScale } from './slide-facts.tsx';
 import { SlideState } from './slide-state.tsx';
@@ -16,7 +16,7 @@ import { Thumbnail } from './thumbnail.tsx';
 export function SlideTable({ slides, choice }: { slides: SlideMessage[]; choice: Choice }) {
   const columns: Column<SlideMessage>[] = [
     {
-      title: '',
+      title: 'Picture',
       width: 90,
       cell: (slide) => (
         <span style={{ display: 'flex', gap: 12, alignItems: 'center' }}>

@@ -19,8 +19,8 @@ label { display: block; margin-bottom: .9rem; }
 input { display: block; width: 100%; box-sizing: border-box; margin-top: .25rem; padding: .55rem .65rem; font: inherit;
   color: inherit; background: light-dark(#fff, #202124); border: 1px solid light-dark(#8b8d93, #74767c); border-radius: 4px; }
 button { font: inherit; font-weight: 600; padding: .55rem 1rem; border: 0; border-radius: 4px;
-  color: #fff; background: #7a3b78; cursor: pointer; }
-:focus-visible { outline: 2px solid #b968b5; outline-offset: 2px; }
+  color: #fff; background: #0b6f7d; cursor: pointer; }
+:focus-visible { outline: 2px solid light-dark(#0b6f7d, #56c2cf); outline-offset: 2px; }
 [role=alert] { border-left: 3px solid #c0392b; padding-left: .65rem; margin: 0 0 1rem; }
 p { margin: 1.25rem 0 0; font-size: .87rem; color: light-dark(#55575c, #a5a7ac); }
 code { font-size: .95em; }
