@@ -126,6 +126,9 @@ export function SlideViewer({ slide }: { slide: SlideDetail }) {
   const { second, show: showSecond, slide: secondSlide, chooseEncoder } = useSecondSlide(query);
   const [secondStage, setSecondStage] = useState<SlideStage | null>(null);
   const [choosing, chooseSecond] = useDisclosure(false);
+  // Stays once it was opened: when it closes, it gives the focus back.
+  const chooserWanted = useRef(false);
+  chooserWanted.current ||= choosing;
   const panes = useLinkedPanes(
     { stage, scale: slide.mpp ?? ownPx },
     { stage: secondStage, scale: (slide.mpp && secondSlide.data?.mpp) ?? ownPx },
@@ -254,13 +257,13 @@ export function SlideViewer({ slide }: { slide: SlideDetail }) {
           }
         />
       )}
-      {choosing && (
+      {chooserWanted.current && (
         <Suspense>
           <CompareChooser
             slide={slide}
             grades={grades}
             encoder={heat.settings.encoder}
-            opened
+            opened={choosing}
             onClose={chooseSecond.close}
             onChoose={showSecond}
           />
