@@ -10,13 +10,13 @@ from pathlib import Path
 from types import SimpleNamespace
 from stroma_trainer import presets
 from stroma_trainer.encoder import Encoder, architecture, card, save_encoder
-from stroma_trainer.export_onnx import export
+from stroma_trainer.export_onnx import ENCODER_OUTPUTS, Attending, export
 c = SimpleNamespace(**presets.settings("train_dino", sys.argv[1], {}))
 torch.manual_seed(7)
 encoder = Encoder(architecture(c), card(256, c.input_px, c.dim, 0.5))
 save_encoder(Path(sys.argv[2]), encoder)
 crop = torch.randint(256, (2, 256, 256, 3), dtype=torch.uint8)
-export(Path(sys.argv[2]) / "encoder.onnx", encoder, {"crop": crop}, ["embedding"])
+export(Path(sys.argv[2]) / "encoder.onnx", Attending(encoder), {"crop": crop}, ENCODER_OUTPUTS)
 `;
 
 /** An untrained encoder of a preset, exported by the trainer; speed does not depend on the weights. */

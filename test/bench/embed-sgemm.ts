@@ -2,6 +2,7 @@ import { writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { availableParallelism } from 'node:os';
 import path from 'node:path';
+import { field, number, text } from '../fixtures/protocol-buffers.ts';
 import type { Architecture } from './embed-encoder.ts';
 
 // The runtime is a dependency of the inference service, so it is found from there.
@@ -47,17 +48,4 @@ function matmulModel(inner: number, columns: number): Buffer {
     field(12, value('c', text(2, 'rows'), number(1, columns))),
   ]);
   return Buffer.concat([number(1, 8), field(7, graph), field(8, number(2, 18))]);
-}
-
-// Protocol buffers: a field is its number and wire type, then a varint or bytes with their length.
-const number = (tag: number, value: number) => Buffer.concat([varint(tag << 3), varint(value)]);
-const field = (tag: number, bytes: Buffer) => Buffer.concat([varint((tag << 3) | 2), varint(bytes.length), bytes]);
-const text = (tag: number, value: string) => field(tag, Buffer.from(value));
-
-function varint(value: number): Buffer {
-  const bytes: number[] = [];
-  for (let rest = value; ; rest = Math.floor(rest / 128)) {
-    if (rest < 128) return Buffer.from([...bytes, rest]);
-    bytes.push((rest % 128) | 128);
-  }
 }

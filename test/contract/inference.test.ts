@@ -5,6 +5,7 @@ import { engineTests } from './inference-engine-tests.ts';
 import { exportTests } from './inference-export-tests.ts';
 import { gradingTests } from './inference-grading-tests.ts';
 import { interpolationTests } from './inference-interpolation-tests.ts';
+import { patchAttentionTests } from './inference-patch-attention-tests.ts';
 import { predictionTests } from './inference-prediction-tests.ts';
 
 if (!python) console.log('skipped: no Python with the trainer’s packages (STROMA_PYTHON)');
@@ -18,6 +19,7 @@ describe.skipIf(!python)('the inference service beside Python', { timeout: 120_0
   afterAll(() => trained?.close());
 
   describe('embeddings', () => embeddingTests(() => trained));
+  describe('where the encoder looks in a crop', () => patchAttentionTests(() => trained));
   describe('predictions', () => predictionTests(() => trained));
   describe('interpolations', () => interpolationTests(() => trained));
   describe('exports', () => exportTests(() => trained));

@@ -88,6 +88,28 @@ def embedding(spec: dict[str, Any]) -> list[list[float]]:
         return encoder(torch.from_numpy(np.stack([crop(place) for place in spec["crops"]]))).tolist()
 
 
+def patch_attention(spec: dict[str, Any]) -> dict[str, Any]:
+    """spec: encoder (run directory), side, crops (files of interleaved RGB). by_hand: the last block's input, caught on
+    its way, through q·kᵀ / √head dim over all tokens, as in DINO's get_last_selfattention."""
+    import torch
+
+    from stroma_trainer.encoder import load_encoder
+
+    encoder = load_encoder(Path(spec["encoder"]))
+    side = spec["side"]
+    crops = torch.from_numpy(np.stack([np.fromfile(file, np.uint8).reshape(side, side, 3) for file in spec["crops"]]))
+    block = encoder.vit.blocks[-1]
+    kept: list[torch.Tensor] = []
+    block.norm1.register_forward_hook(lambda _module, _inputs, output: kept.append(output))
+    with torch.no_grad():
+        served = encoder.with_attention(crops)[1]
+        count, tokens, dim = kept[0].shape
+        heads = encoder.architecture["heads"]
+        qkv = block.attn.qkv(kept[0]).reshape(count, tokens, 3, heads, dim // heads).permute(2, 0, 3, 1, 4)
+        all_tokens = (qkv[0] @ qkv[1].transpose(-2, -1) * (dim // heads) ** -0.5).softmax(-1)
+    return {"served": served.tolist(), "by_hand": all_tokens[:, :, 0, 1:].tolist()}
+
+
 def interpolation(spec: dict[str, Any]) -> dict[str, Any]:
     """spec: encoder, eldm (run directories), crops (primary, secondary), alpha, key, sampler, steps, png"""
     import torch
@@ -209,6 +231,7 @@ def main() -> None:
         "parquet": parquet,
         "table": table,
         "embedding": embedding,
+        "patch_attention": patch_attention,
         "interpolation": interpolation,
         "judged": judged,
         "sampling": sampling,

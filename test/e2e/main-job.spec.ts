@@ -4,6 +4,7 @@ import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { expect, type Page, test } from '@playwright/test';
 import type { JobComparison } from '@stroma/core/http/comparison';
+import type { PatchAttention } from '@stroma/core/http/patch-attention';
 import { generateCohort } from '@stroma/infra/demo/cohort-generator';
 import { type StartedPlatform, startedPlatform, temporaryData } from '../platform.ts';
 import { everyPath, opened, seriousFindings } from './accessible-pages.ts';
@@ -169,6 +170,24 @@ test('a most attended crop is a way to its place', async () => {
   const before = page.url();
   await first.getByRole('button').first().click();
   await expect.poll(() => page.url()).not.toBe(before);
+});
+
+test('the inspector shows where the encoder looks: every head and their mean, by the keyboard', async () => {
+  const asked = page.waitForResponse(/\/patch-attention$/);
+  await page.getByTestId('patch-attention-toggle').press('Enter');
+  const { heads } = (await (await asked).json()) as PatchAttention;
+  const choices = page.getByTestId('patch-map-choice');
+  await expect(choices).toHaveCount(heads.length + 1, { timeout: 60_000 });
+  await expect(page.getByTestId('patch-attention')).toContainText('This does not explain the grade.');
+  const shown = page.getByTestId('patch-attention').getByRole('img');
+  const pictures: string[] = [];
+  for (const name of ['Head 1', 'Head 2']) {
+    await choices.getByRole('radio', { checked: true }).press('ArrowRight');
+    await expect(shown).toHaveAccessibleName(`${name}: attention over the crop`);
+    pictures.push((await shown.screenshot()).toString('base64'));
+  }
+  expect(pictures[0]).not.toBe(pictures[1]);
+  await page.getByTestId('patch-attention-toggle').click();
 });
 
 test('crops similar to a crop and to a rectangle are found, and a click goes to them', async () => {

@@ -102,8 +102,8 @@ export async function insertPrediction(
   );
   const embeddingSetId = await insert(
     `insert into embedding_set (run_id, crop_set_id, slide_id, checkpoint_id, dim, crop_count, object_key, sha256)
-     values ($1, $2, $3, $4, 4, $5, 'e', 'x') returning id`,
-    [runId, cropSetId, slideId, checkpointId, logits.length],
+     values ($1, $2, $3, $4, 4, $5, $6, 'x') returning id`,
+    [runId, cropSetId, slideId, checkpointId, logits.length, `e${runId}`],
   );
   const predictionId = await insert(
     `insert into prediction (run_id, slide_id, embedding_set_id, encoder, folds, held_out, probabilities, attention_logits)

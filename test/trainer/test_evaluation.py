@@ -283,24 +283,43 @@ def test_copy_descriptor_is_dinos(encoder: Encoder) -> None:
 # Attention
 
 
-def test_the_recomputed_attention_is_the_one_that_the_block_uses(encoder: Encoder) -> None:
-    block, x = encoder.vit.blocks[-1], torch.randn(2, 17, 24)
-    value = block.attn.qkv(x).reshape(2, 17, 3, 3, 8).permute(2, 0, 3, 1, 4)[2]
-    weighted = (block.attn.weights(x) @ value).transpose(1, 2).reshape(2, 17, 24)
-    torch.testing.assert_close(block.attn.proj(weighted), block.attn(x))
+def test_attention_by_hand_is_the_one_that_the_embedding_is_made_with(encoder: Encoder) -> None:
+    """Three heads of 8: q·kᵀ / √8 for the first token alone, softmax over it and the 16 patches, with loops and no
+    fused kernel; weighing the values by it gives what the block gives [CLS]."""
+    attn, x = encoder.vit.blocks[-1].attn, torch.randn(1, 17, 24)
+    found, weights = attn.of_cls_and_weights(x)
+    qkv = x[0] @ attn.qkv.weight.T + attn.qkv.bias
+    heads = []
+    for head in range(3):
+        q, k, v = (qkv[:, 24 * part + 8 * head : 24 * part + 8 * head + 8] for part in range(3))
+        raised = torch.tensor([math.exp(float(q[0] @ k[token]) / math.sqrt(8)) for token in range(17)])
+        torch.testing.assert_close(weights[0, head, 0], raised / raised.sum(), atol=1e-6, rtol=1e-4)
+        heads.append(raised / raised.sum() @ v)
+    by_hand = torch.cat(heads) @ attn.proj.weight.T + attn.proj.bias
+    torch.testing.assert_close(found[0, 0], by_hand, atol=1e-5, rtol=1e-4)
+    torch.testing.assert_close(found, attn(x)[:, :1])
 
 
 def test_attention_maps_are_the_cls_row_of_the_last_block(encoder: Encoder) -> None:
     images = torch.randint(256, (2, 3, 32, 32), dtype=torch.uint8)
+    encoder.card |= {"mean": [0.7, 0.5, 0.6], "std": [0.1, 0.2, 0.3]}  # an imported encoder's own
     kept: list[Tensor] = []
     encoder.vit.blocks[-1].norm1.register_forward_hook(lambda _module, _inputs, output: kept.append(output))
     encoder.embed(images)
     maps = attention_maps(encoder, images)
     assert maps.shape == (2, 3, 4, 4)
-    weights = encoder.vit.blocks[-1].attn.weights(kept[0])
-    torch.testing.assert_close(maps.flatten(2), weights[:, :, 0, 1:])
-    torch.testing.assert_close(maps.sum((2, 3)), 1 - weights[:, :, 0, 0])
+    weights = encoder.vit.blocks[-1].attn.of_cls_and_weights(kept[0])[1][:, :, 0]
+    torch.testing.assert_close(maps.flatten(2), weights[:, :, 1:])
+    torch.testing.assert_close(maps.sum((2, 3)), 1 - weights[:, :, 0])
     assert float(maps.std()) > 1e-3
+
+
+def test_what_is_served_is_the_embedding_and_the_map_of_a_report(encoder: Encoder) -> None:
+    crops = torch.randint(256, (2, 32, 32, 3), dtype=torch.uint8)
+    with torch.no_grad():
+        embedding, attention = encoder.with_attention(crops)
+        torch.testing.assert_close(embedding, encoder(crops))
+    torch.testing.assert_close(attention.unflatten(2, (4, 4)), attention_maps(encoder, crops.permute(0, 3, 1, 2)))
 
 
 def test_mass_mask_keeps_the_fewest_patches() -> None:

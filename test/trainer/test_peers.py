@@ -49,3 +49,23 @@ def test_vit_small_is_timms_at_224_px() -> None:
         torch.testing.assert_close(found, peer(images), atol=1e-4, rtol=0)
         torch.testing.assert_close(ours.tokens(images), peer.forward_features(images), atol=1e-4, rtol=0)
     assert found.std() > 0.1
+
+
+def test_attention_of_the_last_block_is_timms() -> None:
+    """The first row of what timm's last block weighs the tokens by, as DINO's get_last_selfattention returns it."""
+    peer = imported("timm").create_model("vit_small_patch16_224", num_classes=0).eval()
+    ours = VisionTransformer(image_px=224, patch_px=16, dim=384, depth=12, heads=6).eval()
+    for parameter in ours.parameters():
+        parameter.data += 0.05 * torch.randn_like(parameter)
+    peer.load_state_dict(ours.state_dict())
+    last = peer.blocks[-1].attn
+    last.fused_attn = False  # then the softmax is a step of its own, and what drops out of it can be looked at
+    kept: list[torch.Tensor] = []
+    last.attn_drop.register_forward_hook(lambda _module, _inputs, output: kept.append(output))
+    images = torch.randn(2, 3, 224, 224)
+    with torch.no_grad():
+        peer.forward_features(images)
+        embedding, found = ours.with_attention(images)
+        torch.testing.assert_close(embedding, ours(images), atol=1e-4, rtol=0)
+    torch.testing.assert_close(found, kept[0][:, :, 0], atol=1e-5, rtol=0)
+    assert found.std() > 1e-3  # not the even share of 1/197

@@ -1,19 +1,20 @@
 import { cropNumbers } from '@stroma/core/crop-numbers';
 import type { CropDetail } from '@stroma/core/http/crop';
 import type { SlideDetail } from '@stroma/core/http/slide';
-import { type PixelSpacing, scaleLabel, spacingLabel } from '@stroma/core/units';
-import type { ReactNode } from 'react';
+import { scaleLabel, spacingLabel } from '@stroma/core/units';
+import { type ReactNode, useState } from 'react';
 import { numberMeaning, numberWord } from '../crops/crop-words.ts';
 import { encoderWord } from '../jobs/stage-word.ts';
 import { Answer } from '../parts/answer.tsx';
-import { count, figure } from '../parts/number-label.ts';
 import { ProblemView } from '../parts/problem-view.tsx';
+import type { SequentialMap } from './colour-maps.ts';
+import { Facts, PlaceWords, sideWords, weightWords } from './crop-facts.tsx';
 import { CropNeighbours } from './crop-neighbours.tsx';
 import { CropPicture } from './crop-picture.tsx';
 import type { CropWeight } from './crop-weight.ts';
 import classes from './inspector.module.css';
-import type { Point0 } from './place.ts';
-import type { Encoder } from './use-grades.ts';
+import { PatchAttentionSection } from './patch-attention-section.tsx';
+import type { Encoder, Grades } from './use-grades.ts';
 import type { Selection } from './use-selection.ts';
 import { chooseForWalk, useWalkPair } from './walk-pair.ts';
 
@@ -22,11 +23,15 @@ interface Props {
   selection: Selection;
   /** Of the chosen crop, by encoder. */
   weights: Partial<Record<Encoder, CropWeight>>;
+  predictions: Grades['of'];
+  colours: SequentialMap;
   onGo: (crop: CropDetail) => void;
 }
 
 /** Everything known of the crop, or the place, that was chosen on the slide. */
-export function CropInspector({ slide, selection, weights, onGo }: Props) {
+export function CropInspector({ slide, selection, weights, predictions, colours, onGo }: Props) {
+  // Stays open from one crop to the next.
+  const [looking, look] = useState(false);
   const { choice, detail, problem } = selection;
   if (problem) return <ProblemView compact problem={problem} />;
   if (!choice) return null;
@@ -40,7 +45,15 @@ export function CropInspector({ slide, selection, weights, onGo }: Props) {
       </div>
       {'cropId' in choice ? (
         <Answer of={detail} what="the crop">
-          {(crop) => <Crop key={crop.id} {...{ crop, slide, weights, selection, onGo }} />}
+          {(crop) => (
+            <Crop key={crop.id} {...{ crop, slide, weights, selection, onGo }}>
+              <PatchAttentionSection
+                {...{ crop, predictions, colours }}
+                opened={looking}
+                onToggle={() => look(!looking)}
+              />
+            </Crop>
+          )}
         </Answer>
       ) : (
         <>
@@ -52,7 +65,12 @@ export function CropInspector({ slide, selection, weights, onGo }: Props) {
   );
 }
 
-function Crop({ crop, slide, weights, selection, onGo }: Props & { crop: CropDetail }) {
+interface CropProps extends Pick<Props, 'slide' | 'selection' | 'weights' | 'onGo'> {
+  crop: CropDetail;
+  children: ReactNode;
+}
+
+function Crop({ crop, slide, weights, selection, onGo, children }: CropProps) {
   const pair = useWalkPair();
   const encoders = (['dino', 'gen_dino'] as const).filter((encoder) => weights[encoder]);
   const middle = { x: crop.x0 + crop.size0X / 2, y: crop.y0 + crop.size0Y / 2 };
@@ -96,51 +114,8 @@ function Crop({ crop, slide, weights, selection, onGo }: Props & { crop: CropDet
           JPEG
         </a>
       </div>
+      {children}
       <CropNeighbours crop={crop} onChoose={(cropId) => selection.choose({ cropId })} />
-    </>
-  );
-}
-
-function Facts({ facts }: { facts: [string, ReactNode][] }) {
-  return (
-    <dl className={classes.facts}>
-      {facts.map(([name, value]) => (
-        <div key={name}>
-          <dt>{name}</dt>
-          <dd>{value}</dd>
-        </div>
-      ))}
-    </dl>
-  );
-}
-
-function PlaceWords({ at: { x, y }, spacing }: { at: Point0; spacing: PixelSpacing | null }) {
-  return (
-    <>
-      {count(Math.round(x))}, {count(Math.round(y))} px
-      {spacing && (
-        <span className="soft">
-          {' '}
-          {count(Math.round(x * spacing.x))}, {count(Math.round(y * spacing.y))} µm
-        </span>
-      )}
-    </>
-  );
-}
-
-function sideWords({ size0X, size0Y }: CropDetail, spacing: PixelSpacing | null): string {
-  const px = `${figure(size0X)} × ${figure(size0Y)} px of level 0`;
-  return spacing ? `${px}, ${(size0X * spacing.x).toFixed(0)} × ${(size0Y * spacing.y).toFixed(0)} µm` : px;
-}
-
-function weightWords(weight: CropWeight | undefined): ReactNode {
-  if (!weight) return '–';
-  if (weight.rank === null) return 'not among the crops it graded';
-  const evidence = weight.evidence.map(({ name, value }) => `${name} ${value > 0 ? '+' : ''}${figure(value)}`);
-  return (
-    <>
-      attention {figure(weight.attention)}, rank {count(weight.rank)} of {count(weight.of)}
-      {evidence.length > 0 && <span className="soft">; evidence {evidence.join(', ')}</span>}
     </>
   );
 }

@@ -232,7 +232,14 @@ export function SlideViewer({ slide }: { slide: SlideDetail }) {
             ),
             crops: (
               <>
-                <CropInspector slide={slide} selection={selection} weights={weights} onGo={goToCrop} />
+                <CropInspector
+                  slide={slide}
+                  selection={selection}
+                  weights={weights}
+                  predictions={grades.of}
+                  colours={heat.settings.colours}
+                  onGo={goToCrop}
+                />
                 <WalkOffer onWalk={() => setTab('walk')} />
                 <CropsTab
                   slide={slide}

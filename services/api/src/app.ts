@@ -27,6 +27,7 @@ import { jobs } from './routes/jobs.ts';
 import { me } from './routes/me.ts';
 import { models } from './routes/models.ts';
 import { overview } from './routes/overview.ts';
+import { patchAttention } from './routes/patch-attention.ts';
 import { runPictureRoutes } from './routes/run-pictures.ts';
 import { runReport } from './routes/run-report.ts';
 import { samePatient } from './routes/same-patient.ts';
@@ -63,6 +64,7 @@ const routes = [
   crops,
   scores,
   crop,
+  patchAttention,
   cropSets,
   annotations,
   annotationFiles,

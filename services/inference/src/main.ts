@@ -10,6 +10,8 @@ import { exportHandler } from './export.ts';
 import { gradeSlideHandler } from './grade-slide.ts';
 import { interpolationServer, listenOnSocket } from './interpolation/server.ts';
 import { Models } from './models.ts';
+import { PatchAttentions } from './patch-attention/patch-attentions.ts';
+import { patchAttentionRoutes } from './patch-attention/routes.ts';
 import { predictHandler } from './predict.ts';
 import { CropSearch } from './search/crop-search.ts';
 import { searchRoutes } from './search/routes.ts';
@@ -23,6 +25,7 @@ const engine = new Engine({ log });
 const models = new Models(engine, store);
 const server = interpolationServer({ db: connection.db, store, engine, models, codeRevision }, log);
 searchRoutes(server, new CropSearch({ db: connection.db, store }), log);
+patchAttentionRoutes(server, new PatchAttentions({ db: connection.db, store, engine, models }));
 await listenOnSocket(server, socket);
 log(`ready on ${socket}, revision ${codeRevision}`);
 

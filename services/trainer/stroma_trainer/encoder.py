@@ -28,8 +28,13 @@ class Encoder(nn.Module):
 
     def forward(self, crop: Tensor) -> Tensor:
         """uint8 [B, crop_px, crop_px, 3] → [B, D]"""
-        resized = area_resize(crop.permute(0, 3, 1, 2).float(), self.matrix)
-        return cast(Tensor, self.vit(self.normalised(resized / 255)))
+        return cast(Tensor, self.vit(self._resized(crop)))
+
+    def with_attention(self, crop: Tensor) -> tuple[Tensor, Tensor]:
+        """`forward`, and the attention of [CLS] over the patches in the last block, row by row, [B, heads, patches]. A
+        head's sums to 1 minus what [CLS] pays to itself."""
+        embedding, attention = self.vit.with_attention(self._resized(crop))
+        return embedding, attention[:, :, 1:]
 
     @torch.no_grad()
     def embed(self, images: Tensor) -> Tensor:
@@ -39,6 +44,10 @@ class Encoder(nn.Module):
     def patch_tokens(self, images: Tensor) -> Tensor:
         """float [B, 3, input_px, input_px] in 0…1 → [B, patches, D]; differentiable in the images."""
         return self.vit.tokens(self.normalised(images))[:, 1:]
+
+    def _resized(self, crop: Tensor) -> Tensor:
+        resized = area_resize(crop.permute(0, 3, 1, 2).float(), self.matrix)
+        return self.normalised(resized / 255)
 
     def normalised(self, images: Tensor) -> Tensor:
         return normalise(images, self.card["mean"], self.card["std"])

@@ -31,12 +31,14 @@ class Attention(nn.Module):
 
     def of_cls(self, x: Tensor) -> Tensor:
         """[B, tokens, dim] → what `forward` gives the first token, [B, 1, dim]"""
-        batch, tokens, dim = x.shape
-        q = F.linear(x[:, :1], self.qkv.weight[:dim], self.qkv.bias[:dim])
-        kv = F.linear(x, self.qkv.weight[dim:], self.qkv.bias[dim:])
-        q = q.reshape(batch, 1, self.heads, dim // self.heads).transpose(1, 2)
-        k, v = kv.reshape(batch, tokens, 2, self.heads, dim // self.heads).permute(2, 0, 3, 1, 4)
-        return self._attend(q, k, v)
+        return self._attend(*self._cls_heads(x))
+
+    def of_cls_and_weights(self, x: Tensor) -> tuple[Tensor, Tensor]:
+        """`of_cls`, and what it weighs the tokens by: softmax(q·kᵀ / √head dim) over all of them, the first included,
+        [B, heads, 1, tokens]. The fused kernel keeps no weights."""
+        q, k, v = self._cls_heads(x)
+        weights = torch.softmax(q * q.shape[-1] ** -0.5 @ k.transpose(-2, -1), dim=-1)
+        return self._joined(weights @ v), weights
 
     def _attend(self, q: Tensor, k: Tensor, v: Tensor) -> Tensor:
         """Each [B, heads, tokens, head dim] → [B, queries, dim]"""
@@ -45,18 +47,25 @@ class Attention(nn.Module):
             attended = torch.softmax(q * q.shape[-1] ** -0.5 @ k.transpose(-2, -1), dim=-1) @ v
         else:
             attended = F.scaled_dot_product_attention(q, k, v)
-        return cast(Tensor, self.proj(attended.transpose(1, 2).flatten(2)))
+        return self._joined(attended)
 
-    def weights(self, x: Tensor) -> Tensor:
-        """[B, tokens, dim] → softmax(q·kᵀ / √head dim), [B, heads, tokens, tokens]; the fused kernel keeps none."""
-        q, k, _ = self._heads(x)
-        return torch.softmax(q @ k.transpose(-2, -1) * q.shape[-1] ** -0.5, dim=-1)
+    def _joined(self, attended: Tensor) -> Tensor:
+        """[B, heads, queries, head dim] → [B, queries, dim]"""
+        return cast(Tensor, self.proj(attended.transpose(1, 2).flatten(2)))
 
     def _heads(self, x: Tensor) -> Tensor:
         """Queries, keys and values, [3, B, heads, tokens, head dim]"""
         batch, tokens, dim = x.shape
         qkv = self.qkv(x).reshape(batch, tokens, 3, self.heads, dim // self.heads)
         return cast(Tensor, qkv.permute(2, 0, 3, 1, 4))
+
+    def _cls_heads(self, x: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+        """The first token's query, [B, heads, 1, head dim], and all keys and values"""
+        batch, tokens, dim = x.shape
+        q = F.linear(x[:, :1], self.qkv.weight[:dim], self.qkv.bias[:dim])
+        kv = F.linear(x, self.qkv.weight[dim:], self.qkv.bias[dim:])
+        k, v = kv.reshape(batch, tokens, 2, self.heads, dim // self.heads).permute(2, 0, 3, 1, 4)
+        return q.reshape(batch, 1, self.heads, dim // self.heads).transpose(1, 2), k, v
 
 
 class Mlp(nn.Module):
@@ -87,6 +96,12 @@ class Block(nn.Module):
         """[B, tokens, dim] → the first token of `forward`, [B, 1, dim], without computing the others."""
         first = x[:, :1] + self._drop(self.attn.of_cls(self.norm1(x)))
         return first + self._drop(self.mlp(self.norm2(first)))
+
+    def cls_and_weights(self, x: Tensor) -> tuple[Tensor, Tensor]:
+        """`cls` in evaluation, and its attention over the tokens, [B, heads, 1, tokens]"""
+        attended, weights = self.attn.of_cls_and_weights(self.norm1(x))
+        first = x[:, :1] + attended
+        return first + self.mlp(self.norm2(first)), weights
 
     def _drop(self, branch: Tensor) -> Tensor:
         """Stochastic depth, per sample; the kept branches are scaled up so that the mean stays."""
@@ -127,11 +142,14 @@ class VisionTransformer(nn.Module):
         self.apply(_initialise)
 
     def forward(self, images: Tensor) -> Tensor:
-        x = self._embedded(images)
-        for block in self.blocks[:-1]:
-            x = block(x)
-        x = cast(Block, self.blocks[-1]).cls(x)  # nothing reads the patches after the last block
+        x = cast(Block, self.blocks[-1]).cls(self._before_last(images))  # nothing reads the patches after it
         return cast(Tensor, self.norm(x))[:, 0]
+
+    def with_attention(self, images: Tensor) -> tuple[Tensor, Tensor]:
+        """`forward` in evaluation, and where its [CLS] looks in the last block, [B, heads, 1 + patches]: the first row
+        of DINO's get_last_selfattention. Rows sum to 1 over [CLS] itself and the patches, row by row."""
+        x, weights = cast(Block, self.blocks[-1]).cls_and_weights(self._before_last(images))
+        return cast(Tensor, self.norm(x))[:, 0], weights[:, :, 0]
 
     def tokens(self, images: Tensor) -> Tensor:
         """[B, 1 + patches, dim]: [CLS] first, then the patches row by row."""
@@ -151,13 +169,11 @@ class VisionTransformer(nn.Module):
                 kept.append(cast(Tensor, self.norm(x)))
         return kept
 
-    def last_attention(self, images: Tensor) -> Tensor:
-        """Attention of the last block, [B, heads, 1 + patches, 1 + patches]; rows sum to 1."""
+    def _before_last(self, images: Tensor) -> Tensor:
         x = self._embedded(images)
         for block in self.blocks[:-1]:
             x = block(x)
-        last = cast(Block, self.blocks[-1])
-        return last.attn.weights(last.norm1(x))
+        return x
 
     def _embedded(self, images: Tensor) -> Tensor:
         x = self.patch_embed(images)

@@ -7,6 +7,7 @@ import { asProblem, StromaError } from '@stroma/core/errors';
 import { attend } from './attend.ts';
 import { embed, pixelsOf } from './embed.ts';
 import { goldenDifference } from './golden.ts';
+import { patchAttention } from './patch-attention.ts';
 import type { EngineRequest, FromEngine, ToEngine } from './protocol.ts';
 import { instances, rest } from './rest.ts';
 import { sample } from './sample.ts';
@@ -32,7 +33,8 @@ process.on('message', (message: ToEngine) => {
     }
     return;
   }
-  const pixels = message.operation === 'embed' ? pixelsOf(message.request) : undefined;
+  const takesCrops = message.operation === 'embed' || message.operation === 'patchAttention';
+  const pixels = takesCrops ? pixelsOf(message.request) : undefined;
   pixels?.catch(() => undefined);
   waiting.push({ message, aborted: false, pixels });
   if (!busy) void serve();
@@ -68,6 +70,7 @@ async function carryOut(task: Task): Promise<unknown> {
   // Every request is answered, also one that nobody waits for: the service counts what it has sent.
   if (task.aborted) throw nobodyWaits();
   if (operation === 'embed') return await embed(request, (await task.pixels) ?? new Uint8Array());
+  if (operation === 'patchAttention') return await patchAttention(request, (await task.pixels) ?? new Uint8Array());
   if (operation === 'golden') return await goldenDifference(request.model);
   if (operation === 'instances') return await instances(request);
   const between = async () => {

@@ -29,6 +29,11 @@ export interface Operations {
     request: { model: ModelFile; cropPx: number; encoding: 'jpeg' | 'rgb'; crops: Uint8Array[] };
     answer: { embeddings: Float32Array; dim: number };
   };
+  /** Crops → each head's attention of [CLS] over the patches, row by row; null when the model tells none. */
+  patchAttention: {
+    request: Operations['embed']['request'];
+    answer: { attention: Float32Array; heads: number; patches: number } | null;
+  };
   /** A bag, by the path of its embedding file → what every model makes of it. */
   attend: {
     request: { models: ModelFile[]; embeddings: string };

@@ -10,7 +10,6 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from stroma_trainer.encoder import Encoder
-from stroma_trainer.pixels import normalise
 
 # black, violet, red, orange, yellow: brightness grows evenly, so that the order is seen without colour as well
 HEAT = ((0, 0, 4), (81, 18, 124), (183, 55, 121), (252, 137, 97), (252, 253, 191))
@@ -20,9 +19,9 @@ HEAT = ((0, 0, 4), (81, 18, 124), (183, 55, 121), (252, 137, 97), (252, 253, 191
 def attention_maps(encoder: Encoder, images: Tensor) -> Tensor:
     """uint8 [B, 3, input_px, input_px] → float32 [B, heads, grid, grid]: the [CLS] row without its own column, so a
     head's map sums to 1 minus what [CLS] pays to itself."""
-    row = encoder.vit.last_attention(normalise(images.float() / 255))[:, :, 0, 1:]
+    _, attention = encoder.vit.with_attention(encoder.normalised(images.float() / 255))
     grid = images.shape[-1] // encoder.vit.patch_px
-    return cast(Tensor, row.float().unflatten(2, (grid, grid)).cpu())
+    return cast(Tensor, attention[:, :, 1:].float().unflatten(2, (grid, grid)).cpu())
 
 
 def mass_mask(attention: Tensor, mass: float) -> Tensor:
