@@ -19,35 +19,34 @@ export function RefusedUploads() {
   const refused = refusalsOf(list.data).filter((one) => !dismissed.includes(one.id));
   if (refused.length === 0) return null;
   return (
-    <details className={classes.refused} data-testid="refused-uploads">
-      <summary>
-        <span>{counted(refused.length, 'upload')} refused: see why</span>
-        <Button
-          variant="subtle"
-          color="gray"
-          size="compact-xs"
-          onClick={(event) => {
-            event.preventDefault();
-            setDismissed([...dismissed, ...refused.map((one) => one.id)].slice(-1000));
-          }}
-        >
-          Dismiss all
-        </Button>
-      </summary>
-      <ul>
-        {refused.map(({ id, name, bytes, createdAt, problem }) => (
-          <li key={id}>
-            <div>
-              <strong>{name}</strong>{' '}
-              <span className="soft">
-                {bytesLabel(bytes)}, <Moment at={createdAt} />
-              </span>
-            </div>
-            {problem && <ProblemView compact problem={problem} />}
-          </li>
-        ))}
-      </ul>
-    </details>
+    <div className={classes.refused} data-testid="refused-uploads">
+      <details>
+        <summary>
+          <span>{counted(refused.length, 'upload')} refused: see why</span>
+        </summary>
+        <ul>
+          {refused.map(({ id, name, bytes, createdAt, problem }) => (
+            <li key={id}>
+              <div>
+                <strong>{name}</strong>{' '}
+                <span className="soft">
+                  {bytesLabel(bytes)}, <Moment at={createdAt} />
+                </span>
+              </div>
+              {problem && <ProblemView compact problem={problem} />}
+            </li>
+          ))}
+        </ul>
+      </details>
+      <Button
+        variant="subtle"
+        color="gray"
+        size="compact-xs"
+        onClick={() => setDismissed([...dismissed, ...refused.map((one) => one.id)].slice(-1000))}
+      >
+        Dismiss all
+      </Button>
+    </div>
   );
 }
 
