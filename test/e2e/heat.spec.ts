@@ -132,6 +132,7 @@ test('the list of crops and the exported file say the same', async () => {
 
   await page.getByTestId('tab-crops').click();
   const tiles = page.getByTestId('most-attended');
+  await expect(tiles).toHaveCount(12);
   const listed = await tiles.evaluateAll((all) => all.map((tile) => tile.getAttribute('data-crop-id') ?? ''));
   const ranks = table.getChild('attention_rank');
   expect(listed.map((cropId) => ranks?.get(Number(cropId.split(':')[1])))).toEqual([
