@@ -1,4 +1,4 @@
-import Link from 'next/link';
+import { Link } from '../parts/link.tsx';
 import { Page } from '../parts/page.tsx';
 
 export default function NotFound() {

@@ -1,10 +1,10 @@
 'use client';
 import { Button } from '@mantine/core';
 import type { CohortList, CohortMessage } from '@stroma/core/http/cohort';
-import Link from 'next/link';
 import { useJson } from '../data/use-json.ts';
 import { Answer } from '../parts/answer.tsx';
 import { Empty } from '../parts/empty.tsx';
+import { Link } from '../parts/link.tsx';
 import { type Column, ListTable } from '../parts/list-table.tsx';
 import { Moment } from '../parts/moment.tsx';
 import { count } from '../parts/number-label.ts';

@@ -1,6 +1,6 @@
 import type { LabelReport } from '@stroma/core/http/cohort';
-import Link from 'next/link';
 import type { ReactNode } from 'react';
+import { Link } from '../parts/link.tsx';
 import { counted } from '../parts/number-label.ts';
 import { State } from '../parts/state.tsx';
 import classes from './cohorts.module.css';

@@ -1,9 +1,9 @@
 'use client';
 import type { JobComparison } from '@stroma/core/http/comparison';
-import Link from 'next/link';
 import { useParams } from 'next/navigation';
 import { useJson } from '../data/use-json.ts';
 import { Answer } from '../parts/answer.tsx';
+import { Link } from '../parts/link.tsx';
 import { counted } from '../parts/number-label.ts';
 import { Page } from '../parts/page.tsx';
 import { ComparisonView } from './comparison-view.tsx';

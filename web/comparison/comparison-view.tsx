@@ -1,6 +1,6 @@
 import type { JobComparison } from '@stroma/core/http/comparison';
-import Link from 'next/link';
 import { Empty } from '../parts/empty.tsx';
+import { Link } from '../parts/link.tsx';
 import { Section } from '../parts/page.tsx';
 import { Abstaining } from './abstaining.tsx';
 import classes from './comparison.module.css';

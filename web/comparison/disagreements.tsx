@@ -1,6 +1,6 @@
 import type { ComparedSlide, JobComparison, SlideGrade } from '@stroma/core/http/comparison';
-import Link from 'next/link';
 import { useState } from 'react';
+import { Link } from '../parts/link.tsx';
 import { ListTable } from '../parts/list-table.tsx';
 import { counted } from '../parts/number-label.ts';
 import { Section } from '../parts/page.tsx';

@@ -1,5 +1,5 @@
 import type { Overview } from '@stroma/core/http/overview';
-import Link from 'next/link';
+import { Link } from '../parts/link.tsx';
 import { State } from '../parts/state.tsx';
 import classes from './home.module.css';
 

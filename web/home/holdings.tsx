@@ -1,7 +1,7 @@
 import type { Overview } from '@stroma/core/http/overview';
 import { bytesLabel } from '@stroma/core/units';
-import Link from 'next/link';
 import type { ReactNode } from 'react';
+import { Link } from '../parts/link.tsx';
 import { Meter } from '../parts/meter.tsx';
 import { count, counted, percent } from '../parts/number-label.ts';
 import { State } from '../parts/state.tsx';

@@ -1,9 +1,9 @@
 import type { JobDetail } from '@stroma/core/http/job';
 import type { Overview } from '@stroma/core/http/overview';
-import Link from 'next/link';
 import { useJson } from '../data/use-json.ts';
 import { Comparison } from '../jobs/comparison.tsx';
 import { Answer } from '../parts/answer.tsx';
+import { Link } from '../parts/link.tsx';
 import classes from './home.module.css';
 
 /** Both encoders' grades of the newest job that has some, with their intervals. */

@@ -1,6 +1,6 @@
 import type { Overview } from '@stroma/core/http/overview';
-import Link from 'next/link';
 import { stageWord } from '../jobs/stage-word.ts';
+import { Link } from '../parts/link.tsx';
 import { counted } from '../parts/number-label.ts';
 import { State } from '../parts/state.tsx';
 import classes from './home.module.css';

@@ -1,7 +1,7 @@
 import type { Overview } from '@stroma/core/http/overview';
-import Link from 'next/link';
 import { leftOf, progressLine } from '../jobs/run-time.ts';
 import { encoderWord, stageWord } from '../jobs/stage-word.ts';
+import { Link } from '../parts/link.tsx';
 import { Meter } from '../parts/meter.tsx';
 import { Moment } from '../parts/moment.tsx';
 import { State } from '../parts/state.tsx';

@@ -1,12 +1,12 @@
 'use client';
 import type { JobDetail, JobList } from '@stroma/core/http/job';
 import type { JobProvenance } from '@stroma/core/http/provenance';
-import Link from 'next/link';
 import { useJson } from '../data/use-json.ts';
 import { useUrlState } from '../data/use-url-state.ts';
 import { Answer } from '../parts/answer.tsx';
 import { Choice } from '../parts/choice.tsx';
 import { Empty } from '../parts/empty.tsx';
+import { Link } from '../parts/link.tsx';
 import { Page, Section } from '../parts/page.tsx';
 import { DataDifferences } from './data-differences.tsx';
 import { Differences } from './differences.tsx';

@@ -1,6 +1,6 @@
 import type { JobProvenance } from '@stroma/core/http/provenance';
-import Link from 'next/link';
 import { Sha256 } from '../exports/sha256.tsx';
+import { Link } from '../parts/link.tsx';
 import { type Column, ListTable } from '../parts/list-table.tsx';
 import { count, counted } from '../parts/number-label.ts';
 import { nameOf } from './setting-differences.ts';

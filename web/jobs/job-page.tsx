@@ -1,7 +1,6 @@
 'use client';
 import { Button } from '@mantine/core';
 import type { JobDetail } from '@stroma/core/http/job';
-import Link from 'next/link';
 import { useParams } from 'next/navigation';
 import { useMemo } from 'react';
 import { cropsLabel, selectionLabel } from '../crops/crop-words.ts';
@@ -9,6 +8,7 @@ import { useJson } from '../data/use-json.ts';
 import { useUrlState } from '../data/use-url-state.ts';
 import { JobExports } from '../exports/job-exports.tsx';
 import { Answer } from '../parts/answer.tsx';
+import { Link } from '../parts/link.tsx';
 import { Page, Section } from '../parts/page.tsx';
 import { ProblemView } from '../parts/problem-view.tsx';
 import { State } from '../parts/state.tsx';

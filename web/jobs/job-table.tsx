@@ -1,6 +1,6 @@
 import type { JobMessage } from '@stroma/core/http/job';
 import { durationLabel, scaleLabel } from '@stroma/core/units';
-import Link from 'next/link';
+import { Link } from '../parts/link.tsx';
 import { type Column, ListTable } from '../parts/list-table.tsx';
 import { Moment } from '../parts/moment.tsx';
 import { State } from '../parts/state.tsx';

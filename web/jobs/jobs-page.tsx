@@ -1,11 +1,11 @@
 'use client';
 import type { JobList, RunStatus } from '@stroma/core/http/job';
-import Link from 'next/link';
 import { useJson } from '../data/use-json.ts';
 import { useUrlState } from '../data/use-url-state.ts';
 import { Answer } from '../parts/answer.tsx';
 import { Choice } from '../parts/choice.tsx';
 import { Empty } from '../parts/empty.tsx';
+import { Link } from '../parts/link.tsx';
 import { counted } from '../parts/number-label.ts';
 import { Page } from '../parts/page.tsx';
 import { JobTable } from './job-table.tsx';

@@ -1,9 +1,9 @@
 'use client';
 import type { Lineage, LineageKind } from '@stroma/core/http/model';
-import Link from 'next/link';
 import { useMemo } from 'react';
 import { Sha256 } from '../exports/sha256.tsx';
 import { encoderWord } from '../jobs/stage-word.ts';
+import { Link } from '../parts/link.tsx';
 import { type Column, ListTable } from '../parts/list-table.tsx';
 import { count, counted } from '../parts/number-label.ts';
 import { type PlacedNode, placeLineage } from './lineage-graph.ts';

@@ -1,10 +1,10 @@
 'use client';
 import type { Lineage, ModelDetail } from '@stroma/core/http/model';
-import Link from 'next/link';
 import { useParams } from 'next/navigation';
 import { cropsLabel, selectionLabel } from '../crops/crop-words.ts';
 import { useJson } from '../data/use-json.ts';
 import { Answer } from '../parts/answer.tsx';
+import { Link } from '../parts/link.tsx';
 import { Page, Section } from '../parts/page.tsx';
 import { ActiveSwitch } from './active-switch.tsx';
 import { LineageView } from './lineage-view.tsx';

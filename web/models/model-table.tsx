@@ -1,6 +1,6 @@
 import type { ModelMessage } from '@stroma/core/http/model';
 import { scaleLabel } from '@stroma/core/units';
-import Link from 'next/link';
+import { Link } from '../parts/link.tsx';
 import { type Column, ListTable } from '../parts/list-table.tsx';
 import { Moment } from '../parts/moment.tsx';
 import { State } from '../parts/state.tsx';

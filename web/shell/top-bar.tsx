@@ -1,10 +1,10 @@
 import { Button } from '@mantine/core';
 import type { Me } from '@stroma/core/http/account';
-import Link from 'next/link';
 import { usePathname } from 'next/navigation';
 import { send } from '../data/fetch-json.ts';
 import { useAction } from '../data/use-action.ts';
 import { useJson } from '../data/use-json.ts';
+import { Link } from '../parts/link.tsx';
 import classes from './shell.module.css';
 import { ThemeSwitch } from './theme-switch.tsx';
 

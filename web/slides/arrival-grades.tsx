@@ -1,6 +1,6 @@
 import type { SlideGrading, SpreadGrade } from '@stroma/core/http/grading';
-import Link from 'next/link';
 import { encoderWord } from '../jobs/stage-word.ts';
+import { Link } from '../parts/link.tsx';
 import { counted } from '../parts/number-label.ts';
 import { ProblemView } from '../parts/problem-view.tsx';
 import { State } from '../parts/state.tsx';

@@ -2,9 +2,9 @@
 import type { SlideDuplicate, SlideDuplicateList } from '@stroma/core/http/duplicate';
 import type { SlideMessage } from '@stroma/core/http/slide';
 import { bytesLabel, spacingLabel } from '@stroma/core/units';
-import Link from 'next/link';
 import { useJson } from '../data/use-json.ts';
 import { Answer } from '../parts/answer.tsx';
+import { Link } from '../parts/link.tsx';
 import { count } from '../parts/number-label.ts';
 import classes from './duplicates.module.css';
 import { Thumbnail } from './thumbnail.tsx';

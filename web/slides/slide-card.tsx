@@ -2,7 +2,7 @@
 import { Checkbox } from '@mantine/core';
 import type { SlideMessage } from '@stroma/core/http/slide';
 import { bytesLabel } from '@stroma/core/units';
-import Link from 'next/link';
+import { Link } from '../parts/link.tsx';
 import { counted } from '../parts/number-label.ts';
 import { ArrivalGrades } from './arrival-grades.tsx';
 import { ScaleForm } from './lazy-scale-form.tsx';

@@ -1,8 +1,8 @@
 import { spacingDifference } from '@stroma/core/geometry/spacing';
 import type { SlideMessage } from '@stroma/core/http/slide';
 import { spacingLabel } from '@stroma/core/units';
-import Link from 'next/link';
 import { cropsLabel } from '../crops/crop-words.ts';
+import { Link } from '../parts/link.tsx';
 import { counted } from '../parts/number-label.ts';
 import { State } from '../parts/state.tsx';
 

@@ -2,7 +2,7 @@
 import { Checkbox } from '@mantine/core';
 import type { SlideMessage } from '@stroma/core/http/slide';
 import { bytesLabel } from '@stroma/core/units';
-import Link from 'next/link';
+import { Link } from '../parts/link.tsx';
 import { type Column, ListTable } from '../parts/list-table.tsx';
 import { Moment } from '../parts/moment.tsx';
 import { count } from '../parts/number-label.ts';

@@ -1,6 +1,6 @@
 import type { UploadFinding } from '@stroma/core/http/upload';
 import { bytesLabel } from '@stroma/core/units';
-import Link from 'next/link';
+import { Link } from '../parts/link.tsx';
 import { counted } from '../parts/number-label.ts';
 import { ProblemView } from '../parts/problem-view.tsx';
 import { State } from '../parts/state.tsx';

@@ -1,7 +1,7 @@
 import { ActionIcon } from '@mantine/core';
 import { bytesLabel, durationLabel } from '@stroma/core/units';
-import Link from 'next/link';
 import { Icon } from '../parts/icon.tsx';
+import { Link } from '../parts/link.tsx';
 import { Meter } from '../parts/meter.tsx';
 import { ProblemView } from '../parts/problem-view.tsx';
 import { State } from '../parts/state.tsx';

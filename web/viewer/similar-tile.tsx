@@ -1,5 +1,5 @@
 import type { SimilarCrop } from '@stroma/core/http/similar-crops';
-import Link from 'next/link';
+import { Link } from '../parts/link.tsx';
 import { cropAddress } from './crop-address.ts';
 import type { Mark } from './mark-layer.tsx';
 import panel from './panel.module.css';

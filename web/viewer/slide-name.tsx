@@ -1,6 +1,6 @@
 import type { SlideDetail } from '@stroma/core/http/slide';
-import Link from 'next/link';
 import { encoderWord } from '../jobs/stage-word.ts';
+import { Link } from '../parts/link.tsx';
 import { type Grades, gradeOf } from './use-grades.ts';
 import classes from './viewer.module.css';
 

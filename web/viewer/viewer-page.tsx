@@ -1,9 +1,9 @@
 'use client';
 import type { SlideDetail } from '@stroma/core/http/slide';
-import Link from 'next/link';
 import { useParams } from 'next/navigation';
 import { useEffect, useState } from 'react';
 import { useJson } from '../data/use-json.ts';
+import { Link } from '../parts/link.tsx';
 import { Loading } from '../parts/loading.tsx';
 import { ProblemView } from '../parts/problem-view.tsx';
 import { SlideViewer } from './slide-viewer.tsx';

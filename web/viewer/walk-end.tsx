@@ -1,6 +1,6 @@
 import type { SlideDetail } from '@stroma/core/http/slide';
-import Link from 'next/link';
 import { useJson } from '../data/use-json.ts';
+import { Link } from '../parts/link.tsx';
 import { cropAddress } from './crop-address.ts';
 import classes from './walk.module.css';
 import type { WalkCrop, WalkPair } from './walk-pair.ts';

@@ -1,8 +1,8 @@
 import { Button } from '@mantine/core';
 import type { WalkDetail } from '@stroma/core/http/interpolation';
-import Link from 'next/link';
 import { useJson } from '../data/use-json.ts';
 import { Answer } from '../parts/answer.tsx';
+import { Link } from '../parts/link.tsx';
 import classes from './walk.module.css';
 import { walkAddress } from './walk-address.ts';
 import { WalkEnd } from './walk-end.tsx';
