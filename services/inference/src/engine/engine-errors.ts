@@ -24,3 +24,7 @@ export function died(how: string): StromaError {
     503,
   );
 }
+
+export function nobodyWaits(): StromaError {
+  return new StromaError({ code: 'inference.aborted', message: 'Nobody waits for the answer.' }, 499);
+}

@@ -6,6 +6,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import { asProblem, StromaError } from '@stroma/core/errors';
 import { attend } from './attend.ts';
 import { embed, pixelsOf } from './embed.ts';
+import { nobodyWaits } from './engine-errors.ts';
 import { goldenDifference } from './golden.ts';
 import { patchAttention } from './patch-attention.ts';
 import type { EngineRequest, FromEngine, ToEngine } from './protocol.ts';
@@ -80,8 +81,4 @@ async function carryOut(task: Task): Promise<unknown> {
   if (operation === 'attend') return await attend(request, between);
   if (operation === 'rest') return await rest(request, between);
   return await sample(request, between);
-}
-
-function nobodyWaits(): StromaError {
-  return new StromaError({ code: 'inference.aborted', message: 'Nobody waits for the answer.' }, 499);
 }

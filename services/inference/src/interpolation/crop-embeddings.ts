@@ -6,7 +6,7 @@ import { findCrop } from '@stroma/db/cohort-crops';
 import type { ObjectStore } from '@stroma/storage/object-store';
 import type { Engine } from '../engine/engine.ts';
 import type { ModelFile } from '../engine/protocol.ts';
-import { Lru } from './lru.ts';
+import { Lru } from '../lru.ts';
 
 /** Embeddings of single crops from their stored JPEGs, remembered. */
 export class CropEmbeddings {

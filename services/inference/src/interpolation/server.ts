@@ -3,9 +3,9 @@ import { connect as connectSocket } from 'node:net';
 import path from 'node:path';
 import { asProblem, StromaError } from '@stroma/core/errors';
 import { InterpolationRequest, WalkFileQuery, WalkTowards } from '@stroma/core/http/interpolation';
-import Fastify, { type FastifyInstance, type FastifyReply } from 'fastify';
+import Fastify, { type FastifyInstance } from 'fastify';
 import { type Static, type TSchema, Type } from 'typebox';
-import { Value } from 'typebox/value';
+import { checkedBody, goneSignal } from '../internal-request.ts';
 import { Interpolator, type InterpolatorOptions } from './interpolator.ts';
 import { proposeWalk } from './propose-walk.ts';
 import { walkFile } from './walk-file.ts';
@@ -16,6 +16,9 @@ const InternalInterpolation = Type.Object({ jobId, ...InterpolationRequest.prope
 const InternalOpening = Type.Object({ jobId });
 const InternalProposal = Type.Object({ predictionId: Type.Integer(), ...WalkTowards.properties });
 const InternalFile = Type.Object({ jobId, ...WalkFileQuery.properties });
+
+const expected = 'what core/src/http/interpolation.ts describes, with the job or the prediction';
+const checked = <T extends TSchema>(schema: T, body: unknown): Static<T> => checkedBody(schema, body, expected);
 
 const bodyLimit = 10_000;
 
@@ -48,12 +51,6 @@ export function interpolationServer(options: InterpolatorOptions, log: (message:
     await reply.code(status).send({ error: asProblem(error) });
   });
   return server;
-}
-
-function goneSignal(reply: FastifyReply): AbortSignal {
-  const gone = new AbortController();
-  reply.raw.on('close', () => gone.abort(aborted()));
-  return gone.signal;
 }
 
 /** Listens on a unix socket. A socket that nobody answers any more is a dead service's and is removed. */
@@ -90,22 +87,4 @@ function answers(socket: string): Promise<boolean> {
     });
     connection.once('error', () => resolve(false));
   });
-}
-
-function checked<T extends TSchema>(schema: T, body: unknown): Static<T> {
-  if (Value.Check(schema, body)) return body as Static<T>;
-  const [first] = Value.Errors(schema, body);
-  throw new StromaError(
-    {
-      code: 'request.invalid',
-      message: 'The request is not one of this service.',
-      expected: 'what core/src/http/interpolation.ts describes, with the job or the prediction',
-      found: `${first?.instancePath ?? ''} ${first?.message ?? ''}`.trim(),
-    },
-    400,
-  );
-}
-
-function aborted(): StromaError {
-  return new StromaError({ code: 'inference.aborted', message: 'Nobody waits for the answer.' }, 499);
 }

@@ -7,9 +7,9 @@ import { cardOf } from '../card.ts';
 import { toFloat16 } from '../embedding/float16.ts';
 import type { Engine } from '../engine/engine.ts';
 import type { PooledPart } from '../engine/protocol.ts';
+import { Lru } from '../lru.ts';
 import type { Models } from '../models.ts';
 import { probabilitiesWith } from '../prediction/replace-one.ts';
-import { Lru } from './lru.ts';
 import { type Picture, resized } from './picture.ts';
 import { slideModels } from './slide-models.ts';
 

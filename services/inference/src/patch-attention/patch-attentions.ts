@@ -8,7 +8,7 @@ import { checkpointById } from '@stroma/db/walk-predictions';
 import type { ObjectStore } from '@stroma/storage/object-store';
 import { cardOf } from '../card.ts';
 import type { Engine } from '../engine/engine.ts';
-import { Lru } from '../interpolation/lru.ts';
+import { Lru } from '../lru.ts';
 import type { Models } from '../models.ts';
 
 export type AttendedPatches = Pick<PatchAttention, 'grid' | 'heads'>;

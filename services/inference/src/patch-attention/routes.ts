@@ -1,8 +1,7 @@
-import { StromaError } from '@stroma/core/errors';
 import { CropId } from '@stroma/core/http/crop';
 import type { FastifyInstance } from 'fastify';
-import { type Static, Type } from 'typebox';
-import { Value } from 'typebox/value';
+import { Type } from 'typebox';
+import { checkedBody, goneSignal } from '../internal-request.ts';
 import type { PatchAttentions } from './patch-attentions.ts';
 
 /** POST /patch-attention of the internal API: the api has checked that the encoder saw this crop's set. */
@@ -10,27 +9,7 @@ const InternalLook = Type.Object({ checkpointId: Type.Integer(), cropId: CropId 
 
 export function patchAttentionRoutes(server: FastifyInstance, attentions: PatchAttentions): void {
   server.post('/patch-attention', async (request, reply) => {
-    const { checkpointId, cropId } = checked(request.body);
-    const gone = new AbortController();
-    reply.raw.on('close', () => gone.abort(nobodyWaits()));
-    return await attentions.of(checkpointId, cropId, gone.signal);
+    const { checkpointId, cropId } = checkedBody(InternalLook, request.body, 'checkpointId, cropId');
+    return await attentions.of(checkpointId, cropId, goneSignal(reply));
   });
-}
-
-function checked(body: unknown): Static<typeof InternalLook> {
-  if (Value.Check(InternalLook, body)) return body;
-  const [first] = Value.Errors(InternalLook, body);
-  throw new StromaError(
-    {
-      code: 'request.invalid',
-      message: 'The request names no encoder and crop.',
-      expected: 'checkpointId, cropId',
-      found: `${first?.instancePath ?? ''} ${first?.message ?? ''}`.trim(),
-    },
-    400,
-  );
-}
-
-function nobodyWaits(): StromaError {
-  return new StromaError({ code: 'inference.aborted', message: 'Nobody waits for the answer.' }, 499);
 }
