@@ -1,5 +1,6 @@
 import { Button } from '@mantine/core';
 import type { Problem } from '@stroma/core/errors';
+import { Facts } from './facts.tsx';
 import classes from './problem-view.module.css';
 
 const rows = ['expected', 'found', 'where', 'remedy'] as const;
@@ -25,14 +26,9 @@ export function ProblemView({
         {problem.message}
       </p>
       {given.length > 0 && (
-        <dl className={classes.facts}>
-          {given.map((row) => (
-            <div key={row}>
-              <dt>{label[row]}</dt>
-              <dd>{problem[row]}</dd>
-            </div>
-          ))}
-        </dl>
+        <div className={classes.facts}>
+          <Facts facts={given.map((row) => [label[row], problem[row]])} />
+        </div>
       )}
       <div className={classes.foot}>
         {onRetry && (

@@ -3,21 +3,7 @@ import type { PixelSpacing } from '@stroma/core/units';
 import type { ReactNode } from 'react';
 import { count, figure } from '../parts/number-label.ts';
 import type { CropWeight } from './crop-weight.ts';
-import classes from './inspector.module.css';
 import type { Point0 } from './place.ts';
-
-export function Facts({ facts }: { facts: [string, ReactNode][] }) {
-  return (
-    <dl className={classes.facts}>
-      {facts.map(([name, value]) => (
-        <div key={name}>
-          <dt>{name}</dt>
-          <dd>{value}</dd>
-        </div>
-      ))}
-    </dl>
-  );
-}
 
 export function PlaceWords({ at: { x, y }, spacing }: { at: Point0; spacing: PixelSpacing | null }) {
   return (

@@ -3,6 +3,7 @@ import type { UnreadablePlace } from '@stroma/core/http/slide-run';
 import { spacingLabel } from '@stroma/core/units';
 import type { ReactNode } from 'react';
 import { Sha256 } from '../exports/sha256.tsx';
+import { Facts } from '../parts/facts.tsx';
 import { Moment } from '../parts/moment.tsx';
 import { count } from '../parts/number-label.ts';
 import { CutCrops } from '../slides/cut-crops.tsx';
@@ -37,14 +38,7 @@ export function SlideTab({ slide, onPlace }: { slide: SlideDetail; onPlace: (pla
   ];
   return (
     <>
-      <dl className={classes.facts}>
-        {facts.map(([name, value]) => (
-          <div key={name}>
-            <dt>{name}</dt>
-            <dd>{value}</dd>
-          </div>
-        ))}
-      </dl>
+      <Facts facts={facts} />
       <h3>Scale at level 0</h3>
       <ScaleForm slide={slide} />
       {slide.duplicates > 0 && (
