@@ -109,7 +109,7 @@ def main() -> None:
         print(f"| {mode} | " + " | ".join(cell(values(mode, measure)) for measure in MEASURES) + " |")
     print(f"| mean and deviation of R, G, B | {colours['balanced_accuracy']:.3f} | {colours['macro_auc']:.3f} | | |")
     print("\n| less DINO of the same seed | " + " | ".join(MEASURES) + " |\n|" + "---|" * (len(MEASURES) + 1))
-    for mode in list(MODES)[1:]:
+    for mode in MODES[1:]:
         paired = {m: [a - b for a, b in zip(values(mode, m), values("dino", m), strict=True)] for m in MEASURES}
         print(f"| {mode} | " + " | ".join(cell(each) for each in paired.values()) + " |")
     written = {"seeds": given.seeds, "colours": colours, "encoders": found}

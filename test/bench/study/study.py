@@ -30,12 +30,7 @@ ENCODER = {
 # The E-LDM: 768 steps of autoencoder, made once and shared by the seeds, and 1,200 of U-Net for each seed.
 ELDM = {"codec_epochs": 100, "codec_max_samples": 12288, "epochs": 100, "max_samples": 38400, "watch_every_epochs": -1}
 SYNTHESIS = {"sampler": "dpmpp", "ddim_steps": 6}
-MODES = {
-    "dino": ("dino", {}),
-    "generated": ("generated", {}),
-    "gen-dino": ("gen-dino", {}),
-    "pixel-mix": ("pixel-mix", {}),
-}
+MODES = ("dino", "generated", "gen-dino", "pixel-mix")  # --mode of train_dino
 
 
 @dataclass(frozen=True)
@@ -68,7 +63,7 @@ def pieces(crops: Path, out: Path, seeds: Sequence[int]) -> list[Piece]:
         dino, eldm, synthetic = f"dino-{seed}", f"eldm-{seed}", f"synthetic-{seed}"
         encoder = ["--encoder", str(out / dino)]
         shared = [] if eldm == first else ["--autoencoder", str(out / first)]
-        for mode, (flag, changed) in MODES.items():
+        for mode in MODES:
             if mode == "generated":  # what the later modes need
                 needs = (dino,) if eldm == first else (dino, first)
                 add(
@@ -91,11 +86,11 @@ def pieces(crops: Path, out: Path, seeds: Sequence[int]) -> list[Piece]:
                     *made_from,
                     needs=(dino, eldm),
                 )
-            synthetic_words = ["--synthetic", str(out / synthetic)] if flag in ("generated", "gen-dino") else []
+            synthetic_words = ["--synthetic", str(out / synthetic)] if mode in ("generated", "gen-dino") else []
             name = f"{mode}-{seed}"
             needs = (synthetic,) if synthetic_words else ()
-            add(name, "train_dino", seed, "--mode", flag, *data, *synthetic_words,
-                *settings(ENCODER | changed), needs=needs)  # fmt: skip
+            add(name, "train_dino", seed, "--mode", mode, *data, *synthetic_words,
+                *settings(ENCODER), needs=needs)  # fmt: skip
             # the same folds for every encoder
             bags, encoder_run = f"bags-{name}", str(out / name)
             add(
