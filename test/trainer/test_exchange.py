@@ -11,7 +11,7 @@ from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from cohort import make_run, result
+from cohort import events, make_run, result
 from conftest import VQ, finish
 from public_peers import imported
 from stroma_trainer.__main__ import main
@@ -19,7 +19,7 @@ from stroma_trainer.eldm import Eldm, load_eldm, save_eldm
 from stroma_trainer.encoder import Encoder, card, encoder_sha256, load_encoder, save_encoder
 from stroma_trainer.import_diffusers import CODEC, UNET, arguments, read_vq
 from stroma_trainer.import_run import Imported
-from stroma_trainer.sampler import alpha_bars
+from stroma_trainer.sampler import alpha_bars, ddim_sample
 
 SMALL_VQ = {
     "down_block_types": ("DownEncoderBlock2D",) * 3,
@@ -197,6 +197,39 @@ def test_an_eldm_comes_back_and_draws_the_same_crops(runs: Path, manifest: Path,
 
 
 @torch.no_grad()
+def test_an_eldm_that_predicts_v_draws_in_diffusers_what_it_draws_here(
+    runs: Path, manifest: Path, tmp_path: Path
+) -> None:
+    inputs = {"manifest": manifest, "encoder": runs / "dino"}
+    run = make_run(tmp_path / "v", "train_eldm", inputs, **VQ | {"epochs": 1, "prediction": "v"})
+    with torch.enable_grad():
+        finish(run)
+    assert {"eps_mse", "velocity_mse"} <= result(run)["losses"].keys()
+    assert command("export", "--run", run, "--format", "diffusers", "--out", tmp_path / "out") == 0
+    words = ["--from", tmp_path / "out", "--encoder", runs / "dino", "--out", tmp_path / "back"]
+    assert command("import", "--kind", "eldm", *words) == 0
+
+    ours, back = load_eldm(run), load_eldm(tmp_path / "back")
+    start, embedding = torch.randn(2, 3, 16, 16), torch.randn(2, 128)
+    bars = alpha_bars(1000, ours.card["beta_start"], ours.card["beta_end"])
+    drawn = ddim_sample(ours.unet, start, embedding, bars, 5, 1.0)
+    assert torch.equal(ddim_sample(back.unet, start, embedding, bars, 5, 1.0), drawn)
+
+    unet = UNet2DConditionModel.from_pretrained(tmp_path / "out" / "unet").eval()
+    scheduler = DDIMScheduler.from_pretrained(tmp_path / "out" / "scheduler")
+    scheduler.set_timesteps(5)
+    token, x = ours.unet.embedder(F.normalize(embedding, dim=-1)).unsqueeze(1), start
+    for t in scheduler.timesteps:
+        x = scheduler.step(unet(x, t, encoder_hidden_states=token).sample, t, x).prev_sample
+    torch.testing.assert_close(drawn, x, atol=1e-4, rtol=1e-4)
+
+    assert command("import", "--kind", "unet", "--from", tmp_path / "out" / "unet", "--out", tmp_path / "unet") == 0
+    started = make_run(tmp_path / "eps", "train_eldm", inputs | {"unet": tmp_path / "unet"}, **VQ | {"epochs": 1})
+    assert main(["train_eldm", "--run", str(started)]) == 1
+    assert "velocity" in events(started, "error")[0]["found"]
+
+
+@torch.no_grad()
 def test_diffusers_networks_open_in_ours_and_train(runs: Path, manifest: Path, tmp_path: Path) -> None:
     """Saved by diffusers itself; the embedder of a U-Net that comes without one is new."""
     vq, unet = VQModel(**SMALL_VQ).eval(), UNet2DConditionModel(**SMALL_UNET).eval()
@@ -331,7 +364,7 @@ def test_an_eldm_whose_parts_do_not_fit_is_refused(
     encoder_of(tmp_path / "other", image_px=32, patch_px=8, dim=64, depth=1, heads=1)
     assert "embedding_dim" in refused(capsys, *words, "--encoder", tmp_path / "other")
     for folder, changes, named in (
-        ("scheduler", {"prediction_type": "v_prediction"}, "prediction_type"),
+        ("scheduler", {"prediction_type": "sample"}, "prediction_type = epsilon or v_prediction"),
         ("scheduler", {"beta_schedule": "linear"}, "beta_schedule"),
         ("scheduler", {"beta_end": 2.0}, "beta_end"),
         ("vqvae", {"scaling_factor": 0}, "scaling_factor"),

@@ -1,15 +1,17 @@
 from collections.abc import Callable
 from types import SimpleNamespace
+from unittest.mock import patch
 
 import pytest
 import torch
-from torch import nn
+from torch import Tensor, nn
 from torch.nn import functional as F
 
 from stroma_trainer import eldm, encoder, presets
 from stroma_trainer.abmil import Abmil
 from stroma_trainer.autoencoder import PoolCodec, VqCodec, with_flips
 from stroma_trainer.dino_head import DinoHead
+from stroma_trainer.train_eldm import velocity_loss
 from stroma_trainer.unet import ConditionedUnet
 from stroma_trainer.vit import Block, VisionTransformer
 
@@ -143,6 +145,31 @@ def test_a_whitened_embedder_gives_tokens_of_unit_variance_and_keeps_the_uncondi
     covariance = tokens.T @ tokens / len(tokens)
     torch.testing.assert_close(covariance, covariance.diag().diag(), atol=1e-3, rtol=0)
     assert not unet.embedder(torch.zeros(10)).any()
+
+
+def test_a_unet_that_predicts_v_tells_eps() -> None:
+    """v = sqrt(ā)·eps − sqrt(1 − ā)·x_0, by hand: ā 0.64, x_0 2, eps 1 → x_t 2.2, v −0.4."""
+    velocity = {"train_timesteps": 2, "beta_start": 0.36, "beta_end": 0.36}  # ā 0.64, then 0.4096
+    unet = ConditionedUnet([16, 16], 1, 1, 8, 8, 3, 8, 6, velocity)
+    told: list[int] = []
+
+    def known(_: Tensor, timestep: Tensor, **__: Tensor) -> SimpleNamespace:
+        told.extend(timestep.tolist())
+        return SimpleNamespace(sample=torch.tensor([-0.4, 0.0]).view(2, 1, 1, 1).expand(2, 3, 8, 8))
+
+    x = torch.tensor([2.2, 1.0]).view(2, 1, 1, 1).expand(2, 3, 8, 8)
+    with patch.object(unet.unet, "forward", known):
+        eps = unet(x, torch.tensor([0, 1]), torch.randn(2, 6))
+    assert told == [0, 1]
+    torch.testing.assert_close(eps[0], torch.ones(3, 8, 8))
+    torch.testing.assert_close(eps[1], torch.full((3, 8, 8), (1 - 0.4096) ** 0.5))
+    assert "alpha_bar" not in unet.state_dict()
+
+
+def test_the_loss_of_v_by_hand() -> None:
+    """x_t 2.2, eps 1, ā 0.64: v predicted as 0 where it is −0.4 is eps of 0.6·2.2."""
+    predicted = torch.full((1, 1, 1, 1), 0.6 * 2.2)
+    assert velocity_loss(predicted, torch.ones(1, 1, 1, 1), torch.tensor([0.64])).item() == pytest.approx(0.16)
 
 
 def test_starting_at_zero_predicts_no_noise_and_passes_gradients() -> None:

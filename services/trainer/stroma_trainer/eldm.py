@@ -46,6 +46,8 @@ def architecture(c: Any, embedding_dim: int) -> dict[str, Any]:
         "latent_px": c.input_px // FACTOR,
         "embedding_dim": embedding_dim,
     }
+    if c.prediction == "v":
+        unet["velocity"] = {key: getattr(c, key) for key in ("train_timesteps", "beta_start", "beta_end")}
     return {"codec": codec if c.codec == "vq" else {}, "unet": unet}
 
 

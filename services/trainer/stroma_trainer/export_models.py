@@ -112,7 +112,7 @@ def export_diffusers(run: Path, out: Path) -> None:
         "clip_sample": False,
         "set_alpha_to_one": False,
         "steps_offset": 1,
-        "prediction_type": "epsilon",
+        "prediction_type": "v_prediction" if "velocity" in eldm.architecture["unet"] else "epsilon",
         "timestep_spacing": "leading",
     }
     (out / "scheduler").mkdir()

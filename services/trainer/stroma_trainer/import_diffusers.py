@@ -46,7 +46,7 @@ LARGEST = {"layers_per_block": 8, "num_vq_embeddings": 2**20}  # others 8192: a 
 FREE = {"scaling_factor", "force_upcast", "lookup_from_codebook"}  # of VQModel: not part of the network
 # The mid block's attention in diffusers before 0.15
 OLD_NAMES = {"query": "to_q", "key": "to_k", "value": "to_v", "proj_attn": "to_out.0"}
-SCHEDULER = {"beta_schedule": "scaled_linear", "prediction_type": "epsilon"}
+SCHEDULER = {"beta_schedule": ("scaled_linear",), "prediction_type": ("epsilon", "v_prediction")}
 
 
 def import_vq(source: Path, out: Path, options: dict[str, Any]) -> dict[str, Any]:
@@ -65,9 +65,13 @@ def import_vq(source: Path, out: Path, options: dict[str, Any]) -> dict[str, Any
 
 
 def import_unet(source: Path, out: Path, options: dict[str, Any]) -> dict[str, Any]:
-    """The embedder of an `embedder` folder beside the U-Net's comes along; without one train_eldm starts a new one."""
+    """The embedder of an `embedder` folder beside the U-Net's comes along; without one train_eldm starts a new one. So
+    does what a `scheduler` folder says the U-Net predicts; without one that is eps."""
     require_new(out)
     architecture, tensors, file = read_unet(source)
+    if source.is_dir() and (source.parent / "scheduler").is_dir():
+        _, predicts = schedule(source.parent / "scheduler")
+        architecture |= predicts
     beside = source.parent / "embedder"
     if source.is_dir() and beside.is_dir():
         embedder = read_embedder(beside, architecture["context_dim"])
@@ -84,10 +88,11 @@ def import_eldm(source: Path, out: Path, options: dict[str, Any]) -> dict[str, A
     require_new(out)
     if options["encoder"] is None:
         raise TrainerError("import_option", "an E-LDM belongs to one encoder", expected="--encoder RUN")
-    noising, scale = schedule(source / "scheduler"), latent_scale(source / "vqvae")
+    (noising, predicts), scale = schedule(source / "scheduler"), latent_scale(source / "vqvae")
     encoder = load_encoder(options["encoder"])
     codec, codec_tensors, codec_file = read_vq(source / "vqvae")
     unet, unet_tensors, unet_file = read_unet(source / "unet")
+    unet |= predicts
     embedder = read_embedder(source / "embedder", unet["context_dim"])
     unet["embedding_dim"] = embedder["embedder.weight"].shape[1]
     side = codec["image_px"] // FACTOR
@@ -221,17 +226,19 @@ def latent_scale(vqvae: Path) -> float:
     return float(value)
 
 
-def schedule(scheduler: Path) -> dict[str, Any]:
+def schedule(scheduler: Path) -> tuple[dict[str, Any], dict[str, Any]]:
+    """→ alpha_bars' arguments, and ConditionedUnet's that say what the U-Net predicts: none for eps."""
     config = read_config(scheduler / "scheduler_config.json")
-    for key, expected in SCHEDULER.items():
-        if config.get(key) != expected:
-            raise unsupported(scheduler, f"{key} = {expected}", str(config.get(key, "nothing")))
+    for key, choices in SCHEDULER.items():
+        if config.get(key) not in choices:
+            raise unsupported(scheduler, f"{key} = {' or '.join(choices)}", str(config.get(key, "nothing")))
     steps, start, end = (config.get(key) for key in ("num_train_timesteps", "beta_start", "beta_end"))
     if not isinstance(steps, int) or not 1 <= steps <= 100_000:
         raise unsupported(scheduler, "num_train_timesteps from 1 to 100000", str(steps))
     if not isinstance(start, float) or not isinstance(end, float) or not 0 < start <= end < 1:
         raise unsupported(scheduler, "0 < beta_start <= beta_end < 1", f"{start}, {end}")
-    return {"train_timesteps": steps, "beta_start": start, "beta_end": end}
+    noising = {"train_timesteps": steps, "beta_start": start, "beta_end": end}
+    return noising, {"velocity": noising} if config["prediction_type"] == "v_prediction" else {}
 
 
 def unsupported(where: Path, expected: str, found: str) -> TrainerError:

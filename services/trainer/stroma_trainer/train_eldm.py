@@ -152,9 +152,10 @@ def train_unet(
             group["lr"] = rate
         with autocast(device, c.precision):
             predicted = trained(add_noise(x0, eps, bars[t]), t, e)
-        loss = F.mse_loss(predicted.float(), eps)
-        (eps_mse,) = world.average([loss], part)
-        require_finite(eps_mse, "unet", step)
+        eps_loss = F.mse_loss(predicted.float(), eps)
+        loss = velocity_loss(predicted.float(), eps, bars[t]) if c.prediction == "v" else eps_loss
+        minimised, eps_mse = world.average([loss, eps_loss], part)
+        require_finite(minimised, "unet", step)
         optimizer.zero_grad(set_to_none=True)
         world.weigh(loss, part).backward()
         grad_norm = gradient_norm(unet)
@@ -162,13 +163,15 @@ def train_unet(
         optimizer.step()
         moving_average(average, unet, average_momentum(step, c.ema_decay))
         history["eps_mse"].append(eps_mse)
+        if c.prediction == "v":
+            history.setdefault("velocity_mse", []).append(minimised)
         done = step + 1
         if len(split.validation) and due(done, total):
             validated = validate(average, eldm, embeddings, crops, split.validation, bars, device)
             history.setdefault("eps_mse_validation", []).append(validated)
             run.metric("unet", step, {"validation_loss": validated})
         if run.metric_due(last=done == total):
-            values = {"loss": eps_mse, "lr": rate, "grad_norm": grad_norm}
+            values = {"loss": minimised, "lr": rate, "grad_norm": grad_norm}
             run.metric("unet", step, values | pace.since_last(done) | run.data_clock.share())
             run.progress("unet", done, total, "step")
         watch.after(done, eldm, average, alphas_bar)
@@ -186,9 +189,16 @@ def train_unet(
             last=done == total,
             alarm=alarms.of_data(),
         )
-    if history["eps_mse"] and first_and_last(history["eps_mse"])[1] >= 1.0:
-        run.log("Nothing was learned: the noise is predicted no better than by zero (eps-MSE of 1). Train longer.")
+    learned = history.get("velocity_mse", history["eps_mse"])
+    if learned and first_and_last(learned)[1] >= 1.0:
+        run.log("Nothing was learned: the U-Net predicts no better than by zero (an MSE of 1). Train longer.")
     return average
+
+
+def velocity_loss(predicted: Tensor, eps: Tensor, alpha_bar: Tensor) -> Tensor:
+    """MSE of v = sqrt(ā)·eps − sqrt(1 − ā)·x_0 by predicted eps [B, c, h, w]; alpha_bar [B]. With x_t given, v's error
+    is that of eps by sqrt(ā): in much noise, where eps hardly depends on x_0, x_0 counts in full."""
+    return ((predicted - eps).square() / alpha_bar.view(-1, 1, 1, 1)).mean()
 
 
 def batches(crops: ImageStore) -> list[Tensor]:

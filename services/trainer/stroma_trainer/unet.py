@@ -7,11 +7,14 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from stroma_trainer.diffusers_networks import UNet2DConditionModel
+from stroma_trainer.sampler import alpha_bars
 
 
 class ConditionedUnet(nn.Module):
     """Raw embedding → length 1 → Linear → one token. The all-zero embedding is "unconditional" and stays zero in
     the first step, so that its token is the Linear's bias, which is learned."""
+
+    alpha_bar: Tensor | None
 
     def __init__(
         self,
@@ -23,10 +26,15 @@ class ConditionedUnet(nn.Module):
         latent_channels: int,
         latent_px: int,
         embedding_dim: int,
+        velocity: dict[str, Any] | None = None,
     ) -> None:
+        """velocity: alpha_bars' arguments, when the network inside predicts v = sqrt(ā)·eps − sqrt(1 − ā)·x_0 (Salimans
+        and Ho 2022, §4); None: it predicts eps, as the paper's."""
         super().__init__()
         attended = len(channels) - 1  # no attention at the finest resolution
         self.embedder = nn.Linear(embedding_dim, context_dim)
+        bars = torch.from_numpy(alpha_bars(**velocity)).float() if velocity else None
+        self.register_buffer("alpha_bar", bars, persistent=False)
         self.unet: Any = UNet2DConditionModel(
             sample_size=latent_px,
             in_channels=latent_channels,
@@ -58,7 +66,11 @@ class ConditionedUnet(nn.Module):
     def forward(self, latent: Tensor, timestep: Tensor, embedding: Tensor) -> Tensor:
         """[B, c, h, w], int64 [B], [B, D] → predicted noise [B, c, h, w]"""
         token = self.embedder(F.normalize(embedding, dim=-1)).unsqueeze(1)
-        return cast(Tensor, self.unet(latent, timestep, encoder_hidden_states=token).sample)
+        predicted = cast(Tensor, self.unet(latent, timestep, encoder_hidden_states=token).sample)
+        if self.alpha_bar is None:
+            return predicted
+        a = self.alpha_bar[timestep].view(-1, 1, 1, 1)
+        return a.sqrt() * predicted + (1 - a).sqrt() * latent
 
     @torch.no_grad()
     def start_embedder(self, embeddings: Tensor) -> None:

@@ -24,6 +24,7 @@ CHOICES: dict[str, tuple[Any, ...]] = {
     "second_view": ("generated", "real"),
     "local_source": ("both", "real", "generated"),
     "codec": ("vq", "pool"),
+    "prediction": ("eps", "v"),
     "codebook_start": ("uniform", "first_batch"),
     "embedder_start": ("uniform", "whitened"),
     "folder_fit": ("crop", "resize"),
