@@ -8,6 +8,7 @@ import type { PatchAttention } from '@stroma/core/http/patch-attention';
 import { generateCohort } from '@stroma/infra/demo/cohort-generator';
 import { type StartedPlatform, startedPlatform, temporaryData } from '../platform.ts';
 import { everyPath, opened, seriousFindings } from './accessible-pages.ts';
+import { weighPage } from './page-weight.ts';
 import { type SmallCohort, smallCohort } from './small-cohort.ts';
 
 const trainedWithin = 10 * 60_000;
@@ -71,7 +72,13 @@ test('a file that is no slide is refused with a reason', async () => {
 test('labels make a cohort after a dry run', async () => {
   await page.goto(`${platform.url}/cohorts/new`);
   await page.getByTestId('cohort-name').fill('Small cohort');
-  await page.getByTestId('cohort-folds').fill('2');
+  const folds = page.getByTestId('cohort-folds');
+  await folds.fill('99');
+  await folds.press('ArrowDown');
+  await expect(folds).toHaveValue('20');
+  await folds.fill('1');
+  await folds.blur();
+  await expect(folds).toHaveValue('2');
   await page.getByTestId('cohort-labels').fill(cohort.labelsCsv);
   await expect(page.locator('[data-testid=label-report][data-acceptable=true]')).toBeVisible({ timeout: 30_000 });
   await page.getByTestId('save-cohort').click();
@@ -98,6 +105,30 @@ test('a smoke job runs from crops to both encoders’ grades', async () => {
   ]) {
     await expect(page.getByTestId(`stage-${stage}`)).toHaveAttribute('data-status', 'succeeded');
   }
+});
+
+test('a curve is read at a step, and some of its steps are looked at alone', async () => {
+  await page.getByTestId('stage-train_dino-none').click();
+  await expect(page.getByTestId('stage-train_dino-none')).toHaveAttribute('aria-pressed', 'true');
+  const curve = page.getByTestId('curve').first();
+  await expect(curve.getByRole('img')).toBeVisible();
+  const stepAt = async (share: number) => {
+    const box = await curve.getByRole('img').boundingBox();
+    if (!box) throw new Error('the curve is not drawn');
+    await page.mouse.move(box.x + share * box.width, box.y + box.height / 2);
+    return Number((await curve.getByText(/^step /).textContent())?.slice(5));
+  };
+  const [first, middle, last] = [await stepAt(0.01), await stepAt(0.5), await stepAt(0.99)];
+  expect(first).toBeLessThan(middle);
+  expect(middle).toBeLessThan(last);
+  await stepAt(0.5);
+  await page.mouse.down();
+  await stepAt(0.75);
+  await page.mouse.up();
+  expect(await stepAt(0.01)).toBe(middle);
+  expect(await stepAt(0.99)).toBeLessThan(last);
+  await curve.getByRole('button', { name: 'All steps' }).click();
+  expect(await stepAt(0.01)).toBe(first);
 });
 
 test('the evaluation shows its numbers and opens its report', async () => {
@@ -314,4 +345,14 @@ test('no page keeps anybody out, in light or in dark: axe finds nothing serious'
     '<p style="color:#777;background:#666">Grey on grey</p><button></button>')`);
   const planted = (await seriousFindings(page)).map((finding) => finding.split(' ')[0]);
   expect(planted.sort()).toEqual(['button-name', 'color-contrast']);
+});
+
+test('no page besides the viewer’s brings more than 200 kB of compressed script', async () => {
+  test.setTimeout(5 * 60_000);
+  const mostBytes = 200_000;
+  const paths = new Map((await everyPath(page, platform.url)).map((path) => [path.replace(/\?.*/, ''), path]));
+  const weights = [];
+  for (const path of paths.values()) weights.push(await weighPage(page, platform.url, path));
+  const heavy = weights.filter(({ scriptBytes }) => scriptBytes > mostBytes);
+  expect(heavy.map(({ path }) => path.replace(/^\/slides\/.+/, 'the viewer'))).toEqual(['the viewer']);
 });

@@ -1,5 +1,5 @@
 'use client';
-import { Button, NumberInput, TextInput } from '@mantine/core';
+import { Button, TextInput } from '@mantine/core';
 import type { CohortDraft, CohortMessage } from '@stroma/core/http/cohort';
 import { useRouter } from 'next/navigation';
 import { type FormEvent, useCallback, useState } from 'react';
@@ -7,6 +7,7 @@ import { useSWRConfig } from 'swr';
 import { send } from '../data/fetch-json.ts';
 import { useAction } from '../data/use-action.ts';
 import { Loading } from '../parts/loading.tsx';
+import { NumberField } from '../parts/number-field.tsx';
 import { Page } from '../parts/page.tsx';
 import { ProblemView } from '../parts/problem-view.tsx';
 import classes from './cohorts.module.css';
@@ -35,7 +36,6 @@ export function NewCohortPage() {
     event.preventDefault();
     if (ready) void save.run({ ...draft, name: draft.name.trim() });
   };
-  const number = (value: number | string, otherwise: number) => (typeof value === 'number' ? value : otherwise);
 
   return (
     <Page title="New cohort" about="Nothing is saved until you save. The report on the right says what would happen.">
@@ -51,24 +51,24 @@ export function NewCohortPage() {
           />
           <CsvField value={draft.labelsCsv} onChange={(labelsCsv) => change({ labelsCsv })} />
           <div className={classes.pair}>
-            <NumberInput
+            <NumberField
+              required
               label="Folds"
               description="Every patient lies in exactly one."
               min={2}
               max={20}
-              allowDecimal={false}
-              value={draft.foldCount}
-              onChange={(value) => change({ foldCount: number(value, 5) })}
+              defaultValue={draft.foldCount}
+              onChange={(foldCount) => foldCount !== null && change({ foldCount })}
               data-testid="cohort-folds"
             />
-            <NumberInput
+            <NumberField
+              required
               label="Seed"
               description="The same seed gives the same folds."
               min={0}
               max={2_147_483_647}
-              allowDecimal={false}
-              value={draft.seed}
-              onChange={(value) => change({ seed: number(value, 7) })}
+              defaultValue={draft.seed}
+              onChange={(seed) => seed !== null && change({ seed })}
               data-testid="cohort-seed"
             />
           </div>

@@ -1,5 +1,5 @@
 'use client';
-import { Button, NumberInput } from '@mantine/core';
+import { Button } from '@mantine/core';
 import type { Preset } from '@stroma/core/contract/run-directory';
 import type { CohortDetail } from '@stroma/core/http/cohort';
 import type { JobMessage, JobRequest } from '@stroma/core/http/job';
@@ -11,6 +11,7 @@ import { useCropCounts } from '../crops/use-crop-counts.ts';
 import { send } from '../data/fetch-json.ts';
 import { useAction } from '../data/use-action.ts';
 import { Choice } from '../parts/choice.tsx';
+import { NumberField } from '../parts/number-field.tsx';
 import { count, counted } from '../parts/number-label.ts';
 import { ProblemView } from '../parts/problem-view.tsx';
 import classes from './cohorts.module.css';
@@ -18,9 +19,9 @@ import { presetChoices, presetMeaning } from './preset-cost.ts';
 
 export function StartJobForm({ cohort }: { cohort: CohortDetail }) {
   const most = [...cohort.crops].sort((a, b) => b.crops - a.crops)[0];
-  const [mpp, setMpp] = useState<number | string>(most?.mpp ?? 0.5);
+  const [mpp, setMpp] = useState<number | null>(most?.mpp ?? 0.5);
   const [preset, setPreset] = useState<Preset>('tiny');
-  const [seed, setSeed] = useState<number | string>(7);
+  const [seed, setSeed] = useState<number | null>(7);
   const router = useRouter();
   const start = useAction(
     useCallback(
@@ -31,7 +32,7 @@ export function StartJobForm({ cohort }: { cohort: CohortDetail }) {
       [router],
     ),
   );
-  const scale = typeof mpp === 'number' && mpp >= 0.05 && mpp <= 50 ? mpp : null;
+  const scale = mpp !== null && mpp >= 0.05 && mpp <= 50 ? mpp : null;
   // The presets' crops: 256 px, side by side.
   const known = cohort.crops.find((one) => one.mpp === scale && one.sizePx === 256 && one.stridePx === 256);
   const counts = useCropCounts(cohort.id, known, cohort.cropSelection);
@@ -39,24 +40,23 @@ export function StartJobForm({ cohort }: { cohort: CohortDetail }) {
   const covered = known !== undefined && known.slides === cohort.slideCount;
   const submit = (event: FormEvent) => {
     event.preventDefault();
-    if (scale !== null && typeof seed === 'number') void start.run({ cohortId: cohort.id, mpp: scale, preset, seed });
+    if (scale !== null && seed !== null) void start.run({ cohortId: cohort.id, mpp: scale, preset, seed });
   };
   return (
     <form className={classes.startJob} onSubmit={submit}>
       <div className={classes.startFields}>
-        <NumberInput
+        <NumberField
           label="Crops at"
           value={mpp}
           onChange={setMpp}
           min={0.05}
           max={50}
           step={0.25}
-          decimalScale={3}
-          suffix=" µm/px"
+          decimals={3}
           required
           data-testid="job-mpp"
-          rightSection={<span className="soft">{scale === null ? '' : magnificationLabel(scale)}</span>}
-          rightSectionWidth={44}
+          rightSection={<span className="soft">µm/px {scale !== null && magnificationLabel(scale)}</span>}
+          rightSectionWidth={84}
         />
         <Choice
           label="Preset"
@@ -65,22 +65,16 @@ export function StartJobForm({ cohort }: { cohort: CohortDetail }) {
           onChange={(value) => value && setPreset(value as Preset)}
           testId="job-preset"
         />
-        <NumberInput
+        <NumberField
           label="Seed"
           value={seed}
           onChange={setSeed}
           min={0}
           max={2_147_483_647}
-          allowDecimal={false}
           required
           data-testid="job-seed"
         />
-        <Button
-          type="submit"
-          loading={start.busy}
-          disabled={scale === null || typeof seed !== 'number'}
-          data-testid="start-job"
-        >
+        <Button type="submit" loading={start.busy} disabled={scale === null || seed === null} data-testid="start-job">
           Start training job
         </Button>
       </div>

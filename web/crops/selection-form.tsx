@@ -1,5 +1,5 @@
 'use client';
-import { Button, NumberInput } from '@mantine/core';
+import { Button } from '@mantine/core';
 import { useDebouncedValue } from '@mantine/hooks';
 import type { CropSelection } from '@stroma/core/contract/crop-selection';
 import { type CropGrid, defaultGrid } from '@stroma/core/crop-grid';
@@ -11,6 +11,7 @@ import { send } from '../data/fetch-json.ts';
 import { useAction } from '../data/use-action.ts';
 import { type JsonAnswer, useJson } from '../data/use-json.ts';
 import { Choice } from '../parts/choice.tsx';
+import { NumberField } from '../parts/number-field.tsx';
 import { count, counted } from '../parts/number-label.ts';
 import { ProblemView } from '../parts/problem-view.tsx';
 import { cropsLabel, numberMeaning, numberWord } from './crop-words.ts';
@@ -48,8 +49,8 @@ export function SelectionForm({ cohort }: { cohort: CohortDetail }) {
     ),
   );
   const changed = selectionText(selection) !== selectionText(cohort.cropSelection);
-  const bound = (name: keyof CropSelection) => (value: unknown) =>
-    setSelection(({ [name]: _, ...others }) => (typeof value === 'number' ? { ...others, [name]: value } : others));
+  const bound = (name: keyof CropSelection) => (value: number | null) =>
+    setSelection(({ [name]: _, ...others }) => (value === null ? others : { ...others, [name]: value }));
 
   if (!grid) {
     return <span className="soft">None cut yet; a training job cuts them first, and uses those with half tissue.</span>;
@@ -79,17 +80,17 @@ export function SelectionForm({ cohort }: { cohort: CohortDetail }) {
                 {[least, most].map(
                   (name) =>
                     name && (
-                      <NumberInput
+                      <NumberField
                         key={name}
                         aria-label={`${numberWord[number]} ${name === least ? 'at least' : 'at most'}`}
                         placeholder={name === least ? 'at least' : 'at most'}
-                        prefix={name === least ? '≥ ' : '≤ '}
-                        value={selection[name] ?? ''}
+                        leftSection={name === least ? '≥' : '≤'}
+                        value={selection[name] ?? null}
                         onChange={bound(name)}
                         min={0}
                         max={of?.upTo ?? 1}
                         step={0.05}
-                        decimalScale={3}
+                        decimals={3}
                         data-testid={name}
                       />
                     ),

@@ -1,43 +1,29 @@
 'use client';
-import 'uplot/dist/uPlot.min.css';
-import { useComputedColorScheme } from '@mantine/core';
-import { useEffect, useRef } from 'react';
-import uPlot from 'uplot';
+import { useMemo, useState } from 'react';
 import { count } from '../parts/number-label.ts';
 import type { Chart } from './charts-of.ts';
-import { curveOptions, height } from './curve-options.ts';
+import classes from './curve.module.css';
+import { CurveLegend } from './curve-legend.tsx';
+import { CurvePlot } from './curve-plot.tsx';
+import { nearest, type Range } from './curve-scale.ts';
 import { CurveTable } from './curve-table.tsx';
-import classes from './jobs.module.css';
+import { useCurvePointer } from './use-curve-pointer.ts';
 
-/** One chart; drawn anew when its lines or the theme change, otherwise fed with data only. */
+/** One chart: pointing reads the numbers at a step, dragging looks at some steps alone, a double click at all again. */
 export function Curve({ chart }: { chart: Chart }) {
-  const frame = useRef<HTMLDivElement>(null);
-  const plot = useRef<uPlot | null>(null);
-  const scheme = useComputedColorScheme();
-  const names = chart.series.map((one) => one.name).join(' ');
-  const data = tableOf(chart);
-  const newest = useRef(data);
-  newest.current = data;
-
-  // biome-ignore lint/correctness/useExhaustiveDependencies: the theme is read from the page's variables
-  useEffect(() => {
-    const element = frame.current;
-    if (!element) return;
-    const made = new uPlot(curveOptions(element, chart), newest.current, element);
-    plot.current = made;
-    const watch = new ResizeObserver(() => made.setSize({ width: element.clientWidth, height }));
-    watch.observe(element);
-    return () => {
-      watch.disconnect();
-      made.destroy();
-      plot.current = null;
-    };
-  }, [names, scheme, chart.level?.label]);
-
-  useEffect(() => plot.current?.setData(data), [data]);
+  const [zoom, setZoom] = useState<Range | null>(null);
+  const [hidden, setHidden] = useState<ReadonlySet<string>>(new Set());
+  const all = useMemo(
+    () => [...new Set(chart.series.flatMap((one) => one.steps))].sort((a, b) => a - b),
+    [chart.series],
+  );
+  const [from, to] = zoom ?? [all[0] ?? 0, all.at(-1) ?? 0];
+  const stepAt = (share: number) => from + share * (to - from);
+  const pointer = useCurvePointer(([left, right]) => setZoom([stepAt(left), stepAt(right)]));
+  const pointed = pointer.at === null ? null : (nearest(all, stepAt(pointer.at)) ?? null);
   const { title, unit, write } = chart.quantity;
   return (
-    <figure className={classes.curve}>
+    <figure className={classes.curve} data-testid="curve">
       <figcaption>
         {title}
         {unit && <span className="soft"> ({unit})</span>}
@@ -46,11 +32,39 @@ export function Curve({ chart }: { chart: Chart }) {
             , dashed: {chart.level.label} = {write(chart.level.value)}
           </span>
         )}
+        {zoom && (
+          <button type="button" className={classes.whole} onClick={() => setZoom(null)}>
+            All steps
+          </button>
+        )}
       </figcaption>
-      <div ref={frame} role="img" aria-label={summaryOf(chart)} />
+      {/* biome-ignore lint/a11y/noStaticElementInteractions: the button above does the same by keyboard */}
+      <div onDoubleClick={() => setZoom(null)}>
+        <CurvePlot
+          chart={chart}
+          hidden={hidden}
+          steps={[from, to]}
+          pointed={pointed}
+          pointer={pointer}
+          label={summaryOf(chart)}
+        />
+      </div>
+      <CurveLegend
+        chart={chart}
+        // The newest values while nobody points at others.
+        step={pointed ?? all.at(-1) ?? 0}
+        hidden={hidden}
+        onToggle={(name) => setHidden((before) => toggled(before, name))}
+      />
       <CurveTable chart={chart} />
     </figure>
   );
+}
+
+function toggled(before: ReadonlySet<string>, name: string): ReadonlySet<string> {
+  const after = new Set(before);
+  if (!after.delete(name)) after.add(name);
+  return after;
 }
 
 /** What a person who does not see the lines is told; the numbers are in the table below. */
@@ -65,13 +79,4 @@ function summaryOf({ series, quantity, level }: Chart): string {
   });
   const compared = level ? `; ${level.label} is ${quantity.write(level.value)}` : '';
   return `${quantity.title}: ${lines.join('; ')}${compared}`;
-}
-
-/** Series may have steps of their own: one table over all of them. */
-function tableOf(chart: Chart): uPlot.AlignedData {
-  const tables = chart.series.map((one): uPlot.AlignedData => [one.steps, one.values]);
-  const joined = tables.length === 1 && tables[0] ? tables[0] : uPlot.join(tables);
-  const { level } = chart;
-  if (!level) return joined;
-  return [...joined, Array.from(joined[0], () => level.value)] as unknown as uPlot.AlignedData;
 }

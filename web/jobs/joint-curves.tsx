@@ -6,8 +6,8 @@ import { useUrlState } from '../data/use-url-state.ts';
 import { Answer } from '../parts/answer.tsx';
 import { Choice } from '../parts/choice.tsx';
 import { type Chart, chartsOf } from './charts-of.ts';
+import { Curve } from './curve.tsx';
 import classes from './jobs.module.css';
-import { Curve } from './lazy-curve.tsx';
 import { nameOf } from './setting-differences.ts';
 
 const trainings = new Set(['train_dino', 'train_eldm', 'train_gen_dino', 'train_abmil']);

@@ -13,8 +13,8 @@ import { Scroll } from '../parts/scroll.tsx';
 import { State } from '../parts/state.tsx';
 import { chartsOf } from './charts-of.ts';
 import { CropEvaluationView } from './crop-evaluation-view.tsx';
+import { Curve } from './curve.tsx';
 import classes from './jobs.module.css';
-import { Curve } from './lazy-curve.tsx';
 import { RunPictures } from './run-pictures.tsx';
 import { leftOf, progressLine, secondsOf, shareOf, useNow } from './run-time.ts';
 

@@ -45,7 +45,6 @@ export const theme = createTheme({
   components: {
     Button: small,
     TextInput: small,
-    NumberInput: small,
     NativeSelect: small,
     Textarea: small,
     SegmentedControl: small,
