@@ -4,7 +4,6 @@ Beside diffusers' own pipeline loop: its scheduler, its U-Net as it is, both hal
 weights, noise, embeddings, batch, steps and threads; the two take turns.
 """
 
-import copy
 import json
 import os
 import sys
@@ -43,8 +42,14 @@ def pipeline(drawn: eldm.Eldm, start: Tensor, embedding: Tensor, steps: int, sca
     from diffusers import DDIMScheduler
 
     card = drawn.card
+    predicts = "epsilon" if drawn.unet.alpha_bar is None else "v_prediction"
     scheduler = DDIMScheduler(
-        card["train_timesteps"], card["beta_start"], card["beta_end"], beta_schedule="scaled_linear", **DDIM
+        card["train_timesteps"],
+        card["beta_start"],
+        card["beta_end"],
+        beta_schedule="scaled_linear",
+        prediction_type=predicts,
+        **DDIM,
     )
     scheduler.set_timesteps(steps)
     both = torch.cat([torch.zeros_like(embedding), embedding])
@@ -68,8 +73,6 @@ def timed(work: Callable[[], Tensor], seconds: list[float]) -> Tensor:
 def main() -> None:
     device = prepare("cpu", int(os.environ["OMP_NUM_THREADS"]))
     drawn = network()
-    ours = copy.deepcopy(drawn)
-    ours.unet.for_sampling()
     card, batch, steps, scale = drawn.card, options["batch"], options["steps"], options["guidance_scale"]
     bars = alpha_bars(card["train_timesteps"], card["beta_start"], card["beta_end"])
     start = torch.randn(batch, *card["latent_shape"])
@@ -77,7 +80,7 @@ def main() -> None:
 
     def by(sampler: str, count: int, precision: str = "fp32") -> Tensor:
         with autocast(device, precision):
-            return draw_latents(sampler, ours.unet, start, embedding, bars, count, scale)
+            return draw_latents(sampler, drawn.unet, start, embedding, bars, count, scale)
 
     pipeline(drawn, start, embedding, 2, scale), by("ddim", 2)
     seconds: dict[str, list[float]] = {"ours": [], "peer": [], "bf16": []}

@@ -60,7 +60,7 @@ try {
       bf16: { cropsPerS: round(rates.bf16), ratio: round(rates.bf16 / rates.peer), apart: apartBf16 },
       samplers: distances,
       limitIs: 'the peer: DDIMScheduler.step, UNet2DConditionModel as it is, fp32',
-      figureIs: 'the same U-Net for sampling, fp32; the best of the rounds',
+      figureIs: 'the same weights, what guidance’s halves share computed once, fp32; the best of the rounds',
     },
   };
   if (!values.json) console.log(`${report.figure} crops/s, ${report.ratioToLimit} of diffusers’ loop`);

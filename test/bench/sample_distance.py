@@ -26,7 +26,6 @@ BATCH = 32
 
 manifest = read_manifest(Path(sys.argv[1]))
 eldm = load_eldm(Path(sys.argv[3]))
-eldm.unet.for_sampling()
 encoders = {"conditioning": load_encoder(Path(sys.argv[2]))}
 if len(sys.argv) > 6:
     encoders["second"] = load_encoder(Path(sys.argv[6]))

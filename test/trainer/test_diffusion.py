@@ -82,16 +82,32 @@ def test_ten_steps_of_a_solver_are_nearer_to_the_end_than_ten_of_ddim(sampler: s
     assert torch.equal(*[draw_latents(sampler, denoise, start, embedding, bars, 10, 1.75) for _ in range(2)])
 
 
-def test_a_unet_for_sampling_draws_the_same() -> None:
-    unet = ConditionedUnet([16, 32], 1, 2, 8, 32, 3, 16, 24)
-    for parameter in unet.parameters():  # diffusers starts some at zero, behind which a difference would hide
-        torch.nn.init.normal_(parameter, std=0.05)
-    inputs = torch.randn(4, 3, 16, 16), torch.tensor([1, 1, 981, 500]), torch.randn(4, 24)
+@pytest.mark.parametrize("velocity", [None, {"train_timesteps": 1000, "beta_start": 0.0015, "beta_end": 0.0195}])
+@pytest.mark.parametrize("side", [16, 18])  # 18 halves to 9 and 5: what is upsampled does not double
+def test_a_guided_trajectory_is_that_of_two_passes(velocity: dict[str, float] | None, side: int) -> None:
+    unet = ConditionedUnet([16, 32, 32], 2, 2, 8, 32, 3, side, 24, velocity)
+    for parameter in unet.parameters():  # so large that the embedding is heard through all layers
+        if parameter.ndim > 1:
+            torch.nn.init.normal_(parameter, std=0.7 * parameter[0].numel() ** -0.5)
+    start, embedding = torch.randn(2, 3, side, side), torch.randn(2, 24)
+    shown: list[torch.Tensor] = []
+
+    def two_passes(x: torch.Tensor, t: torch.Tensor, e: torch.Tensor) -> torch.Tensor:
+        shown.append(x)
+        return torch.cat([unet(x[:2], t[:2], e[:2]), unet(x[2:], t[2:], e[2:])])
+
     with torch.no_grad():
-        expected, state = unet(*inputs), unet.state_dict()
-        unet.for_sampling()
-        torch.testing.assert_close(unet(*inputs), expected, atol=1e-5, rtol=1e-5)
-    assert unet.state_dict().keys() == state.keys()
+        predict = unet.guided(embedding, 1.75)
+        for t in (981, 500, 1):
+            times = torch.full((2,), t)
+            expected = guide(unet(start, times, 0 * embedding), unet(start, times, embedding), 1.75)
+            assert float((expected - unet(start, times, embedding)).abs().max()) > 1e-4
+            torch.testing.assert_close(predict(start, t), expected, atol=1e-5, rtol=1e-5)
+    bars = alpha_bars(1000, 0.0015, 0.0195)
+    expected = ddim_sample(two_passes, start, embedding, bars, 10, 1.75)
+    assert len(shown) == 10
+    # the first step divides rounding errors of the noise by √ā, 1/34
+    torch.testing.assert_close(ddim_sample(unet, start, embedding, bars, 10, 1.75), expected, atol=1e-4, rtol=1e-5)
 
 
 def test_guidance_by_hand() -> None:

@@ -2,7 +2,7 @@
 solvers that need fewer steps."""
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 import torch
@@ -92,7 +92,10 @@ def multistep_sample(
 
 
 def _guided(denoise: Denoiser, embedding: Tensor, scale: float) -> Callable[[Tensor, int], Tensor]:
-    """(latents [B, …], timestep) → guided eps, fp32; both halves of guidance in one pass of 2·B."""
+    """(latents [B, …], timestep) → guided eps, fp32; by the denoiser's own `guided` where it has one (ConditionedUnet),
+    else both halves of guidance in one pass of 2·B."""
+    if own := getattr(denoise, "guided", None):
+        return cast(Callable[[Tensor, int], Tensor], own(embedding, scale))
     embeddings = torch.cat([torch.zeros_like(embedding), embedding])
 
     def predict(x: Tensor, t: int) -> Tensor:

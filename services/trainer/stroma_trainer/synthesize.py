@@ -62,7 +62,6 @@ def synthesize(run: RunDirectory) -> tuple[dict[str, tuple[float, float]], dict[
             found=sha256,
             remedy="name the encoder's run that train_eldm was given",
         )
-    eldm.unet.for_sampling()
     check_crops(encoder, manifest.crop_px, eldm.card["image_px"])
     crops = manifest.store(eldm.card["image_px"], c.crop_memory_gb)
     bars = alpha_bars(eldm.card["train_timesteps"], eldm.card["beta_start"], eldm.card["beta_end"])

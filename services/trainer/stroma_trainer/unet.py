@@ -1,5 +1,6 @@
 """The E-LDM's denoiser: diffusers' U-Net with one cross-attention token made from the crop's embedding."""
 
+from collections.abc import Callable
 from typing import Any, cast
 
 import torch
@@ -7,6 +8,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from stroma_trainer.diffusers_networks import UNet2DConditionModel
+from stroma_trainer.guided_unet import guided_prediction
 from stroma_trainer.sampler import alpha_bars
 
 
@@ -55,18 +57,27 @@ class ConditionedUnet(nn.Module):
             use_linear_projection=False,
         )
 
-    def for_sampling(self) -> None:
-        """Same weights, same results to rounding, less work; not for training: weights that change no result would get
-        no gradient."""
-        for name, module in self.unet.named_modules():
-            if name.endswith(".attn2"):
-                module.set_processor(OneToken())
-        self.unet.to(memory_format=torch.channels_last)  # as its convolutions and attention compute
-
     def forward(self, latent: Tensor, timestep: Tensor, embedding: Tensor) -> Tensor:
         """[B, c, h, w], int64 [B], [B, D] → predicted noise [B, c, h, w]"""
-        token = self.embedder(F.normalize(embedding, dim=-1)).unsqueeze(1)
-        predicted = cast(Tensor, self.unet(latent, timestep, encoder_hidden_states=token).sample)
+        predicted = cast(Tensor, self.unet(latent, timestep, encoder_hidden_states=self._token(embedding)).sample)
+        return self._as_noise(predicted, latent, timestep)
+
+    def guided(self, embedding: Tensor, scale: float) -> Callable[[Tensor, int], Tensor]:
+        """For a whole trajectory of raw embeddings [B, D], without gradients: (latents [B, c, h, w], timestep) → guided
+        noise, fp32, as two passes of `forward` give it, to rounding."""
+        both = torch.cat([torch.zeros_like(embedding), embedding])
+        predict = guided_prediction(self.unet, self._token(both), scale)
+
+        def noise(latent: Tensor, t: int) -> Tensor:
+            # v's halves share the latent, so that guided v is guided noise, too
+            return self._as_noise(predict(latent, t), latent, torch.tensor([t], device=latent.device))
+
+        return noise
+
+    def _token(self, embedding: Tensor) -> Tensor:
+        return cast(Tensor, self.embedder(F.normalize(embedding, dim=-1))).unsqueeze(1)
+
+    def _as_noise(self, predicted: Tensor, latent: Tensor, timestep: Tensor) -> Tensor:
         if self.alpha_bar is None:
             return predicted
         a = self.alpha_bar[timestep].view(-1, 1, 1, 1)
@@ -94,14 +105,3 @@ class ConditionedUnet(nn.Module):
         for name, parameter in self.unet.named_parameters():
             if name.rpartition(".")[0].endswith(("conv2", "proj_out", "conv_out")):
                 nn.init.zeros_(parameter)
-
-
-class OneToken:
-    """Cross-attention to a single token (diffusers' interface): a softmax over one is 1, so that every query gets the
-    token's value, and neither queries nor keys are needed."""
-
-    def __call__(
-        self, attn: Any, hidden_states: Tensor, encoder_hidden_states: Tensor, attention_mask: Tensor | None = None
-    ) -> Tensor:
-        """[B, queries, dim], [B, 1, context dim] → [B, 1, dim], the same for every query"""
-        return cast(Tensor, attn.to_out[0](attn.to_v(encoder_hidden_states)))
