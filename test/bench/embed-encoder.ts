@@ -25,5 +25,7 @@ export function encoderFlop({ patch_px, dim, depth, input_px }: Architecture): n
   const tokens = patches + 1;
   // A block: q, k, v (3d²), projection (d²), MLP (8d²), and the two products of attention.
   const block = 2 * tokens * 12 * dim ** 2 + 2 * 2 * tokens ** 2 * dim;
-  return depth * block + 2 * patches * 3 * patch_px ** 2 * dim;
+  // The last answers for [CLS] alone: keys and values of all tokens; the rest is one token's.
+  const last = 2 * tokens * 2 * dim ** 2;
+  return (depth - 1) * block + last + 2 * patches * 3 * patch_px ** 2 * dim;
 }
