@@ -19,13 +19,15 @@ export async function readArchitecture(safetensors: string): Promise<Architectur
   return { patch_px, dim, depth, heads, crop_px, input_px };
 }
 
-/** Floating-point operations of the matrix products of one crop; resizing, softmax and norms are not counted. */
-export function encoderFlop({ patch_px, dim, depth, input_px }: Architecture): number {
+/** Floating-point operations of the matrix products of one crop; softmax and norms are not counted. */
+export function encoderFlop({ patch_px, dim, depth, crop_px, input_px }: Architecture): number {
   const patches = (input_px / patch_px) ** 2;
   const tokens = patches + 1;
   // A block: q, k, v (3d²), projection (d²), MLP (8d²), and the two products of attention.
   const block = 2 * tokens * 12 * dim ** 2 + 2 * 2 * tokens ** 2 * dim;
   // The last answers for [CLS] alone: keys and values of all tokens; the rest is one token's.
   const last = 2 * tokens * 2 * dim ** 2;
-  return (depth - 1) * block + last + 2 * patches * 3 * patch_px ** 2 * dim;
+  // Averaging crop_px × crop_px to input_px × input_px: rows, then columns.
+  const averaged = input_px < crop_px ? 2 * 3 * input_px * crop_px * (crop_px + input_px) : 0;
+  return averaged + (depth - 1) * block + last + 2 * patches * 3 * patch_px ** 2 * dim;
 }

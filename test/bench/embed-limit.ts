@@ -23,9 +23,10 @@ export async function productChain(
   await promisify(execFile)(python, [program, JSON.stringify(architecture), String(batch), file]);
   // As the engine's sessions are.
   const session = await ort.InferenceSession.create(file, { intraOpNumThreads: threads, interOpNumThreads: 1 });
-  const { dim, input_px, patch_px } = architecture;
+  const { dim, crop_px, input_px, patch_px } = architecture;
   const patches = batch * (input_px / patch_px) ** 2;
-  const feeds = { pixels: drawn(patches, 3 * patch_px ** 2), tokens: drawn(patches + batch, dim) };
+  const averaged = input_px < crop_px ? { crops: drawn(3 * batch, crop_px, crop_px) } : {};
+  const feeds = { pixels: drawn(patches, 3 * patch_px ** 2), tokens: drawn(patches + batch, dim), ...averaged };
   await session.run(feeds);
   return async (seconds) => {
     const startedAt = performance.now();
@@ -40,7 +41,8 @@ export async function productChain(
 }
 
 /** Numbers from −1 to 1. */
-function drawn(rows: number, columns: number) {
-  const values = Float32Array.from({ length: rows * columns }, (_, i) => Math.sin(i * i));
-  return new ort.Tensor('float32', values, [rows, columns]);
+function drawn(...dims: number[]) {
+  const length = dims.reduce((product, dim) => product * dim);
+  const values = Float32Array.from({ length }, (_, i) => Math.sin(i * i));
+  return new ort.Tensor('float32', values, dims);
 }

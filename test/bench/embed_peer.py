@@ -13,12 +13,8 @@ file, batch, crop_px, threads = sys.argv[1], *map(int, sys.argv[2:])
 options = onnxruntime.SessionOptions()
 options.intra_op_num_threads = threads
 options.inter_op_num_threads = 1
-session = onnxruntime.InferenceSession(
-    file, options, providers=["CPUExecutionProvider"]
-)
-crop = np.random.default_rng(7).integers(
-    256, size=(batch, crop_px, crop_px, 3), dtype=np.uint8
-)
+session = onnxruntime.InferenceSession(file, options, providers=["CPUExecutionProvider"])
+crop = np.random.default_rng(7).integers(256, size=(batch, crop_px, crop_px, 3), dtype=np.uint8)
 session.run(["embedding"], {"crop": crop})
 print(onnxruntime.__version__, flush=True)
 for line in sys.stdin:

@@ -1,8 +1,8 @@
 /**
  * Crops a second that an E-LDM draws by DDIM with guidance, latents only, beside diffusers' own pipeline loop on the same
  * weights: `npm run bench:sample -- [--json] [--preset tiny|panda] [--batch 8] [--steps 50] [--rounds 3]`. With
- * `--trained MANIFEST,ENCODER,ELDM[,SECOND]` (a manifest and run directories) also how far shorter samplers end from
- * DDIM's 50 steps on that E-LDM.
+ * `--trained MANIFEST,ENCODER,ELDM[,SECOND] [--crops 512]` (a manifest or a folder of images, and run directories) also
+ * how far shorter samplers end from DDIM's 50 steps on that E-LDM.
  */
 import { execFile } from 'node:child_process';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';

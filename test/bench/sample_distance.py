@@ -2,6 +2,7 @@
 
 python sample_distance.py MANIFEST ENCODER_RUN ELDM_RUN CROPS OUT.json [SECOND_ENCODER_RUN]
 
+MANIFEST: a manifest.json, or a plain folder of images, whose central squares are taken.
 Every sampler draws the same crops' generated crops from the same noise. `distance` is the Fréchet distance to the real
 crops; the second encoder did not condition the E-LDM.
 """
@@ -17,6 +18,7 @@ from stroma_trainer.crops import read_manifest
 from stroma_trainer.eldm import load_eldm
 from stroma_trainer.encoder import load_encoder
 from stroma_trainer.evaluation.frechet import frechet_distance, rank_warning
+from stroma_trainer.image_folder import is_plain_folder, read_image_folder
 from stroma_trainer.noise import noise_key
 from stroma_trainer.sampler import alpha_bars
 from stroma_trainer.synthesize import sample
@@ -24,11 +26,15 @@ from stroma_trainer.synthesize import sample
 SAMPLERS = [("ddim", 50), ("ddim", 20), ("ddim", 10), ("dpmpp", 20), ("dpmpp", 10), ("unipc", 20), ("unipc", 10)]
 BATCH = 32
 
-manifest = read_manifest(Path(sys.argv[1]))
-eldm = load_eldm(Path(sys.argv[3]))
+source = Path(sys.argv[1])
 encoders = {"conditioning": load_encoder(Path(sys.argv[2]))}
+eldm = load_eldm(Path(sys.argv[3]))
 if len(sys.argv) > 6:
     encoders["second"] = load_encoder(Path(sys.argv[6]))
+crop_px = encoders["conditioning"].card["crop_px"]
+manifest = (
+    read_image_folder(source).manifest("crop", crop_px, 0.0) if is_plain_folder(source) else read_manifest(source)
+)
 card = eldm.card
 bars = alpha_bars(card["train_timesteps"], card["beta_start"], card["beta_end"])
 picked = torch.linspace(0, len(manifest.crops) - 1, min(int(sys.argv[4]), len(manifest.crops))).long()

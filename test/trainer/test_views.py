@@ -226,6 +226,7 @@ def test_hue_turns_red_to_green_and_back() -> None:
 def test_area_average_by_hand() -> None:
     image = torch.tensor([[0.0, 2.0, 10.0, 10.0], [4.0, 6.0, 10.0, 10.0]]).repeat_interleave(2, 0)
     torch.testing.assert_close(area_resize(image, area_matrix(4, 2)), torch.tensor([[1.0, 10.0], [5.0, 10.0]]))
+    assert torch.equal(area_resize(image + 0.6, area_matrix(4, 4)), image + 1)
 
 
 def test_area_average_of_a_fraction_weighs_by_overlap() -> None:
