@@ -1,10 +1,12 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { rm, writeFile } from 'node:fs/promises';
+import { readFile, rm, writeFile } from 'node:fs/promises';
 import { request } from 'node:http';
 import path from 'node:path';
 import { json } from 'node:stream/consumers';
+import { gradeEvaluation } from '@stroma/core/contract/grade-evaluation';
 import { samplers } from '@stroma/core/diffusion/sampling';
+import { slidePredictions } from '@stroma/db/prediction-list';
 import { Interpolator } from '@stroma/inference/interpolation/interpolator';
 import { proposeWalk } from '@stroma/inference/interpolation/propose-walk';
 import { interpolationServer, listenOnSocket } from '@stroma/inference/interpolation/server';
@@ -12,7 +14,7 @@ import { walkFile } from '@stroma/inference/interpolation/walk-file';
 import sharp from 'sharp';
 import { expect, it } from 'vitest';
 import { largestDifference } from '../fixtures/largest-difference.ts';
-import { cropsASlide, places, python, type TrainedCohort } from './inference-context.ts';
+import { cropsASlide, places, python, resultOf, type TrainedCohort } from './inference-context.ts';
 import { recompute } from './inference-recompute.ts';
 
 export function interpolationTests(trained: () => TrainedCohort): void {
@@ -118,9 +120,44 @@ export function interpolationTests(trained: () => TrainedCohort): void {
     const { judged } = await recompute<Judged>(python, { judged: [spec] });
     expect(found.reached).toBeCloseTo(judged[0].probabilities[1 - now] ?? 0, 4);
     expect(found.flips).toBe((judged[0].probabilities[1 - now] ?? 0) > 0.5);
+    expect(found).toMatchObject({ calibrated: false, probability: prediction.probabilities[1 - now] });
     await expect(propose(prediction.id, now)).rejects.toMatchObject({ problem: { code: 'walk.grade' } });
     await expect(propose(prediction.id, 9)).rejects.toMatchObject({ problem: { code: 'walk.grade' } });
     await expect(propose(999_999, 0)).rejects.toMatchObject({ problem: { code: 'prediction.unknown' }, status: 404 });
+  });
+
+  it('say of the crop itself what the slide’s grade says: its models’ mean, and that as the trainer calibrated it', async () => {
+    const { database, cohort, runs } = trained();
+    const [{ id: slideId, cropSetId } = { id: '', cropSetId: 0 }] = cohort.slides;
+    const evaluation = gradeEvaluation(await resultOf(trained(), runs.abmil));
+    const evaluated = evaluation?.out_of_fold.find((one) => one.slide_id === slideId);
+    if (!evaluated) throw new Error('the trainer has not graded the slide');
+    const jpeg = (await places(trained(), cropSetId))[1];
+    if (!jpeg) throw new Error('the slide has no such crop');
+    const bytes = (await readFile(jpeg.path)).subarray(jpeg.offset, jpeg.offset + jpeg.length);
+    const { data: rgb, info } = await sharp(bytes).raw().toBuffer({ resolveWithObject: true });
+    const judge = async () => {
+      const judged = { jobId: cohort.jobId, slideId, cropId: pair().primaryCropId };
+      const picture = { rgb, width: info.width, height: info.height };
+      // As if the E-LDM had another encoder: the picture is embedded by the one behind the grade.
+      const own = { encoderSha256: 'another', embedding: new Float32Array() };
+      const [grade] = await interpolator().grades.of({ ...judged, picture, own }, undefined);
+      return grade;
+    };
+    expect((await judge())?.calibrated).toBeNull();
+    const input = { runId: runs.predict, inputRunId: runs.abmil, role: 'abmil' };
+    await database.db.insertInto('runInput').values(input).execute();
+    const grade = await judge();
+    const prediction = (await slidePredictions(database.db, slideId)).find(({ jobId }) => jobId === cohort.jobId);
+    expect(largestDifference(grade?.probabilities ?? [], prediction?.probabilities ?? [])).toBeLessThan(1e-3);
+    expect(largestDifference(grade?.calibrated ?? [], evaluated.calibrated)).toBeLessThan(1e-3);
+    expect(largestDifference(evaluated.calibrated, evaluated.probabilities)).toBeGreaterThan(1e-2);
+
+    const other = evaluated.probabilities.indexOf(Math.min(...evaluated.probabilities));
+    const asked = { predictionId: prediction?.id ?? 0, grade: other };
+    const proposal = await proposeWalk(interpolator(), options(), asked, undefined);
+    expect(proposal.calibrated).toBe(true);
+    expect(proposal.probability).toBeCloseTo(evaluated.calibrated[other] ?? 0, 4);
   });
 
   it('are taken away as files that say what they are', async () => {

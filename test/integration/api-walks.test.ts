@@ -59,7 +59,10 @@ describe('a walk', () => {
       }
       const { alphaPrimary } = body;
       const similarity = { similarityPrimary: 0.9, similaritySecondary: null };
-      const judged = { grades: [{ encoder: 'dino', probabilities: [0.25, 0.75] }], nearest: null };
+      const judged = {
+        grades: [{ encoder: 'dino', probabilities: [0.25, 0.75], calibrated: [0.4, 0.6] }],
+        nearest: null,
+      };
       const drawn = { alphaPrimary, sampler: 'ddim', steps: 4, seconds: 1.5, synthetic: true, png: 'AAAA' };
       answer.end(JSON.stringify({ ...drawn, ...similarity, ...judged }));
     }).listen(socket);
@@ -68,7 +71,7 @@ describe('a walk', () => {
     expect((await walk({ steps: 4 })).json()).toMatchObject({
       png: 'AAAA',
       similaritySecondary: null,
-      grades: [{ encoder: 'dino', probabilities: [0.25, 0.75] }],
+      grades: [{ encoder: 'dino', probabilities: [0.25, 0.75], calibrated: [0.4, 0.6] }],
     });
     expect(received).toEqual([
       [

@@ -1,5 +1,8 @@
 import classes from './walk-chart.module.css';
 
+/** Of the lines of a chart, by their place. */
+export const dashes = ['', '7 3', '2 3', '10 3 2 3', '5 5', '1 2'];
+
 export interface Line {
   name: string;
   color: string;

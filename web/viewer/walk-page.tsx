@@ -38,8 +38,8 @@ export function WalkPage() {
           Towards {proposal.grade}: the primary is the most attended crop of {proposal.primary.slideName} (attention{' '}
           {proposal.attention.toPrecision(2)}); of {proposal.considered.crops} much attended crops of{' '}
           {proposal.considered.slides} slides labelled {proposal.grade}, the secondary is the one that makes it most
-          probable. With the real crop in its place the probability goes from {proposal.probability.toFixed(3)} to{' '}
-          {proposal.reached.toFixed(3)}
+          probable. With the real crop in its place the {proposal.calibrated && 'calibrated '}probability goes from{' '}
+          {proposal.probability.toFixed(3)} to {proposal.reached.toFixed(3)}
           {proposal.flips ? ', and the grade flips.' : ', and the grade does not flip: one crop is not enough here.'}
         </p>
       )}

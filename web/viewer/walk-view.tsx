@@ -8,15 +8,13 @@ import type { Encoder } from './use-grades.ts';
 import { usePlay } from './use-play.ts';
 import { useWalk } from './use-walk.ts';
 import classes from './walk.module.css';
-import { type Line, WalkChart } from './walk-chart.tsx';
+import { dashes, type Line, WalkChart } from './walk-chart.tsx';
 import type { WalkQuestion } from './walk-drawings.ts';
 import { WalkEnd } from './walk-end.tsx';
 import { WalkFiles } from './walk-files.tsx';
-import { flipOf, mostProbable } from './walk-flip.ts';
+import { WalkGrade } from './walk-grade.tsx';
 import { WalkNoises } from './walk-noises.tsx';
 import { WalkStrip } from './walk-strip.tsx';
-
-const dashes = ['', '7 3', '2 3', '10 3 2 3', '5 5', '1 2'];
 
 /** From the primary crop (alpha 1, left) to the secondary one (alpha 0, right), drawn by the E-LDM of a job. */
 export function WalkView({
@@ -50,11 +48,9 @@ export function WalkView({
   const slide = detail.grades.find((grade) => grade.encoder === encoder);
   const graded = answers.flatMap(({ alpha: value, answer }) => {
     const grade = answer.grades.find((one) => one.encoder === encoder);
-    return grade ? [{ alpha: value, probabilities: grade.probabilities }] : [];
+    return grade ? [{ alpha: value, probabilities: grade.calibrated ?? grade.probabilities }] : [];
   });
   const whole = strip.every((value) => graded.some((step) => step.alpha === value));
-  // A step that is still missing may flip it earlier.
-  const flip = slide && whole ? flipOf(mostProbable(slide.probabilities), graded) : null;
   const similarity = (
     name: string,
     index: number,
@@ -129,36 +125,7 @@ export function WalkView({
       )}
       <WalkChart title="Similarity (cosine)" lines={similarities} range={[0, 1]} alpha={alpha} at={at} />
       {slide ? (
-        <>
-          <WalkChart
-            title={`The slide’s grade with the picture in the primary crop’s place, one of ${slide.cropCount}`}
-            lines={slide.classes.map((name, index) => ({
-              name,
-              color: `var(--class-${index})`,
-              dash: dashes[index] ?? '',
-              points: graded.map((step) => ({ alpha: step.alpha, value: step.probabilities[index] ?? 0 })),
-              real: slide.probabilities[index],
-            }))}
-            range={[0, 1]}
-            alpha={alpha}
-            at={at}
-            flip={flip && { alpha: flip.alpha, text: `${slide.classes[flip.grade]} from ${flip.alpha.toFixed(2)} on` }}
-          />
-          <p
-            className={classes.note}
-            data-testid="walk-flip"
-            data-flip={flip ? flip.alpha.toFixed(2) : whole ? 'none' : undefined}
-          >
-            {flip
-              ? flip.before === null
-                ? `Even the E-LDM’s own picture of the primary crop makes the grade ${slide.classes[flip.grade]}: this flip says nothing of the tissue between.`
-                : `The grade flips from ${slide.classes[mostProbable(slide.probabilities)]} to ${slide.classes[flip.grade]} between alpha_primary ${flip.before.toFixed(2)} and ${flip.alpha.toFixed(2)}.`
-              : whole
-                ? `The grade does not flip on this walk: ${slide.classes[mostProbable(slide.probabilities)]} stays the most probable at all ${graded.length} steps.`
-                : 'Drawing the walk …'}
-            <span className="soft"> Rings: the slide as it is. Probabilities are not calibrated.</span>
-          </p>
-        </>
+        <WalkGrade slide={slide} steps={graded} whole={whole} alpha={alpha} at={at} />
       ) : (
         <p className={classes.note}>This job has no grade of the primary’s slide in which the crop takes part.</p>
       )}

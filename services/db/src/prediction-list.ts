@@ -1,10 +1,7 @@
-import type { GradeCalibration } from '@stroma/core/contract/grade-evaluation';
-import { type Database, sql } from './client.ts';
+import type { Database } from './client.ts';
 import { cropsAreStale } from './crop-sets.ts';
+import { fittedCalibration } from './fitted-calibration.ts';
 import { predictionsInContext } from './prediction-joins.ts';
-
-/** How the slide models' probabilities are to be read; null where they were trained before that was computed. */
-export type FittedCalibration = Pick<GradeCalibration, 'all' | 'by_fold' | 'abstain'> | null;
 
 /** Predictions of a slide with the words of its cohort, newest first. */
 export async function slidePredictions(db: Database, slideId: string) {
@@ -27,21 +24,7 @@ export async function slidePredictions(db: Database, slideId: string) {
       'prediction.createdAt',
     ])
     .select(cropsAreStale.as('stale'))
-    .select((eb) =>
-      eb
-        .selectFrom('runInput')
-        .innerJoin('run as trained', 'trained.id', 'runInput.inputRunId')
-        .select(
-          sql<FittedCalibration>`(trained.result #> '{metrics,calibration}') - '{before,after,coverage}'::text[]`.as(
-            'fitted',
-          ),
-        )
-        .whereRef('runInput.runId', '=', 'run.id')
-        .where('trained.stage', '=', 'train_abmil')
-        .orderBy('trained.id', 'desc')
-        .limit(1)
-        .as('calibration'),
-    )
+    .select(fittedCalibration.as('calibration'))
     .where('prediction.slideId', '=', slideId)
     .orderBy('prediction.id', 'desc')
     .execute();

@@ -1,5 +1,6 @@
 import type { CheckpointRow } from './checkpoints.ts';
 import type { Database } from './client.ts';
+import { type FittedCalibration, fittedCalibration } from './fitted-calibration.ts';
 import { predictionsInContext } from './prediction-joins.ts';
 import type { Encoder } from './run-inputs.ts';
 
@@ -25,13 +26,22 @@ export interface WalkPrediction {
   checkpointId: number;
 }
 
-export async function walkPrediction(db: Database, id: number): Promise<WalkPrediction | undefined> {
-  return await predictions(db).where('prediction.id', '=', id).executeTakeFirst();
+/** With how its probabilities are to be read. */
+export interface WalkedPrediction extends WalkPrediction {
+  calibration: FittedCalibration;
+}
+
+export async function walkPrediction(db: Database, id: number): Promise<WalkedPrediction | undefined> {
+  return await predictions(db)
+    .select(fittedCalibration.as('calibration'))
+    .where('prediction.id', '=', id)
+    .executeTakeFirst();
 }
 
 /** A job's newest prediction of a slide by each encoder. */
-export async function slideWalkPredictions(db: Database, jobId: number, slideId: string): Promise<WalkPrediction[]> {
+export async function slideWalkPredictions(db: Database, jobId: number, slideId: string): Promise<WalkedPrediction[]> {
   const rows = await predictions(db)
+    .select(fittedCalibration.as('calibration'))
     .where('run.jobId', '=', jobId)
     .where('prediction.slideId', '=', slideId)
     .orderBy('prediction.id', 'desc')

@@ -10,6 +10,7 @@ import {
   WalkQuery,
   WalkTowards,
 } from '@stroma/core/http/interpolation';
+import { calibratedAs } from '@stroma/core/statistics/fitted-for';
 import { isMember } from '@stroma/db/cohorts';
 import { placesOfCrops } from '@stroma/db/crop-list';
 import { slideWalkPredictions, walkPrediction } from '@stroma/db/walk-predictions';
@@ -51,8 +52,10 @@ export async function interpolations(app: Api, { inferenceSocket }: ApiOptions):
       const cropSetId = parseCropId(primary.cropId)?.cropSetId;
       const grades = (await slideWalkPredictions(db, jobId, primary.slideId))
         .filter((prediction) => prediction.cropSetId === cropSetId)
-        .map(({ id, encoder, classes, probabilities, folds, heldOut, cropCount }) => {
-          return { encoder, predictionId: id, classes, probabilities, folds, heldOut, cropCount };
+        .map((prediction) => {
+          const { id, encoder, classes, probabilities, folds, heldOut, cropCount } = prediction;
+          const calibrated = calibratedAs(prediction, probabilities);
+          return { encoder, predictionId: id, classes, probabilities, calibrated, folds, heldOut, cropCount };
         });
       return { jobId, primary, secondary, ...opening, grades };
     },

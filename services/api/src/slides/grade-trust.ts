@@ -1,6 +1,7 @@
 import type { GradeTrust } from '@stroma/core/http/slide';
 import { calibrated } from '@stroma/core/statistics/calibrated';
-import type { FittedCalibration } from '@stroma/db/prediction-list';
+import { fittedFor } from '@stroma/core/statistics/fitted-for';
+import type { FittedCalibration } from '@stroma/db/fitted-calibration';
 
 interface Graded {
   probabilities: number[];
@@ -8,16 +9,11 @@ interface Graded {
   heldOut: boolean;
 }
 
-/**
- * A held-out slide of the cohort is read by what was fitted on the other folds; any other slide by what was fitted on all.
- * Null where the models were trained before that was computed.
- */
-export function gradeTrust({ probabilities, folds, heldOut }: Graded, found: FittedCalibration): GradeTrust | null {
+/** Null where the models were trained before that was computed. */
+export function gradeTrust(graded: Graded, found: FittedCalibration): GradeTrust | null {
   if (!found) return null;
-  const [fold, ...others] = folds;
-  const own = heldOut && others.length === 0 ? found.by_fold.find((one) => one.fold === fold) : undefined;
-  const { temperature, abstain_below: abstainBelow, slides } = own ?? found.all;
-  const read = calibrated(probabilities, temperature);
+  const { temperature, abstain_below: abstainBelow, slides } = fittedFor(graded, found);
+  const read = calibrated(graded.probabilities, temperature);
   return {
     probabilities: read,
     temperature,

@@ -40,6 +40,13 @@ export type CropPlace = Static<typeof CropPlace>;
 
 const Encoder = Type.Union([Type.Literal('dino'), Type.Literal('gen_dino')]);
 
+const graded = {
+  /** Mean of the models that graded the slide, by class. */
+  probabilities: Type.Array(Type.Number()),
+  /** The same, read at the temperature that the slide's grade is read at; null where none was fitted. */
+  calibrated: Nullable(Type.Array(Type.Number())),
+};
+
 export const InterpolationAnswer = Type.Object({
   alphaPrimary: Type.Number(),
   sampler: Type.String(),
@@ -50,7 +57,7 @@ export const InterpolationAnswer = Type.Object({
   similarityPrimary: Nullable(Type.Number()),
   similaritySecondary: Nullable(Type.Number()),
   /** The primary crop's slide as its ABMIL models grade it with this picture in the crop's place; by class. */
-  grades: Type.Array(Type.Object({ encoder: Encoder, probabilities: Type.Array(Type.Number()) })),
+  grades: Type.Array(Type.Object({ encoder: Encoder, ...graded })),
   /** The real crop of the cohort whose embedding is nearest to the picture's, its cosine, and among how many. */
   nearest: Nullable(Type.Object({ ...CropPlace.properties, similarity: Type.Number(), among: Type.Integer() })),
   /** PNG, base64; its metadata says that it is synthetic and how it was made. */
@@ -76,7 +83,7 @@ export const WalkDetail = Type.Object({
       encoder: Encoder,
       predictionId: Type.Integer(),
       classes: Type.Array(Type.String()),
-      probabilities: Type.Array(Type.Number()),
+      ...graded,
       folds: Type.Array(Type.Integer()),
       heldOut: Type.Boolean(),
       /** Crops of the bag, of which one is replaced. */
@@ -103,6 +110,8 @@ export const WalkProposal = Type.Object({
   /** Of that grade: of the slide as it is, and with the real secondary crop in the primary's place. */
   probability: Type.Number(),
   reached: Type.Number(),
+  /** Those two are read at the temperature that the slide's grade is read at; there is none for models of old trainings. */
+  calibrated: Type.Boolean(),
   /** True when the slide's grade becomes that one by the real crop alone. */
   flips: Type.Boolean(),
 });

@@ -1,6 +1,7 @@
 import { StromaError } from '@stroma/core/errors';
 import type { CropPlace, WalkProposal } from '@stroma/core/http/interpolation';
 import { softmax } from '@stroma/core/mil/attention';
+import { calibratedAs } from '@stroma/core/statistics/fitted-for';
 import { attentionOf, predictionsOfGrade, type WalkPrediction, walkPrediction } from '@stroma/db/walk-predictions';
 import { type EmbeddedRow, readRows } from '../embedding/read-rows.ts';
 import { probabilitiesWith } from '../prediction/replace-one.ts';
@@ -47,7 +48,8 @@ export async function proposeWalk(
     dim: prediction.dim,
   };
   const parts = await engine.call('instances', request, { lane: 'interactive', signal });
-  const probabilities = parts.map((instance) => probabilitiesWith(rest, instance));
+  const read = (probabilities: number[]) => calibratedAs(prediction, probabilities) ?? probabilities;
+  const probabilities = parts.map((instance) => read(probabilitiesWith(rest, instance)));
   const reached = probabilities.map((each) => each[asked.grade] ?? 0);
   const best = reached.indexOf(Math.max(...reached));
   const secondary = candidates[best];
@@ -61,8 +63,9 @@ export async function proposeWalk(
     attention,
     secondary,
     considered: { slides: others.length, crops: candidates.length },
-    probability: prediction.probabilities[asked.grade] ?? 0,
+    probability: read(prediction.probabilities)[asked.grade] ?? 0,
     reached: reached[best] ?? 0,
+    calibrated: prediction.calibration !== null,
     flips: after.indexOf(Math.max(...after)) === asked.grade,
   };
 }

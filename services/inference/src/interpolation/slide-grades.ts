@@ -1,5 +1,6 @@
 import { EncoderCard } from '@stroma/core/contract/model-card';
 import type { InterpolationAnswer } from '@stroma/core/http/interpolation';
+import { calibratedAs } from '@stroma/core/statistics/fitted-for';
 import type { Database } from '@stroma/db/client';
 import { checkpointById, slideWalkPredictions, type WalkPrediction } from '@stroma/db/walk-predictions';
 import type { ObjectStore } from '@stroma/storage/object-store';
@@ -49,7 +50,10 @@ export class SlideGrades {
       const models = await slideModels(this.#db, this.#models, prediction);
       const request = { models, embeddings, dim: prediction.dim };
       const [instance] = await this.#engine.call('instances', request, { lane: 'interactive', signal });
-      if (instance) grades.push({ encoder: prediction.encoder, probabilities: probabilitiesWith(rest, instance) });
+      if (!instance) continue;
+      const probabilities = probabilitiesWith(rest, instance);
+      const calibrated = calibratedAs(prediction, probabilities);
+      grades.push({ encoder: prediction.encoder, probabilities, calibrated });
     }
     return grades;
   }
