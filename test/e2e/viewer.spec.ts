@@ -169,6 +169,10 @@ test('two panes show the same place and move together until they are unlinked', 
   await page.keyboard.press('c');
   await page.getByTestId('compare-same').click();
   await expect(page.locator('[data-testid=second-canvas][data-open=true]')).toBeVisible();
+  for (const level of [1, 2]) {
+    const name = page.getByRole('heading', { level, name: slide.name });
+    expect(await name.evaluate((shown) => shown.scrollWidth <= shown.clientWidth)).toBe(true);
+  }
   const apart = async () => {
     await settled();
     return difference(await middleOf('slide-canvas', 160), await middleOf('second-canvas', 160)).mean;

@@ -45,7 +45,9 @@ export function SecondPane({ slide, encoder, heat, panes, onStage, onEncoder, on
       <div ref={element} className={classes.canvas} data-testid="second-canvas" data-open={stage !== null} />
       {stage && <HeatLayer stage={stage} shown={own.shown} />}
       <div className={classes.name}>
-        <h2 title={slide.name}>{slide.name}</h2>
+        <h2 className={classes.title} title={slide.name}>
+          {slide.name}
+        </h2>
         {grade && prediction && (
           <span>
             {grade.grade} {grade.probability.toFixed(2)}{' '}

@@ -10,10 +10,12 @@ export function SlideName({ slide, grades }: { slide: SlideDetail; grades: Grade
   const grade = best && gradeOf(best);
   return (
     <div className={classes.name}>
-      <Link href="/slides" aria-label="Back to the slides">
-        ←
-      </Link>
-      <h1 title={slide.name}>{slide.name}</h1>
+      <div className={classes.title}>
+        <Link href="/slides" aria-label="Back to the slides">
+          ←
+        </Link>
+        <h1 title={slide.name}>{slide.name}</h1>
+      </div>
       {best && grade && (
         <span>
           {grade.grade} {grade.probability.toFixed(2)}{' '}

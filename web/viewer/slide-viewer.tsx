@@ -180,19 +180,23 @@ export function SlideViewer({ slide }: { slide: SlideDetail }) {
         {stage && <HeatLayer stage={stage} shown={heat.shown} />}
         {stage && <MarkLayer stage={stage} mark={mark ?? chosen} />}
         {stage && <AnnotationLayer stage={stage} slide={slide} annotations={annotations} />}
-        <SlideName slide={slide} grades={grades} />
         {stage && measure.on && <MeasureLayer stage={stage} measure={measure} spacing={slide.mpp} />}
-        <ViewTools
-          stage={stage}
-          rotation={Math.round(place?.rotation ?? 0) % 360}
-          measuring={measure.on}
-          comparing={second !== null}
-          panel={panel}
-          onMeasure={toggleMeasure}
-          onCompare={compare}
-          onKeys={showKeys.open}
-          onPanel={foldPanel.toggle}
-        />
+        <div className={classes.top}>
+          <div className={classes.nameRoom}>
+            <SlideName slide={slide} grades={grades} />
+          </div>
+          <ViewTools
+            stage={stage}
+            rotation={Math.round(place?.rotation ?? 0) % 360}
+            measuring={measure.on}
+            comparing={second !== null}
+            panel={panel}
+            onMeasure={toggleMeasure}
+            onCompare={compare}
+            onKeys={showKeys.open}
+            onPanel={foldPanel.toggle}
+          />
+        </div>
         {stage && place && <ScaleBar spacing={slide.mpp} place={place} onZoom={(zoom) => stage.goTo({ zoom })} />}
         {!drawn && !problem && (
           <p className={classes.opening} role="status">

@@ -50,6 +50,8 @@ export function WalkView({
     const grade = answer.grades.find((one) => one.encoder === encoder);
     return grade ? [{ alpha: value, probabilities: grade.calibrated ?? grade.probabilities }] : [];
   });
+  // A crop that the job's selection leaves out is in no bag: what is drawn in its place has no grade.
+  const takesPart = graded.length > 0 || answers.length === 0;
   const whole = strip.every((value) => graded.some((step) => step.alpha === value));
   const similarity = (
     name: string,
@@ -124,7 +126,7 @@ export function WalkView({
         </p>
       )}
       <WalkChart title="Similarity (cosine)" lines={similarities} range={[0, 1]} alpha={alpha} at={at} />
-      {slide ? (
+      {slide && takesPart ? (
         <WalkGrade slide={slide} steps={graded} whole={whole} alpha={alpha} at={at} />
       ) : (
         <p className={classes.note}>This job has no grade of the primary’s slide in which the crop takes part.</p>
