@@ -43,7 +43,9 @@ export function WalkView({
 
   const answers = Array.from({ length: 21 }, (_, i) => Math.round((1 - i / 20) * 20) / 20).flatMap((value) => {
     const step = walk.step(value);
-    return step && step.kind !== 'coarse' ? [{ alpha: value, answer: step.answer }] : [];
+    return step && step.kind !== 'coarse'
+      ? [{ alpha: value, answer: step.answer, judged: step.kind === 'judged' }]
+      : [];
   });
   const slide = detail.grades.find((grade) => grade.encoder === encoder);
   const graded = answers.flatMap(({ alpha: value, answer }) => {
@@ -51,7 +53,7 @@ export function WalkView({
     return grade ? [{ alpha: value, probabilities: grade.calibrated ?? grade.probabilities }] : [];
   });
   // A crop that the job's selection leaves out is in no bag: what is drawn in its place has no grade.
-  const takesPart = graded.length > 0 || answers.length === 0;
+  const takesPart = graded.length > 0 || !answers.some(({ judged }) => judged);
   const whole = strip.every((value) => graded.some((step) => step.alpha === value));
   const similarity = (
     name: string,
