@@ -67,5 +67,5 @@ export async function embeddedCohort({ pool, db }: Connection, store: ObjectStor
     );
     made.push({ id, cropSetId, embeddings });
   }
-  return { jobId: job, slides: made };
+  return { jobId: job, runId: run, slides: made };
 }

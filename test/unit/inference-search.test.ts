@@ -1,6 +1,9 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { readEmbeddings } from '@stroma/inference/embedding/read-embeddings';
+import { layoutOf } from '@stroma/inference/embedding/row-layout';
+import { singleRows } from '@stroma/inference/embedding/single-rows';
 import { vectorOfBox, vectorOfCrop } from '@stroma/inference/search/asked-vector';
 import { filterSets } from '@stroma/inference/search/filter-sets';
 import { NearestList } from '@stroma/inference/search/nearest-list';
@@ -9,9 +12,9 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { writeEmbeddedSlide } from '../fixtures/embedded-slide.ts';
 
 const sets = [
-  { slideId: 'a', patientId: 'p', label: 0 },
-  { slideId: 'b', patientId: 'p', label: 1 },
-  { slideId: 'c', patientId: 'q', label: null },
+  { slideId: 'a', patientId: 'p', label: 0, site: 'Uppsala' },
+  { slideId: 'b', patientId: 'p', label: 1, site: null },
+  { slideId: 'c', patientId: 'q', label: null, site: 'Bern' },
 ];
 const [first] = sets;
 const idsOf = (filter: Parameters<typeof filterSets>[2]) =>
@@ -25,14 +28,19 @@ describe('a filter of slides', () => {
     [{ labels: ['low'], unlabelled: true }, ['a', 'c']],
     [{ labels: [], unlabelled: true }, ['c']],
     [{ labels: [] }, ['a', 'b', 'c']],
+    [{ sites: ['Bern'] }, ['c']],
+    [{ sites: ['Uppsala'], unnamedSite: true }, ['a', 'b']],
+    [{ sites: [], unnamedSite: true }, ['b']],
+    [{ sites: ['Uppsala', 'Bern'], unlabelled: true }, ['c']],
     [{ except: 'slide' as const }, ['b', 'c']],
     [{ except: 'patient' as const }, ['c']],
     [{ except: 'patient' as const, labels: ['high'] }, []],
   ])('%j keeps %j', (filter, kept) => expect(idsOf(filter)).toEqual(kept));
 
-  it('refuses slides and labels of other cohorts', () => {
+  it('refuses slides, labels and sites of other cohorts', () => {
     expect(() => idsOf({ slideIds: ['a', 'z'] })).toThrow(/limited to a slide/);
     expect(() => idsOf({ labels: ['benign'] })).toThrow(/limited to a label/);
+    expect(() => idsOf({ sites: ['Ulm'] })).toThrow(/limited to a site/);
   });
 });
 
@@ -99,6 +107,27 @@ describe('embedding files', () => {
   it('give a rectangle inside one crop that crop, and one on glass none', async () => {
     expect(await box(530, 40)).toMatchObject({ cropIds: ['1:1'], vector: Float32Array.of(1, 1) });
     expect(await box(530, 40, 600)).toBeUndefined();
+  });
+
+  it('give single rows of any batch as a whole reading does, and refuse rows that they do not have', async () => {
+    const dim = 2;
+    const batches = await layoutOf(file);
+    expect(batches.map((batch) => [batch.firstRow, batch.rows])).toEqual([
+      [0, 3],
+      [3, 1],
+    ]);
+    const whole = await readEmbeddings(file);
+    expect(await singleRows(file, { batches, dim }, [3, 0, 2])).toEqual(
+      [3, 0, 2].map((row) => ({
+        cropId: whole.cropIds[row],
+        x0: whole.x0[row],
+        y0: whole.y0[row],
+        embedding: whole.embeddings.slice(row * dim, (row + 1) * dim),
+      })),
+    );
+    await expect(singleRows(file, { batches, dim }, [4])).rejects.toMatchObject({
+      problem: { code: 'embeddings.unreadable', found: 'no row 4' },
+    });
   });
 
   it('know their crops by id', async () => {

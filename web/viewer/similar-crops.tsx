@@ -1,13 +1,12 @@
-import { Checkbox } from '@mantine/core';
 import type { SimilarCrop, SimilarCropsAnswer } from '@stroma/core/http/similar-crops';
 import { encoderWord } from '../jobs/stage-word.ts';
 import { Answer } from '../parts/answer.tsx';
-import { Choice } from '../parts/choice.tsx';
 import { counted } from '../parts/number-label.ts';
 import type { Mark } from './mark-layer.tsx';
 import panel from './panel.module.css';
 import classes from './similar.module.css';
-import { type SimilarSearch, searchSimilar, type Where } from './similar-search.ts';
+import { SimilarFilters } from './similar-filters.tsx';
+import { type SimilarSearch, searchSimilar } from './similar-search.ts';
 import { SimilarTile } from './similar-tile.tsx';
 import { useSimilarCrops } from './use-similar-crops.ts';
 
@@ -18,17 +17,9 @@ interface Props {
   onGo: (crop: SimilarCrop) => void;
 }
 
-const places: { value: Where; label: string }[] = [
-  { value: 'anywhere', label: 'anywhere in the cohort' },
-  { value: 'other-slides', label: 'on other slides' },
-  { value: 'other-patients', label: 'of other patients' },
-  { value: 'same-slide', label: 'on the same slide' },
-];
-
 /** The nearest crops of the cohort to a crop or a rectangle, as a gallery. */
 export function SimilarCrops({ search, slideId, onPoint, onGo }: Props) {
   const answer = useSimilarCrops(search);
-  const change = (values: Partial<SimilarSearch>) => searchSimilar({ ...search, ...values });
   return (
     <section aria-label="Similar crops" className={classes.similar} data-testid="similar-crops">
       <div className={classes.head}>
@@ -49,31 +40,11 @@ export function SimilarCrops({ search, slideId, onPoint, onGo }: Props) {
           of {search.slideName}, by the embeddings of {encoderWord[search.encoder]}, job {search.jobId}.
         </p>
       </div>
-      <div className={classes.filters}>
-        <Choice
-          label="Where"
-          options={places}
-          value={search.where}
-          onChange={(where) => where && change({ where: where as Where })}
-          testId="similar-where"
-        />
-        <fieldset>
-          <legend>Label (none: every one)</legend>
-          {(answer.data?.classes ?? search.labels).map((name) => (
-            <Checkbox
-              key={name}
-              label={name}
-              checked={search.labels.includes(name)}
-              onChange={() => change({ labels: toggled(search.labels, name) })}
-            />
-          ))}
-          <Checkbox
-            label="no label"
-            checked={search.unlabelled}
-            onChange={() => change({ unlabelled: !search.unlabelled })}
-          />
-        </fieldset>
-      </div>
+      <SimilarFilters
+        search={search}
+        labels={answer.data?.classes ?? search.labels}
+        sites={answer.data?.sites ?? search.sites}
+      />
       <Answer of={answer} what="the crops of the cohort">
         {(found) => (
           <>
@@ -96,9 +67,6 @@ export function SimilarCrops({ search, slideId, onPoint, onGo }: Props) {
     </section>
   );
 }
-
-const toggled = (names: string[], name: string) =>
-  names.includes(name) ? names.filter((one) => one !== name) : [...names, name];
 
 function comparedWords({ compared, exact, seconds }: SimilarCropsAnswer): string {
   const how = exact ? 'each compared' : 'found by an index, which may miss a few';

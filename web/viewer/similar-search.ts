@@ -16,10 +16,19 @@ export interface SimilarSearch {
   /** Class names; with `unlabelled` also slides without one. Neither: every slide. */
   labels: string[];
   unlabelled: boolean;
+  /** The same of sites. */
+  sites: string[];
+  unnamedSite: boolean;
 }
 
 /** The filter that a search begins with. */
-export const everywhere = { where: 'anywhere' as Where, labels: [] as string[], unlabelled: false };
+export const everywhere = {
+  where: 'anywhere' as Where,
+  labels: [] as string[],
+  unlabelled: false,
+  sites: [] as string[],
+  unnamedSite: false,
+};
 
 const key = 'stroma.similar';
 let search: SimilarSearch | null | undefined;
@@ -39,7 +48,8 @@ export function searchSimilar(next: SimilarSearch | null) {
 function read(): SimilarSearch | null {
   if (search !== undefined) return search;
   try {
-    search = JSON.parse(sessionStorage.getItem(key) ?? 'null') as SimilarSearch | null;
+    const kept = JSON.parse(sessionStorage.getItem(key) ?? 'null') as SimilarSearch | null;
+    search = kept && { ...everywhere, ...kept };
   } catch {
     search = null;
   }

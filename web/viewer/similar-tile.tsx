@@ -16,7 +16,7 @@ interface Props {
 
 /** One found crop with its similarity, slide and label; a click goes to its place, on whichever slide it is. */
 export function SimilarTile({ crop, here, onPoint, onGo }: Props) {
-  const label = crop.label ?? 'no label';
+  const label = [crop.label ?? 'no label', ...(crop.site === null ? [] : [crop.site])].join(', ');
   const name = `Go to the crop on ${crop.slideName}, ${label}, similarity ${crop.similarity.toFixed(3)}`;
   // biome-ignore lint/performance/noImgElement: 256 px as stored
   const picture = <img src={`/api/crops/${crop.cropId}/image`} alt="" loading="lazy" />;

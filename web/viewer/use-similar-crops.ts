@@ -17,12 +17,14 @@ export function useSimilarCrops(search: SimilarSearch): JsonAnswer<SimilarCropsA
   );
 }
 
-function filterOf({ where, labels, unlabelled, slideId }: SimilarSearch): CropFilter {
+function filterOf({ where, labels, unlabelled, sites, unnamedSite, slideId }: SimilarSearch): CropFilter {
   return {
     ...(where === 'same-slide' ? { slideIds: [slideId] } : {}),
     ...(where === 'other-slides' ? { except: 'slide' as const } : {}),
     ...(where === 'other-patients' ? { except: 'patient' as const } : {}),
     ...(labels.length > 0 ? { labels } : {}),
     ...(unlabelled ? { unlabelled } : {}),
+    ...(sites.length > 0 ? { sites } : {}),
+    ...(unnamedSite ? { unnamedSite } : {}),
   };
 }

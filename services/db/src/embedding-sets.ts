@@ -47,11 +47,13 @@ export interface CohortEmbeddingSet {
   slideName: string;
   patientId: string;
   label: number | null;
+  site: string | null;
   fold: number;
   cropSetId: number;
   cropCount: number;
   dim: number;
   objectKey: string;
+  sha256: string;
   sizePx: number;
   size0X: number;
   size0Y: number;
@@ -81,11 +83,13 @@ export async function cohortEmbeddingSets(
       'slide.name as slideName',
       'cohortSlide.patientId',
       'cohortSlide.label',
+      'cohortSlide.site',
       'cohortPatient.fold',
       'embeddingSet.cropSetId',
       'embeddingSet.cropCount',
       'embeddingSet.dim',
       'embeddingSet.objectKey',
+      'embeddingSet.sha256',
       'cropSet.sizePx',
       'cropSet.size0X',
       'cropSet.size0Y',

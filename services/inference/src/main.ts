@@ -13,6 +13,7 @@ import { Models } from './models.ts';
 import { PatchAttentions } from './patch-attention/patch-attentions.ts';
 import { patchAttentionRoutes } from './patch-attention/routes.ts';
 import { predictHandler } from './predict.ts';
+import { CropIndexes } from './search/crop-indexes.ts';
 import { CropSearch } from './search/crop-search.ts';
 import { searchRoutes } from './search/routes.ts';
 
@@ -24,7 +25,8 @@ const store = openStore(objects);
 const engine = new Engine({ log });
 const models = new Models(engine, store);
 const server = interpolationServer({ db: connection.db, store, engine, models, codeRevision }, log);
-searchRoutes(server, new CropSearch({ db: connection.db, store }), log);
+const indexes = new CropIndexes({ store, log });
+searchRoutes(server, new CropSearch({ db: connection.db, store, indexes }), log);
 patchAttentionRoutes(server, new PatchAttentions({ db: connection.db, store, engine, models }));
 await listenOnSocket(server, socket);
 log(`ready on ${socket}, revision ${codeRevision}`);
@@ -38,6 +40,7 @@ const handlers = {
 };
 await work({ connection, name: worker, handlers, log }, stop);
 engine.close();
+indexes.close();
 await server.close();
 await connection.close();
 log('ended');

@@ -24,6 +24,10 @@ export const CropFilter = Type.Object({
   labels: Type.Optional(Type.Array(Type.String(), { maxItems: 100 })),
   /** With slides that have no label; alone, only these. */
   unlabelled: Type.Optional(Type.Boolean()),
+  /** Names of sites, as the cohort's labels have them. */
+  sites: Type.Optional(Type.Array(Type.String(), { maxItems: 1000 })),
+  /** With slides whose site is not named; alone, only these. */
+  unnamedSite: Type.Optional(Type.Boolean()),
   /** Leaves out the slide that was asked with, or all of its patient's. */
   except: Type.Optional(Type.Union([Type.Literal('slide'), Type.Literal('patient')])),
 });
@@ -43,6 +47,7 @@ export const SimilarCrop = Type.Object({
   slideId: Type.String(),
   slideName: Type.String(),
   label: Nullable(Type.String()),
+  site: Nullable(Type.String()),
   /** Level-0 px. */
   x0: Type.Integer(),
   y0: Type.Integer(),
@@ -62,6 +67,8 @@ export const SimilarCropsAnswer = Type.Object({
   exact: Type.Boolean(),
   seconds: Type.Number(),
   classes: Type.Array(Type.String()),
+  /** Sites that slides of the cohort are of; none when its labels do not name them. */
+  sites: Type.Array(Type.String()),
   /** Most similar first. */
   crops: Type.Array(SimilarCrop),
 });

@@ -59,7 +59,7 @@ export async function readEmbeddings(file: string): Promise<EmbeddedSlide & Embe
   return whole;
 }
 
-function unreadable(where: string, found: string): StromaError {
+export function unreadable(where: string, found: string): StromaError {
   return new StromaError(
     {
       code: 'embeddings.unreadable',

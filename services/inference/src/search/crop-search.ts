@@ -7,7 +7,8 @@ import { type CohortEmbeddingSet, cohortEmbeddingSets } from '@stroma/db/embeddi
 import { doneRun, type Encoder } from '@stroma/db/run-inputs';
 import type { ObjectStore } from '@stroma/storage/object-store';
 import { type AskedVector, vectorOfBox, vectorOfCrop } from './asked-vector.ts';
-import { filterSets, labelOf } from './filter-sets.ts';
+import type { CropIndexes } from './crop-indexes.ts';
+import { filterSets, labelOf, sitesOf } from './filter-sets.ts';
 import { scanEmbeddings } from './scan-embeddings.ts';
 import {
   busy,
@@ -18,6 +19,7 @@ import {
   otherDimensions,
   unknownCrop,
 } from './search-errors.ts';
+import { searchIndex } from './search-index.ts';
 
 /** Each holds a record batch or two in memory; more are refused at once, so that nobody waits for minutes. */
 const mostAtOnce = 4;
@@ -45,11 +47,14 @@ type Nearest = Pick<SimilarCropsAnswer, 'compared' | 'exact' | 'crops'>;
 export class CropSearch {
   readonly #db: Database;
   readonly #store: ObjectStore;
+  readonly #indexes: CropIndexes | undefined;
   #underWay = 0;
 
-  constructor({ db, store }: { db: Database; store: ObjectStore }) {
+  /** Without indexes every crop is compared. */
+  constructor({ db, store, indexes }: { db: Database; store: ObjectStore; indexes?: CropIndexes }) {
     this.#db = db;
     this.#store = store;
+    this.#indexes = indexes;
   }
 
   /** Nearest to any vector, e.g. to the embedding of a synthetic crop. */
@@ -74,7 +79,8 @@ export class CropSearch {
       const sets = filterSets(cohort.sets, cohort.classes, filter, set);
       const near = await this.#near(cohort, sets, asked, count, signal);
       const seconds = (performance.now() - startedAt) / 1000;
-      return { askedWith: asked.cropIds.length, ...near, classes: cohort.classes, seconds };
+      const { classes } = cohort;
+      return { askedWith: asked.cropIds.length, ...near, classes, sites: sitesOf(cohort.sets), seconds };
     } finally {
       this.#underWay -= 1;
     }
@@ -108,7 +114,7 @@ export class CropSearch {
   }
 
   async #near(
-    { classes }: EmbeddedCohort,
+    cohort: EmbeddedCohort,
     sets: readonly CohortEmbeddingSet[],
     { vector, cropIds }: AskedVector,
     limit: number,
@@ -117,15 +123,25 @@ export class CropSearch {
     if (vector.every((value) => value === 0)) throw noVector();
     const other = sets.find((set) => set.dim !== vector.length);
     if (other) throw otherDimensions(other.dim, vector.length);
-    const files = sets.map((set) => ({ path: this.#store.localPath(set.objectKey), dim: set.dim }));
-    const found = await scanEmbeddings(files, { vector, limit, except: new Set(cropIds), signal });
+    const files = sets.map((set) => ({
+      path: this.#store.localPath(set.objectKey),
+      dim: set.dim,
+      rows: set.cropCount,
+      indexed: cohort.sets.indexOf(set),
+    }));
+    const rows = files.reduce((sum, file) => sum + file.rows, 0);
+    const index = this.#indexes?.of(cohort.runId, cohort.sets);
+    const scan = { vector, limit, except: new Set(cropIds), signal };
+    // What few crops a filter leaves are compared one by one.
+    const large = index && rows >= (this.#indexes?.leastCrops ?? 0);
+    const byIndex = large ? await searchIndex(index, files, scan) : undefined;
+    const found = byIndex ?? (await scanEmbeddings(files, scan));
     const crops = found.flatMap(({ similarity, value: { file, ...place } }) => {
       const set = sets[file];
-      return set ? [similarCrop(set, classes, place, similarity)] : [];
+      return set ? [similarCrop(set, cohort.classes, place, similarity)] : [];
     });
     const own = sets.some((set) => cropIds[0]?.startsWith(`${set.cropSetId}:`)) ? cropIds.length : 0;
-    const compared = sets.reduce((sum, set) => sum + set.cropCount, 0) - own;
-    return { compared, exact: true, crops };
+    return { compared: rows - own, exact: !byIndex, crops };
   }
 }
 
@@ -137,6 +153,6 @@ function similarCrop(
   place: Pick<SimilarCrop, 'cropId' | 'x0' | 'y0'>,
   similarity: number,
 ): SimilarCrop {
-  const { slideId, slideName } = set;
-  return { ...place, slideId, slideName, label: labelOf(set, classes), ...sidesOf(set), similarity };
+  const { slideId, slideName, site } = set;
+  return { ...place, slideId, slideName, label: labelOf(set, classes), site, ...sidesOf(set), similarity };
 }
