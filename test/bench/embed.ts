@@ -53,14 +53,14 @@ try {
   }
   // What else the machine does can only slow a round down.
   const best = (name: 'engine' | 'chain' | 'peer') => Math.max(...rates.map((of) => of[name]));
-  const [figure, limit, python_] = [best('engine'), best('chain'), best('peer')];
+  const [figure, limit] = [best('engine'), best('chain')];
   const report = {
     name: 'embed',
     figure: round(figure),
     unit: 'crops/s',
     limit: round(limit),
     ratioToLimit: round(figure / limit),
-    peers: { 'Python’s onnxruntime': { cropsPerS: round(python_), ratio: round(figure / python_) } },
+    peers: { 'Python’s onnxruntime': { cropsPerS: round(best('peer')), ratio: round(figure / best('peer')) } },
     peakRssMb: Math.round(await engine.end()),
     detail: {
       encoder: architecture,
@@ -83,7 +83,7 @@ try {
   await rm(folder, { recursive: true, force: true });
 }
 
-/** The engine process with some JPEGs: its rate in crops/s over some seconds, and its end, which tells its peak in MB. */
+/** The engine process with some JPEGs: its rate in crops/s over some seconds, and its end, which tells its peak memory in MB. */
 async function engineRate(file: string, cropPx: number) {
   const crops = await Promise.all(
     Array.from({ length: batchCrops }, (_, i) => encodeJpeg(texture(i, 8 + i), cropPx, cropPx)),
@@ -109,7 +109,7 @@ async function engineRate(file: string, cropPx: number) {
       return done / elapsed();
     },
     async end(): Promise<number> {
-      const peakMb = process.resourceUsage().maxRSS / 1024 + (await peakMbOf(engine.pid));
+      const peakMb = await peakMbOf(engine.pid);
       engine.close();
       return peakMb;
     },
