@@ -35,9 +35,10 @@ function withFolders(key: string): string[] {
   return parts.map((_, count) => parts.slice(0, count + 1).join('/'));
 }
 
+/** Its folder, and the index of its embeddings (services/inference/src/search/index-record.ts). */
 function belongsToRun(key: string, runs: ReadonlySet<number>): boolean {
-  const match = /^runs\/(\d+)\//.exec(key);
-  return match !== null && runs.has(Number(match[1]));
+  const match = /^(?:runs\/(?<run>\d+)\/|embeddings\/(?<embeds>\d+)\/nearest\.(?:usearch|json)$)/.exec(key);
+  return runs.has(Number(match?.groups?.run ?? match?.groups?.embeds));
 }
 
 /** Masks are computed when they are asked for: none is missing, and one of a slide that is gone is left over. */

@@ -6,6 +6,7 @@ import { CropIndex } from '@stroma/inference/search/crop-index';
 import { CropIndexes } from '@stroma/inference/search/crop-indexes';
 import { CropSearch } from '@stroma/inference/search/crop-search';
 import { indexKeys } from '@stroma/inference/search/index-record';
+import { auditObjects } from '@stroma/infra/reconcile';
 import { LocalStore } from '@stroma/storage/local-store';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type TestDatabase, withSchema } from '../database.ts';
@@ -129,9 +130,11 @@ describe('an index', () => {
     expect(after.crops).toEqual(meanwhile.crops);
   });
 
-  test('goes with the run’s embeddings', async () => {
-    await store.remove(`embeddings/${runId}`);
-    expect(await beside()).toEqual([]);
+  test('is left over when its run is gone, and not before', async () => {
+    expect((await auditObjects(database.db, store)).orphans).toEqual([]);
+    await database.db.deleteFrom('run').where('id', '=', runId).execute();
+    const { orphans } = await auditObjects(database.db, store);
+    expect(orphans).toEqual(expect.arrayContaining(Object.values(indexKeys(runId))));
   });
 });
 
