@@ -110,6 +110,14 @@ describe('an index', () => {
     expect(near.crops).toEqual((await exact.search(jobId, asked(3, filter))).crops);
   });
 
+  test('that cannot lead to as many crops as are wanted leaves the search to comparing', async () => {
+    // All of the slide are asked with, so none of it is left.
+    const of = { slideId: slides[0]?.id ?? '', x0: 0, y0: 0, width0: 1e6, height0: 1e6 };
+    const filter = { slideIds: [of.slideId] };
+    const answer = await (await opened(1)).search(jobId, { encoder: 'dino', of, filter });
+    expect(answer).toMatchObject({ askedWith: cropsASlide, compared: 0, exact: true, crops: [] });
+  });
+
   test.each([
     ['changed', () => flipByte(store.localPath(indexKeys(runId).index)), /was changed after it was built/],
     ['cut short', () => truncate(store.localPath(indexKeys(runId).index), 5000), /has 5000 bytes instead of/],
@@ -139,8 +147,8 @@ describe('an index', () => {
 });
 
 /** A search whose index is open. */
-async function opened(): Promise<CropSearch> {
-  const { search, indexes, logged } = startSearch();
+async function opened(leastCrops?: number): Promise<CropSearch> {
+  const { search, indexes, logged } = startSearch(leastCrops);
   await search.search(jobId, asked(3));
   await indexes.settled();
   expect(logged).toEqual([]);
