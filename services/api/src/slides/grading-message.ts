@@ -1,4 +1,5 @@
 import type { SlideGrading, SpreadGrade } from '@stroma/core/http/grading';
+import { calibrated } from '@stroma/core/statistics/calibrated';
 import type { SlideGradingRow } from '@stroma/db/gradings';
 
 export function gradingMessage(row: SlideGradingRow): SlideGrading {
@@ -24,15 +25,10 @@ function gradeOf(row: SlideGradingRow): SpreadGrade | null {
   };
 }
 
-// As the trainer keeps probabilities from the logarithm of 0 (calibration.py).
-const least = 1e-38;
-
 /** The top probability at the training's temperature is below its band; without a band no grade is certain enough. */
 export function abstains(
   probabilities: readonly number[],
   { temperature, abstain_below }: { temperature: number; abstain_below: number | null },
 ): boolean {
-  const powers = probabilities.map((p) => Math.max(p, least) ** (1 / temperature));
-  const top = Math.max(...powers) / powers.reduce((sum, power) => sum + power, 0);
-  return top < (abstain_below ?? Number.POSITIVE_INFINITY);
+  return Math.max(...calibrated(probabilities, temperature)) < (abstain_below ?? Number.POSITIVE_INFINITY);
 }
