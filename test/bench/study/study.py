@@ -27,8 +27,8 @@ ENCODER = {
     "lr": 2e-3, "momentum": 0.98, "center_momentum": 0.9, "teacher_temp_start": 0.06, "teacher_temp": 0.06,
     "watch_every_epochs": -1,
 }  # fmt: skip
-# The E-LDM: 768 steps of autoencoder, made once and shared by the seeds, and 1,200 of U-Net for each seed.
-ELDM = {"codec_epochs": 100, "codec_max_samples": 12288, "epochs": 100, "max_samples": 38400, "watch_every_epochs": -1}
+# The E-LDM: 768 steps of autoencoder, made once and shared by the seeds, and 3,600 of U-Net for each seed.
+ELDM = {"codec_epochs": 100, "codec_max_samples": 12288, "epochs": 100, "max_samples": 115200, "watch_every_epochs": -1}
 SYNTHESIS = {"sampler": "dpmpp", "ddim_steps": 6}
 MODES = ("dino", "generated", "gen-dino", "pixel-mix")  # --mode of train_dino
 
