@@ -18,9 +18,12 @@ export function Curve({ chart }: { chart: Chart }) {
     [chart.series],
   );
   const [from, to] = zoom ?? [all[0] ?? 0, all.at(-1) ?? 0];
-  const stepAt = (share: number) => from + share * (to - from);
-  const pointer = useCurvePointer(([left, right]) => setZoom([stepAt(left), stepAt(right)]));
-  const pointed = pointer.at === null ? null : (nearest(all, stepAt(pointer.at)) ?? null);
+  const stepAt = (share: number) => nearest(all, from + share * (to - from)) ?? from;
+  const pointer = useCurvePointer(([left, right]) => {
+    // From step to step, as they were pointed at: a range between two steps would show neither.
+    if (stepAt(left) < stepAt(right)) setZoom([stepAt(left), stepAt(right)]);
+  });
+  const pointed = pointer.at === null || all.length === 0 ? null : stepAt(pointer.at);
   const { title, unit, write } = chart.quantity;
   return (
     <figure className={classes.curve} data-testid="curve">
