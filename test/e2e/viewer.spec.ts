@@ -160,6 +160,8 @@ test('keys reach every magnification exactly, pan, turn and measure', async () =
   await page.keyboard.press('?');
   await expect(page.getByRole('dialog')).toContainText('next, previous most attended crop');
   await page.keyboard.press('Escape');
+  // The keys are the dialog's until it has gone.
+  await expect(page.getByRole('dialog')).toHaveCount(0);
   await page.keyboard.press('m');
   await expect(page.getByTestId('measured')).toHaveCount(0);
 });
