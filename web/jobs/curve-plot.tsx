@@ -10,8 +10,8 @@ export const colourOf = (index: number) => `var(${colours[index % colours.length
 const fewSteps = 12;
 
 interface Props {
-  /** Without the lines that are hidden; each keeps its place in the colours. */
   chart: Chart;
+  /** Names of lines that are not drawn; the others keep their colours. */
   hidden: ReadonlySet<string>;
   steps: Range;
   pointed: number | null;
