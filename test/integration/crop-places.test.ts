@@ -179,7 +179,8 @@ test('a crop set is dropped with its index, and a failed copy is an error at the
   const parts = async () =>
     (
       await connection.pool.query(
-        `select 1 from pg_class where relname like 'crop\\_${id}\\_%' or relname = 'crop_${id}'`,
+        `select 1 from pg_class where relnamespace = current_schema()::regnamespace
+           and (relname like 'crop\\_${id}\\_%' or relname = 'crop_${id}')`,
       )
     ).rowCount;
   expect(await parts()).toBe(3);
