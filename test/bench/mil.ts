@@ -12,6 +12,7 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { availableParallelism, tmpdir } from 'node:os';
 import path from 'node:path';
 import { parseArgs, promisify } from 'node:util';
+import { softmax } from '@stroma/core/mil/attention';
 import { Engine } from '@stroma/inference/engine/engine';
 import { meanProbabilities } from '@stroma/inference/prediction/mean-of-folds';
 import { trainerPython } from '@stroma/infra/setup/trainer-environment';
@@ -40,8 +41,10 @@ try {
   const abmil = await measure('abmil', file, rounds);
   const gated = await measure('gated', file, rounds);
   const large = values.large ? await largeBag() : undefined;
-  const expected = await readFile(path.join(folder, 'attention.f32'));
+  const bytes = await readFile(path.join(folder, 'attention.f32'));
+  const expectedLogits = new Float32Array(bytes.buffer, bytes.byteOffset, rows);
   const { logits, attentionLogits } = abmil.answer;
+  const [attention, expected] = [softmax(attentionLogits), softmax(expectedLogits)];
   const report = {
     name: 'mil',
     figure: round(rows / abmil.seconds),
@@ -61,7 +64,9 @@ try {
       gatedSeconds: round(gated.seconds),
       gatedRatioToClam: torch.clam_seconds ? round(torch.clam_seconds / gated.seconds) : undefined,
       torchForwardSeconds: torch.torch_seconds,
-      attentionLogitDifference: largestDifference(attentionLogits, (i) => expected.readFloatLE(4 * i)),
+      attentionDifference: largestDifference(attention, (i) => expected[i] ?? 0),
+      attentionRelativeDifference: largestShare(attention, expected),
+      attentionLogitDifference: largestDifference(attentionLogits, (i) => expectedLogits[i] ?? 0),
       probabilityDifference: largestDifference(meanProbabilities([logits]), (i) => torch.probabilities[i] ?? 0),
       large,
       limitIs: 'torch’s forward pass of the same network on the bag in memory, without reading a file',
@@ -119,6 +124,16 @@ async function largeBag() {
 function largestDifference(found: ArrayLike<number>, expected: (ix: number) => number): number {
   let most = 0;
   for (let i = 0; i < found.length; i += 1) most = Math.max(most, Math.abs((found[i] ?? Number.NaN) - expected(i)));
+  return most;
+}
+
+/** Of a crop's own attention. */
+function largestShare(found: ArrayLike<number>, expected: ArrayLike<number>): number {
+  let most = 0;
+  for (let i = 0; i < found.length; i += 1) {
+    const one = expected[i] ?? Number.NaN;
+    most = Math.max(most, Math.abs((found[i] ?? Number.NaN) - one) / one);
+  }
   return most;
 }
 

@@ -13,6 +13,7 @@ import { heatValues, onScale } from '../../web/viewer/heat-values.ts';
 import { seededRandom } from '../fixtures/seeded-random.ts';
 import { type StartedPlatform, startedPlatform, temporaryData } from '../platform.ts';
 import { insertScoredSlide, type ScoredSlide, scoredClasses, side0 } from '../scored-slide.ts';
+import { asWithGraphicsProcessor } from './graphics.ts';
 
 test.describe.configure({ mode: 'serial' });
 
@@ -46,12 +47,6 @@ const noteDrawn = `new MutationObserver((_, seen) => {
   requestAnimationFrame(() => performance.mark('heat drawn'));
 }).observe(document, { subtree: true, childList: true, attributes: true });`;
 
-/** Runs in the page: a browser without WebGL 2. */
-const withoutWebgl = `const given = HTMLCanvasElement.prototype.getContext;
-HTMLCanvasElement.prototype.getContext = function (kind, ...rest) {
-  return kind === 'webgl2' ? null : given.call(this, kind, ...rest);
-};`;
-
 test('a heat map of 100,000 crops is drawn soon after the page is opened', async () => {
   await page.goto(slide.link);
   await page.addInitScript({ content: noteDrawn });
@@ -74,9 +69,9 @@ test('a heat map of 100,000 crops is drawn soon after the page is opened', async
   expect(times.drawn).toBeGreaterThan(times.asked);
 });
 
-for (const kind of ['webgl', 'canvas'] as const) {
+for (const kind of ['canvas', 'webgl'] as const) {
   test(`its colours follow the scores at random crops, and change without a request (${kind})`, async () => {
-    if (kind === 'canvas') await page.addInitScript({ content: withoutWebgl });
+    if (kind === 'webgl') await page.addInitScript({ content: asWithGraphicsProcessor });
     const random = seededRandom(kind === 'webgl' ? 1 : 2);
     const centre = columnOf(30 + Math.floor(random() * 290), 30 + Math.floor(random() * 220));
     await open(middleOf(centre));

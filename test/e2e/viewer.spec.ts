@@ -6,6 +6,7 @@ import sharp from 'sharp';
 import { startOpenSlidePython } from '../contract/openslide-python.ts';
 import { pythonWith } from '../integration/inference-python.ts';
 import { type StartedPlatform, startedPlatform, temporaryData } from '../platform.ts';
+import { asWithGraphicsProcessor } from './graphics.ts';
 
 test.describe.configure({ mode: 'serial' });
 
@@ -104,35 +105,43 @@ const magnification = (on = page) => on.getByTestId('magnification').getAttribut
 /** An odd number of screen px has its middle in a px, not between two. */
 const windows = [[1440, 900], [1441, 901]] as const; // biome-ignore format: one row
 
-test('pixels on screen are OpenSlide’s, at the magnifications of two levels, in windows of odd and even size', async () => {
-  const python = pythonWith(['openslide']);
-  test.skip(!python, 'no Python with openslide-python (STROMA_PYTHON)');
-  const peer = startOpenSlidePython(python ?? '');
-  const side = 240;
-  const levels = [...slide.levels].sort((a, b) => a.downsample - b.downsample).slice(0, 2);
-  expect(levels.length).toBe(2);
-  for (const [width, height] of windows) {
-    await page.setViewportSize({ width, height });
-    for (const [level, { downsample, ...size }] of levels.entries()) {
-      const [x, y] = [Math.round(size.width / 2), Math.round(size.height / 2)];
-      await show(`heat=none&x=${x * downsample}&y=${y * downsample}&z=${1 / downsample}`);
-      expect(await magnification()).toBeCloseTo(10 / ((slide.mpp?.x ?? 0) * downsample), 2);
-      const shown = await middleOf('slide-canvas', side);
-      const { middle } = await middleClip('slide-canvas', side);
-      // Where px would lie between two of the screen, they lie half a px further right and down.
-      const corner = { x: Math.floor(x - middle.x), y: Math.floor(y - middle.y) };
-      const read = await peer.region(file, 'tiff', level, { ...corner, width: side, height: side });
-      const { most, mean } = difference(shown, read);
-      const where = `level ${level}, window of ${width} × ${height}`;
-      console.log(`  ${where}: at most ${most} of 255 off, ${mean.toFixed(3)} on average`);
-      // Two JPEG decoders round differently; a shift by a single px would be far off.
-      expect(mean, where).toBeLessThan(1);
-      expect(most, where).toBeLessThanOrEqual(12);
+for (const drawer of ['canvas', 'webgl'] as const) {
+  test(`pixels on screen are OpenSlide’s, at the magnifications of two levels, in windows of odd and even size (${drawer})`, async ({
+    browser,
+  }) => {
+    const python = pythonWith(['openslide']);
+    test.skip(!python, 'no Python with openslide-python (STROMA_PYTHON)');
+    const peer = startOpenSlidePython(python ?? '');
+    const context = await browser.newContext({ storageState: await page.context().storageState() });
+    const own = await context.newPage();
+    if (drawer === 'webgl') await own.addInitScript({ content: asWithGraphicsProcessor });
+    const side = 240;
+    const levels = [...slide.levels].sort((a, b) => a.downsample - b.downsample).slice(0, 2);
+    expect(levels.length).toBe(2);
+    for (const [width, height] of windows) {
+      await own.setViewportSize({ width, height });
+      for (const [level, { downsample, ...size }] of levels.entries()) {
+        const [x, y] = [Math.round(size.width / 2), Math.round(size.height / 2)];
+        await show(`heat=none&x=${x * downsample}&y=${y * downsample}&z=${1 / downsample}`, own);
+        await expect(own.getByTestId('slide-canvas')).toHaveAttribute('data-drawer', drawer);
+        expect(await magnification(own)).toBeCloseTo(10 / ((slide.mpp?.x ?? 0) * downsample), 2);
+        const shown = await middleOf('slide-canvas', side, own);
+        const { middle } = await middleClip('slide-canvas', side, own);
+        // Where px would lie between two of the screen, they lie half a px further right and down.
+        const corner = { x: Math.floor(x - middle.x), y: Math.floor(y - middle.y) };
+        const read = await peer.region(file, 'tiff', level, { ...corner, width: side, height: side });
+        const { most, mean } = difference(shown, read);
+        const where = `level ${level}, window of ${width} × ${height}`;
+        console.log(`  ${drawer}, ${where}: at most ${most} of 255 off, ${mean.toFixed(3)} on average`);
+        // Two JPEG decoders round differently; a shift by a single px would be far off.
+        expect(mean, where).toBeLessThan(1);
+        expect(most, where).toBeLessThanOrEqual(12);
+      }
     }
-  }
-  peer.close();
-  await page.setViewportSize({ width: 1440, height: 900 });
-});
+    peer.close();
+    await context.close();
+  });
+}
 
 test('keys reach every magnification exactly, pan, turn and measure', async () => {
   await show('heat=none');

@@ -3,7 +3,7 @@ import { largestFirst } from '@stroma/core/mil/attention';
 import { readScores, scoresHead } from '@stroma/core/scores-bytes';
 import { describe, expect, it } from 'vitest';
 import { colourAt, colourMaps, colourTable, sequentialMaps } from '../../web/viewer/colour-maps.ts';
-import { heatGrid } from '../../web/viewer/heat-grid.ts';
+import { blended, heatGrid, onGrid } from '../../web/viewer/heat-grid.ts';
 import { countAbove, heatValues, isAbove, onScale } from '../../web/viewer/heat-values.ts';
 import { endsOf, rankedCrops } from '../../web/viewer/ranked-crops.ts';
 import { defaultHeat, heatAddress, readAddress, writeAddress } from '../../web/viewer/view-address.ts';
@@ -78,9 +78,16 @@ describe('heat map', () => {
     expect(grid?.top).toBeCloseTo(508.6, 6);
     expect([...(grid?.cells ?? [])]).toEqual([0, 1, 4, 6]);
   });
-});
 
-describe('crops by attention', () => {
+  it('blends four cells by their distance, at the edge of the scored from scored ones alone', () => {
+    const grid = { columns: 4, rows: 1, left: 0, top: 0, width: 4, height: 1, cells: Int32Array.of(0, 1) };
+    const values = onGrid(grid, Float32Array.of(0.25, 0.75));
+    const none = Number.NaN;
+    expect([...values]).toEqual([0.25, 0.75, none, none]);
+    // Two columns a cell: a quarter of a cell before and behind its middle.
+    expect([...blended(grid, values, 2)].slice(0, 8)).toEqual([0.25, 0.375, 0.625, 0.75, 0.75, none, none, none]);
+  });
+
   it('are sorted as a comparison would, equal ones in their order', () => {
     const values = Float32Array.from([
       0,

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { isByProcessor } from '../../web/viewer/graphics-processor.ts';
 import { wholePx } from '../../web/viewer/tiles-on-px.ts';
 
 /** Tiles of 256 px in a row at a zoom, the first of them at some px. */
@@ -27,4 +28,24 @@ describe('tiles on whole px', () => {
     }
     expect(row(0.25, 1).map((span) => wholePx(span, 0.5))).toEqual(row(0.5, 1));
   });
+});
+
+it('WebGL that is computed on the CPU is told from a graphics processor’s by its name', () => {
+  const cpu = [
+    'ANGLE (Google, Vulkan 1.3.0 (SwiftShader Device (Subzero) (0x0000C0DE)), SwiftShader driver)',
+    'llvmpipe (LLVM 15.0.6, 256 bits)',
+    'ANGLE (Microsoft, Microsoft Basic Render Driver Direct3D11 vs_5_0 ps_5_0, D3D11)',
+    'Apple Software Renderer',
+    null,
+  ];
+  const processor = [
+    'ANGLE (NVIDIA, NVIDIA GeForce RTX 3080 Direct3D11 vs_5_0 ps_5_0, D3D11)',
+    'ANGLE (Apple, ANGLE Metal Renderer: Apple M1, Unspecified Version)',
+    'Mesa Intel(R) UHD Graphics 620 (KBL GT2)',
+    'WebKit WebGL',
+  ];
+  expect([cpu.map(isByProcessor), processor.map(isByProcessor)]).toEqual([
+    cpu.map(() => false),
+    processor.map(() => true),
+  ]);
 });

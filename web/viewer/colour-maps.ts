@@ -23,9 +23,10 @@ const tables = Object.fromEntries(colourMaps.map((map) => [map, shadesOf(map)]))
 
 /** The colour of a position on the scale, 0…1: one of 255. */
 export function colourAt(map: ColourMap, position: number): Rgb {
-  const shade = Math.round(Math.max(0, Math.min(1, position)) * (shades - 1));
-  return tables[map][shade] as Rgb;
+  return tables[map][shadeAt(position)] as Rgb;
 }
+
+export const shadeAt = (position: number) => Math.round(Math.max(0, Math.min(1, position)) * (shades - 1));
 
 /** All maps as pixels, RGBA: 255 columns, a row a map. */
 export function colourTable(): Uint8Array {

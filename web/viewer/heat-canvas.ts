@@ -1,9 +1,15 @@
-import { colourAt } from './colour-maps.ts';
-import type { HeatGrid } from './heat-grid.ts';
+import { type ColourMap, colourMaps, colourTable, shadeAt, shades } from './colour-maps.ts';
+import { blended, type HeatGrid, onGrid } from './heat-grid.ts';
 import type { HeatLook, HeatPainter } from './heat-painter.ts';
 import { type HeatValues, isAbove, onScale } from './heat-values.ts';
 
-/** For browsers without WebGL 2: a picture of one px a crop, made anew when values or look change, enlarged by the canvas. */
+/** Px of a smooth picture: 3 × 3 a crop for 100,000 of them. From there on the canvas blends colours. */
+const smoothPx = 1.5e6;
+
+/**
+ * For browsers without a graphics processor: a picture of one px a crop, made anew when values or look change, enlarged
+ * by the canvas.
+ */
 export function canvasPainter(canvas: HTMLCanvasElement): HeatPainter | null {
   const pen = canvas.getContext('2d');
   if (!pen) return null;
@@ -23,30 +29,46 @@ export function canvasPainter(canvas: HTMLCanvasElement): HeatPainter | null {
       clear();
       if (!loaded) return;
       const { columns, rows } = loaded.grid;
-      const of = `${look.mode} ${look.map} ${look.threshold}`;
+      const of = `${look.mode} ${look.map} ${look.threshold} ${look.smooth}`;
       if (picture?.of !== of) picture = { image: pictureOf(loaded.grid, loaded.values, look), of };
       pen.globalAlpha = look.opacity;
       pen.imageSmoothingEnabled = look.smooth;
       const [across, along] = [(right.x - origin.x) / columns, (right.y - origin.y) / columns];
       pen.setTransform(across, along, (down.x - origin.x) / rows, (down.y - origin.y) / rows, origin.x, origin.y);
-      pen.drawImage(picture.image, 0, 0);
+      pen.drawImage(picture.image, 0, 0, columns, rows);
     },
     clear,
   };
 }
 
-function pictureOf(grid: HeatGrid, values: HeatValues, { mode, map, threshold }: HeatLook): HTMLCanvasElement {
+function pictureOf(grid: HeatGrid, values: HeatValues, { mode, map, threshold, smooth }: HeatLook): HTMLCanvasElement {
+  const own = onGrid(grid, values[mode]);
+  const side = smooth ? pxACell(grid) : 1;
+  const shown = side > 1 ? blended(grid, own, side) : own;
+  const width = grid.columns * side;
+  const colours = coloursOf(map);
+  const rgba = new Uint32Array(shown.length);
+  for (let i = 0; i < shown.length; i += 1) {
+    const cell = Math.floor(i / width / side) * grid.columns + Math.floor((i % width) / side);
+    if (!isAbove(own[cell] ?? Number.NaN, threshold)) continue;
+    rgba[i] = colours[shadeAt(onScale(shown[i] ?? 0, values.signed))] ?? 0;
+  }
+  const pixels = new ImageData(new Uint8ClampedArray(rgba.buffer), width);
   const image = document.createElement('canvas');
-  image.width = grid.columns;
-  image.height = grid.rows;
-  const pen = image.getContext('2d');
-  const pixels = new ImageData(grid.columns, grid.rows);
-  const shown = values[mode];
-  grid.cells.forEach((cell, crop) => {
-    const value = shown[crop] ?? 0;
-    if (!isAbove(value, threshold)) return;
-    pixels.data.set([...colourAt(map, onScale(value, values.signed)), 255], 4 * cell);
-  });
-  pen?.putImageData(pixels, 0, 0);
+  Object.assign(image, { width, height: pixels.height });
+  image.getContext('2d')?.putImageData(pixels, 0, 0);
   return image;
 }
+
+/** Along each axis. Odd, so that a cell's middle has its own value. */
+function pxACell({ columns, rows }: HeatGrid): number {
+  const most = Math.floor(Math.sqrt(smoothPx / (columns * rows)));
+  return Math.max(1, Math.min(7, most - ((most + 1) % 2)));
+}
+
+/** RGBA in the order of bytes. */
+const coloursOf = (map: ColourMap) =>
+  new Uint32Array(colourTable().buffer).subarray(
+    colourMaps.indexOf(map) * shades,
+    (colourMaps.indexOf(map) + 1) * shades,
+  );

@@ -35,6 +35,42 @@ export function heatGrid({ x0, y0, size0X, size0Y, strideShare }: Scores): HeatG
   };
 }
 
+/** A value a cell; NaN where no crop was scored. */
+export function onGrid({ columns, rows, cells }: HeatGrid, values: Float32Array): Float32Array {
+  const found = new Float32Array(columns * rows).fill(Number.NaN);
+  for (let crop = 0; crop < cells.length; crop += 1) found[cells[crop] ?? 0] = values[crop] ?? Number.NaN;
+  return found;
+}
+
+/**
+ * `side` × `side` values a cell, blended from the four cells around each: from those that were scored alone. NaN where
+ * none of them was.
+ */
+export function blended({ columns, rows }: HeatGrid, values: Float32Array, side: number): Float32Array {
+  const width = columns * side;
+  const found = new Float32Array(width * rows * side);
+  for (let i = 0; i < found.length; i += 1) {
+    // Between the middles of cells.
+    const x = ((i % width) + 0.5) / side - 0.5;
+    const y = (Math.floor(i / width) + 0.5) / side - 0.5;
+    const [column, row] = [Math.floor(x), Math.floor(y)];
+    let [sum, weights] = [0, 0];
+    for (let corner = 0; corner < 4; corner += 1) {
+      const [right, down] = [corner & 1, corner >> 1];
+      const [c, r] = [inside(column + right, columns), inside(row + down, rows)];
+      const value = values[r * columns + c] ?? Number.NaN;
+      if (Number.isNaN(value)) continue;
+      const weight = Math.abs(1 - right - (x - column)) * Math.abs(1 - down - (y - row));
+      sum += weight * value;
+      weights += weight;
+    }
+    found[i] = weights > 0 ? sum / weights : Number.NaN;
+  }
+  return found;
+}
+
+const inside = (index: number, count: number) => Math.max(0, Math.min(count - 1, index));
+
 function extent(values: Int32Array): [least: number, most: number] {
   let [least, most] = [values[0] ?? 0, values[0] ?? 0];
   for (const value of values) {

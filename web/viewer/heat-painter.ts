@@ -1,4 +1,5 @@
 import type { ColourMap } from './colour-maps.ts';
+import { hasGraphicsProcessor } from './graphics-processor.ts';
 import { canvasPainter } from './heat-canvas.ts';
 import { webglPainter } from './heat-gl.ts';
 import type { HeatGrid } from './heat-grid.ts';
@@ -30,7 +31,7 @@ export interface HeatPainter {
   clear(): void;
 }
 
-/** By WebGL 2 where the browser has it, else by the canvas: the same colours, drawn more slowly. */
+/** By WebGL 2 where a graphics processor draws it, else by the canvas: the same colours, each the faster there. */
 export function openPainter(canvas: HTMLCanvasElement): HeatPainter | null {
-  return webglPainter(canvas) ?? canvasPainter(canvas);
+  return (hasGraphicsProcessor() ? webglPainter(canvas) : null) ?? canvasPainter(canvas);
 }

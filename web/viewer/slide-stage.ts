@@ -2,6 +2,7 @@ import type { SlideDetail } from '@stroma/core/http/slide';
 import type OpenSeadragon from 'openseadragon';
 import { zoomLimits } from './magnification.ts';
 import type { Place, Point0 } from './place.ts';
+import { restOnPx } from './rest-on-px.ts';
 import { overviewStyle, stageOptions } from './stage-options.ts';
 import { tileSource } from './tile-source.ts';
 import { tilesOnPx } from './tiles-on-px.ts';
@@ -44,11 +45,10 @@ export async function openStage(
   { overview = true }: { overview?: boolean } = {},
 ): Promise<SlideStage> {
   const { default: library } = await import('openseadragon');
-  const viewer = library({ element, ...stageOptions(overview) });
+  const viewer = library({ element, ...stageOptions(slide, overview) });
   viewer.addHandler('canvas-key', (event) => {
     event.preventDefaultAction = true;
   });
-  tilesOnPx(viewer, () => library.pixelDensityRatio);
   const opened = new Promise<void>((resolve, reject) => {
     viewer.addOnceHandler('open', () => resolve());
     viewer.addOnceHandler('open-failed', (event) => reject(new Error(event.message)));
@@ -60,6 +60,15 @@ export async function openStage(
 
   const image = viewer.world.getItemAt(0);
   const viewport = viewer.viewport;
+  // A view that another pane leads stays exactly where that one has it.
+  let led = false;
+  if (viewer.drawer.getType() === 'canvas') tilesOnPx(viewer, () => library.pixelDensityRatio);
+  else {
+    viewer.addHandler('animation-finish', () => {
+      if (!led) restOnPx(library, viewport, image);
+      led = false;
+    });
+  }
   const toZoom = (zoom: number) => image.imageToViewportZoom(zoom);
   const placeOf = (current: boolean): Required<Place> => {
     const { x, y } = image.viewportToImageCoordinates(viewport.getCenter(current));
@@ -87,6 +96,7 @@ export async function openStage(
       viewport.applyConstraints();
     },
     jumpTo({ x, y, zoom, rotation }) {
+      led = true;
       viewport.setRotation(rotation, true);
       viewport.zoomTo(toZoom(zoom), undefined, true);
       viewport.panTo(image.imageToViewportCoordinates(x, y), true);
@@ -137,6 +147,7 @@ export async function openStage(
     close: () => viewer.destroy(),
   };
   if (first) stage.jumpTo({ rotation: 0, ...first });
+  led = false;
   return stage;
 }
 

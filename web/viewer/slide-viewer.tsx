@@ -175,7 +175,13 @@ export function SlideViewer({ slide }: { slide: SlideDetail }) {
   return (
     <div className={classes.viewer}>
       <section className={classes.stage} aria-label={`Slide ${slide.name}`}>
-        <div ref={element} className={classes.canvas} data-testid="slide-canvas" data-open={stage !== null} />
+        <div
+          ref={element}
+          className={classes.canvas}
+          data-testid="slide-canvas"
+          data-open={stage !== null}
+          data-drawer={stage?.viewer.drawer.getType()}
+        />
         {stage && <TissueLayer stage={stage} tissue={tissue.picture} />}
         {stage && <HeatLayer stage={stage} shown={heat.shown} />}
         {stage && <MarkLayer stage={stage} mark={mark ?? chosen} />}

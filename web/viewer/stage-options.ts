@@ -1,4 +1,6 @@
+import type { SlideDetail } from '@stroma/core/http/slide';
 import type OpenSeadragon from 'openseadragon';
+import { hasGraphicsProcessor } from './graphics-processor.ts';
 
 /** The overview stands off the corner; the library sets these in the element itself. */
 export const overviewStyle = {
@@ -13,10 +15,18 @@ export const overviewStyle = {
 
 const gestures = { clickToZoom: false, dblClickToZoom: false, pinchRotate: false };
 
+/** Bytes of decoded tiles, RGBA, that a viewer keeps: in the graphics processor's memory with WebGL. */
+const tileBytesKept = 256e6;
+
+const tilesKept = ({ levels }: SlideDetail) => {
+  const largest = Math.max(...levels.map(({ tileWidth, tileHeight }) => 4 * tileWidth * tileHeight));
+  // A window of 3840 × 2160 shows some 100 tiles of 1024 px at once.
+  return Math.min(800, Math.max(120, Math.floor(tileBytesKept / largest)));
+};
+
 /** A slide of its own has an overview; a pane beside it has none. */
-export const stageOptions = (overview: boolean): OpenSeadragon.Options => ({
-  // Behaves alike with and without a GPU; the library's WebGL drawer misplaces tiles on a software renderer.
-  drawer: 'canvas',
+export const stageOptions = (slide: SlideDetail, overview: boolean): OpenSeadragon.Options => ({
+  drawer: hasGraphicsProcessor() ? ['webgl', 'canvas'] : 'canvas',
   // Above a half: a zoom that shows one level px by px shows the level before it at half its size, and rounding would
   // choose between the two.
   minPixelRatio: 0.52,
@@ -36,7 +46,7 @@ export const stageOptions = (overview: boolean): OpenSeadragon.Options => ({
   visibilityRatio: 0.25,
   placeholderFillStyle: '#ffffff',
   imageLoaderLimit: 8,
-  maxImageCacheCount: 800,
+  maxImageCacheCount: tilesKept(slide),
   preserveImageSizeOnResize: true,
   gestureSettingsMouse: gestures,
   gestureSettingsPen: gestures,
