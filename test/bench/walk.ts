@@ -16,6 +16,7 @@ import { latentOf } from '@stroma/inference/engine/sample';
 import { sessionOf } from '@stroma/inference/engine/sessions';
 import { Interpolator } from '@stroma/inference/interpolation/interpolator';
 import type { WalkModels } from '@stroma/inference/interpolation/walk-models';
+import { CropSearch } from '@stroma/inference/search/crop-search';
 import { startPostgres } from '@stroma/infra/postgres';
 import { trainerPython } from '@stroma/infra/setup/trainer-environment';
 import * as ort from 'onnxruntime-node';
@@ -45,7 +46,8 @@ try {
     await chain.run({ stage: 'embed', jobId, encoder: 'dino' });
     await chain.run({ stage: 'predict', jobId, encoder: 'dino' });
     const { engine, models } = chain;
-    const interpolator = new Interpolator({ db, store, engine, models, codeRevision: 'bench' });
+    const search = new CropSearch({ db, store });
+    const interpolator = new Interpolator({ db, store, engine, models, search, codeRevision: 'bench' });
     const opening = performance.now();
     const opened = await interpolator.open(jobId);
     const openMs = performance.now() - opening;

@@ -11,6 +11,7 @@ import { Interpolator } from '@stroma/inference/interpolation/interpolator';
 import { proposeWalk } from '@stroma/inference/interpolation/propose-walk';
 import { interpolationServer, listenOnSocket } from '@stroma/inference/interpolation/server';
 import { walkFile } from '@stroma/inference/interpolation/walk-file';
+import { CropSearch } from '@stroma/inference/search/crop-search';
 import sharp from 'sharp';
 import { expect, it } from 'vitest';
 import { largestDifference } from '../fixtures/largest-difference.ts';
@@ -21,7 +22,9 @@ export function interpolationTests(trained: () => TrainedCohort): void {
   const options = () => {
     const { database, cohort, chain } = trained();
     const { engine, models } = chain;
-    return { db: database.db, store: cohort.store, engine, models, codeRevision: 'test' };
+    const { db } = database;
+    const search = new CropSearch({ db, store: cohort.store });
+    return { db, store: cohort.store, engine, models, search, codeRevision: 'test' };
   };
   const interpolator = () => new Interpolator(options());
   const pair = () => {

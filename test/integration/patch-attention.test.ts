@@ -7,6 +7,7 @@ import { interpolationServer, listenOnSocket } from '@stroma/inference/interpola
 import { Models } from '@stroma/inference/models';
 import { PatchAttentions } from '@stroma/inference/patch-attention/patch-attentions';
 import { patchAttentionRoutes } from '@stroma/inference/patch-attention/routes';
+import { CropSearch } from '@stroma/inference/search/crop-search';
 import { decodeJpeg } from '@stroma/wsi/jpeg';
 import type { FastifyInstance } from 'fastify';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -32,7 +33,8 @@ beforeAll(async () => {
   engine = new Engine(quiet);
   const { store } = cohort;
   const options = { db, store, engine, models: new Models(engine, store) };
-  inference = interpolationServer({ ...options, codeRevision: 'test' }, quiet.log);
+  const search = new CropSearch(options);
+  inference = interpolationServer({ ...options, search, codeRevision: 'test' }, quiet.log);
   patchAttentionRoutes(inference, new PatchAttentions(options));
   await listenOnSocket(inference, socket);
 

@@ -27,8 +27,9 @@ beforeAll(async () => {
   const { db } = server.database;
   const engine = new Engine(quiet);
   const models = new Models(engine, server.store);
-  inference = interpolationServer({ db, store: server.store, engine, models, codeRevision: 'test' }, quiet.log);
-  searchRoutes(inference, new CropSearch({ db, store: server.store }), quiet.log);
+  const search = new CropSearch({ db, store: server.store });
+  inference = interpolationServer({ db, store: server.store, engine, models, search, codeRevision: 'test' }, quiet.log);
+  searchRoutes(inference, search, quiet.log);
   await listenOnSocket(inference, socket);
   ({ jobId, slides } = await embeddedCohort(server.database.connection, server.store));
 });

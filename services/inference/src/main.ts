@@ -24,9 +24,10 @@ const store = openStore(objects);
 
 const engine = new Engine({ log });
 const models = new Models(engine, store);
-const server = interpolationServer({ db: connection.db, store, engine, models, codeRevision }, log);
 const indexes = new CropIndexes({ store, log });
-searchRoutes(server, new CropSearch({ db: connection.db, store, indexes }), log);
+const search = new CropSearch({ db: connection.db, store, indexes });
+const server = interpolationServer({ db: connection.db, store, engine, models, search, codeRevision }, log);
+searchRoutes(server, search, log);
 patchAttentionRoutes(server, new PatchAttentions({ db: connection.db, store, engine, models }));
 await listenOnSocket(server, socket);
 log(`ready on ${socket}, revision ${codeRevision}`);

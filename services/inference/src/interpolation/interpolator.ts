@@ -10,7 +10,7 @@ import type { ObjectStore } from '@stroma/storage/object-store';
 import type { Engine } from '../engine/engine.ts';
 import { Lru } from '../lru.ts';
 import type { Models } from '../models.ts';
-import { CropSearch } from '../search/crop-search.ts';
+import type { CropSearch } from '../search/crop-search.ts';
 import { CropEmbeddings } from './crop-embeddings.ts';
 import { type Picture, resized, syntheticPng } from './picture.ts';
 import { SlideGrades } from './slide-grades.ts';
@@ -21,6 +21,7 @@ export interface InterpolatorOptions {
   store: ObjectStore;
   engine: Engine;
   models: Models;
+  search: CropSearch;
   codeRevision: string;
 }
 
@@ -49,7 +50,7 @@ export class Interpolator {
   constructor(options: InterpolatorOptions) {
     this.#options = options;
     this.#embeddings = new CropEmbeddings(options.db, options.store, options.engine);
-    this.#search = new CropSearch(options);
+    this.#search = options.search;
     this.grades = new SlideGrades(options);
   }
 
@@ -116,12 +117,6 @@ export class Interpolator {
       },
       { lane: 'interactive', signal },
     );
-    const crops = [await resized(picture, encoderCard.crop_px)];
-    const { embeddings: embedding } = await engine.call(
-      'embed',
-      { model: encoder, cropPx: encoderCard.crop_px, encoding: 'rgb', crops },
-      { lane: 'interactive', signal },
-    );
     const made = {
       generator: 'E-LDM',
       job: jobId,
@@ -139,9 +134,18 @@ export class Interpolator {
       encoder_sha256: encoder.sha256,
       code_revision: codeRevision,
     };
+    const crops = [await resized(picture, encoderCard.crop_px)];
+    const [png, { embeddings: embedding }] = await Promise.all([
+      syntheticPng(picture, made),
+      engine.call(
+        'embed',
+        { model: encoder, cropPx: encoderCard.crop_px, encoding: 'rgb', crops },
+        { lane: 'interactive', signal },
+      ),
+    ]);
     const step = {
       picture,
-      png: await syntheticPng(picture, made),
+      png,
       made,
       embedding,
       similarityPrimary: cosineSimilarity(embedding, primary),
@@ -161,10 +165,12 @@ export class Interpolator {
     const name = parseCropId(cropId);
     const crop = name && (await findCrop(this.#options.db, name.cropSetId, name.ix));
     const own = { encoderSha256: encoder.sha256, embedding };
-    return {
-      grades: crop ? await this.grades.of({ jobId, slideId: crop.slideId, cropId, picture, own }, signal) : [],
-      nearest: await this.#nearest(jobId, embedding, signal),
-    };
+    // The grades are the engine process's work, the nearest crop is this one's.
+    const [grades, nearest] = await Promise.all([
+      crop ? this.grades.of({ jobId, slideId: crop.slideId, cropId, picture, own }, signal) : [],
+      this.#nearest(jobId, embedding, signal),
+    ]);
+    return { grades, nearest };
   }
 
   async #nearest(jobId: number, vector: Float32Array, signal: AbortSignal | undefined): Promise<Judgement['nearest']> {
