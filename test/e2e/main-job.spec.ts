@@ -285,6 +285,18 @@ test('a walk towards a grade is proposed from the prediction, shows the grade al
     page.getByTestId('walk-files').getByRole('link', { name: 'GIF' }).click(),
   ]);
   expect(download.suggestedFilename()).toMatch(/^synthetic_walk_.*\.gif$/);
+  const [single] = await Promise.all([
+    page.waitForEvent('download'),
+    page.getByTestId('walk-files').getByRole('link', { name: 'this picture' }).click(),
+  ]);
+  expect(single.suggestedFilename()).toMatch(/^synthetic_walk_.*_alpha-0\.00\.png$/);
+
+  // In another person's browser the address shows the same, and why these two crops.
+  await expect(page).toHaveURL(/alpha=0\.00/);
+  await page.evaluate('sessionStorage.clear()');
+  await page.reload();
+  await expect(page.getByTestId('walk-picture')).toHaveAttribute('data-alpha', '0.00', { timeout: 60_000 });
+  await expect(page.getByTestId('walk-proposal')).toContainText('most attended crop', { timeout: 60_000 });
 });
 
 const dicomFolder = path.resolve(import.meta.dirname, '../../../shared/data/slides/dicom-cmu1-small');

@@ -1,17 +1,5 @@
 import classes from './walk-chart.module.css';
-
-/** Of the lines of a chart, by their place. */
-export const dashes = ['', '7 3', '2 3', '10 3 2 3', '5 5', '1 2'];
-
-export interface Line {
-  name: string;
-  color: string;
-  /** Told apart without colour. */
-  dash: string;
-  points: readonly { alpha: number; value: number }[];
-  /** The real slide's, drawn as a ring at the primary's end. */
-  real?: number | undefined;
-}
+import type { Line } from './walk-lines.ts';
 
 interface Props {
   title: string;
@@ -48,8 +36,8 @@ export function WalkChart({ title, lines, range: [low, high], alpha, at, flip = 
       </figcaption>
       <div className={classes.area}>
         <svg viewBox="0 0 1000 100" preserveAspectRatio="none" role="img" aria-label={`${title}: ${said.join('; ')}`}>
-          {[0, 50, 100].map((line) => (
-            <path key={line} d={`M0 ${line}H1000`} className={classes.grid} />
+          {[...new Set([high, (low + high) / 2, 0, low])].map((line) => (
+            <path key={line} d={`M0 ${y(line)}H1000`} className={classes.grid} />
           ))}
           <path d={`M${x(alpha)} 0V100`} className={classes.cursor} />
           {flip && <path d={`M${x(flip.alpha)} 0V100`} className={classes.flip} data-testid="walk-flip-mark" />}

@@ -1,7 +1,9 @@
 import type { WalkDetail } from '@stroma/core/http/interpolation';
+import { classShade } from '../cohorts/class-colour.ts';
 import classes from './walk.module.css';
-import { dashes, WalkChart } from './walk-chart.tsx';
+import { WalkChart } from './walk-chart.tsx';
 import { flipOf, type GradedStep, mostProbable } from './walk-flip.ts';
+import { dashes } from './walk-lines.ts';
 
 interface Props {
   slide: WalkDetail['grades'][number];
@@ -28,8 +30,8 @@ export function WalkGrade({ slide, steps, whole, alpha, at }: Props) {
         title={`The slide’s grade with the picture in the primary crop’s place, one of ${slide.cropCount}`}
         lines={slide.classes.map((name, index) => ({
           name,
-          color: `var(--class-${index})`,
-          dash: dashes[index] ?? '',
+          color: classShade(index),
+          dash: dashes[index % dashes.length] ?? '',
           points: steps.map((step) => ({ alpha: step.alpha, value: step.probabilities[index] ?? 0 })),
           real: asItIs[index],
         }))}

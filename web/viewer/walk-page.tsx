@@ -7,8 +7,10 @@ import { useJson } from '../data/use-json.ts';
 import { Answer } from '../parts/answer.tsx';
 import { Empty } from '../parts/empty.tsx';
 import { Page } from '../parts/page.tsx';
+import { useWalkSettings } from './use-walk-settings.ts';
 import classes from './walk.module.css';
-import { readProposal } from './walk-proposal.ts';
+import { readTowards } from './walk-address.ts';
+import { useProposal } from './walk-proposal.ts';
 import { WalkView } from './walk-view.tsx';
 
 /** A walk on a page of its own, for a wide screen or a talk. */
@@ -22,7 +24,8 @@ export function WalkPage() {
       : null,
     { revalidateOnFocus: false },
   );
-  const proposal = primary && secondary ? readProposal(primary, secondary) : null;
+  const proposal = useProposal(readTowards(query), { primary: primary ?? null, secondary: secondary ?? null });
+  const { settings, change } = useWalkSettings(query);
   return (
     <Page
       title="Walk"
@@ -47,7 +50,14 @@ export function WalkPage() {
         {job && primary && secondary ? (
           <Answer of={detail} what="walk">
             {(walk) => (
-              <WalkView key={`${primary} ${secondary}`} detail={walk} wide gradedBy={proposal?.encoder ?? null} />
+              <WalkView
+                key={`${primary} ${secondary}`}
+                detail={walk}
+                wide
+                settings={settings}
+                change={change}
+                gradedBy={proposal?.encoder ?? null}
+              />
             )}
           </Answer>
         ) : (

@@ -3,6 +3,7 @@ import type { WalkDetail } from '@stroma/core/http/interpolation';
 import { useJson } from '../data/use-json.ts';
 import { Answer } from '../parts/answer.tsx';
 import { Link } from '../parts/link.tsx';
+import { useWalkSettings } from './use-walk-settings.ts';
 import classes from './walk.module.css';
 import { walkAddress } from './walk-address.ts';
 import { WalkEnd } from './walk-end.tsx';
@@ -12,6 +13,7 @@ import { WalkView } from './walk-view.tsx';
 /** The walk beside the slide; its own page is wider. */
 export function WalkTab({ jobId }: { jobId: number | null }) {
   const { primary, secondary } = useWalkPair();
+  const { settings, change } = useWalkSettings(null);
   const pair = jobId !== null && primary && secondary ? { jobId, primary, secondary } : null;
   const detail = useJson<WalkDetail>(
     pair &&
@@ -36,7 +38,11 @@ export function WalkTab({ jobId }: { jobId: number | null }) {
           component={Link}
           variant="default"
           size="compact-sm"
-          href={walkAddress(pair.jobId, pair.primary.cropId, pair.secondary.cropId)}
+          href={walkAddress(
+            pair.jobId,
+            { primary: pair.primary.cropId, secondary: pair.secondary.cropId },
+            { settings },
+          )}
           data-testid="walk-open"
         >
           Open wide
@@ -48,7 +54,15 @@ export function WalkTab({ jobId }: { jobId: number | null }) {
         ))}
       </div>
       <Answer of={detail} what="walk">
-        {(walk) => <WalkView key={`${walk.primary.cropId} ${walk.secondary.cropId}`} detail={walk} wide={false} />}
+        {(walk) => (
+          <WalkView
+            key={`${walk.primary.cropId} ${walk.secondary.cropId}`}
+            detail={walk}
+            wide={false}
+            settings={settings}
+            change={change}
+          />
+        )}
       </Answer>
     </>
   );

@@ -1,15 +1,13 @@
-import type { WalkProposal } from '@stroma/core/http/interpolation';
 import type { PredictionMessage } from '@stroma/core/http/slide';
 import { useRouter } from 'next/navigation';
 import { useCallback } from 'react';
-import { send } from '../data/fetch-json.ts';
 import { useAction } from '../data/use-action.ts';
 import { ProblemView } from '../parts/problem-view.tsx';
 import classes from './walk.module.css';
 import { walkAddress } from './walk-address.ts';
 import { mostProbable } from './walk-flip.ts';
 import { chooseForWalk } from './walk-pair.ts';
-import { keepProposal } from './walk-proposal.ts';
+import { askProposal, keepProposal } from './walk-proposal.ts';
 
 /** What tissue change would make this another grade: two crops are proposed, and the walk between them opens. */
 export function WalkTowards({ prediction }: { prediction: PredictionMessage }) {
@@ -17,11 +15,13 @@ export function WalkTowards({ prediction }: { prediction: PredictionMessage }) {
   const towards = useAction(
     useCallback(
       async (grade: number) => {
-        const proposal = await send<WalkProposal>('POST', `/api/predictions/${prediction.id}/walks`, { grade });
+        const towards = { predictionId: prediction.id, grade };
+        const proposal = await askProposal(towards);
         keepProposal(proposal);
         chooseForWalk('primary', proposal.primary);
         chooseForWalk('secondary', proposal.secondary);
-        router.push(walkAddress(proposal.jobId, proposal.primary.cropId, proposal.secondary.cropId));
+        const pair = { primary: proposal.primary.cropId, secondary: proposal.secondary.cropId };
+        router.push(walkAddress(proposal.jobId, pair, { towards }));
       },
       [prediction.id, router],
     ),

@@ -1,18 +1,21 @@
 import { SegmentedControl, Slider } from '@mantine/core';
 import type { WalkDetail } from '@stroma/core/http/interpolation';
-import { useState } from 'react';
+import { useCallback } from 'react';
+import { classShade } from '../cohorts/class-colour.ts';
 import { encoderWord } from '../jobs/stage-word.ts';
 import { ProblemView } from '../parts/problem-view.tsx';
+import { samplerWord } from './sampler-word.ts';
 import { SyntheticPicture } from './synthetic-picture.tsx';
 import type { Encoder } from './use-grades.ts';
 import { usePlay } from './use-play.ts';
 import { useWalk } from './use-walk.ts';
 import classes from './walk.module.css';
-import { dashes, type Line, WalkChart } from './walk-chart.tsx';
-import type { WalkQuestion } from './walk-drawings.ts';
+import type { WalkSettings } from './walk-address.ts';
+import { WalkChart } from './walk-chart.tsx';
 import { WalkEnd } from './walk-end.tsx';
 import { WalkFiles } from './walk-files.tsx';
 import { WalkGrade } from './walk-grade.tsx';
+import { cosineRange, dashes, type Line } from './walk-lines.ts';
 import { WalkNoises } from './walk-noises.tsx';
 import { WalkStrip } from './walk-strip.tsx';
 
@@ -20,17 +23,19 @@ import { WalkStrip } from './walk-strip.tsx';
 export function WalkView({
   detail,
   wide,
+  settings: { alpha, replica, sampler, encoder: wanted },
+  change,
   gradedBy = null,
 }: {
   detail: WalkDetail;
   wide: boolean;
+  settings: WalkSettings;
+  change: (next: Partial<WalkSettings>) => void;
   gradedBy?: Encoder | null;
 }) {
-  const [alpha, setAlpha] = useState(0.6);
-  const [replica, setReplica] = useState(0);
-  const [sampler, setSampler] = useState<WalkQuestion['sampler']>('ddim');
+  const setAlpha = useCallback((next: number) => change({ alpha: next }), [change]);
   const encoders = detail.grades.map((grade) => grade.encoder);
-  const [encoder, setEncoder] = useState(encoders.find((one) => one === gradedBy) ?? encoders[0]);
+  const encoder = encoders.find((one) => one === (wanted ?? gradedBy)) ?? encoders[0];
   const count = wide ? 10 : 5;
   const strip = Array.from({ length: count + 1 }, (_, i) => 1 - i / count).map((step) => Math.round(step * 20) / 20);
   const at = (value: number) => (0.5 + (1 - value) * count) / (count + 1);
@@ -61,7 +66,7 @@ export function WalkView({
     of: (answer: (typeof answers)[number]['answer']) => number | null,
   ) => ({
     name,
-    color: `var(--class-${index})`,
+    color: classShade(index),
     dash: dashes[index] ?? '',
     points: answers.map((one) => ({ alpha: one.alpha, value: of(one.answer) ?? 0 })),
   });
@@ -127,7 +132,13 @@ export function WalkView({
           alpha_primary of each picture; under it the nearest of {among} real crops of the cohort, and its similarity.
         </p>
       )}
-      <WalkChart title="Similarity (cosine)" lines={similarities} range={[0, 1]} alpha={alpha} at={at} />
+      <WalkChart
+        title="Similarity (cosine)"
+        lines={similarities}
+        range={cosineRange(similarities)}
+        alpha={alpha}
+        at={at}
+      />
       {slide && takesPart ? (
         <WalkGrade slide={slide} steps={graded} whole={whole} alpha={alpha} at={at} />
       ) : (
@@ -142,7 +153,7 @@ export function WalkView({
             aria-label="Graded by"
             size="xs"
             value={encoder ?? ''}
-            onChange={(value) => setEncoder(value as Encoder)}
+            onChange={(value) => change({ encoder: value as Encoder })}
             data={encoders.map((value) => ({ value, label: encoderWord[value] }))}
           />
         )}
@@ -150,14 +161,12 @@ export function WalkView({
           aria-label="Sampler"
           size="xs"
           value={sampler}
-          onChange={(value) => setSampler(value as WalkQuestion['sampler'])}
+          onChange={(value) => change({ sampler: value as WalkSettings['sampler'] })}
           data={Object.entries(samplerWord).map(([value, label]) => ({ value, label }))}
         />
-        <WalkFiles question={question} />
+        <WalkFiles question={question} alpha={alpha} />
       </div>
-      <WalkNoises question={question} alpha={alpha} onReplica={setReplica} />
+      <WalkNoises question={question} alpha={alpha} onReplica={(next) => change({ replica: next })} />
     </div>
   );
 }
-
-const samplerWord: Record<string, string> = { ddim: 'DDIM', dpmpp: 'DPM-Solver++', unipc: 'UniPC' };

@@ -30,7 +30,9 @@ export async function walkFile(
     pictures === 1
       ? [alphaPrimary]
       : Array.from({ length: pictures }, (_, i) => Math.round((1 - i / (pictures - 1)) * 1000) / 1000);
-  const name = `synthetic_walk_${[pair.primaryCropId, pair.secondaryCropId].join('_to_').replaceAll(':', '-')}_noise-${replica}`;
+  const ends = [pair.primaryCropId, pair.secondaryCropId].join('_to_').replaceAll(':', '-');
+  const one = pictures === 1 ? `_alpha-${alphaPrimary.toFixed(2)}` : '';
+  const name = `synthetic_walk_${ends}_noise-${replica}${one}`;
   if (format === 'json') {
     const rows: object[] = [];
     for (const alpha of alphas) {
