@@ -1,11 +1,10 @@
 /**
  * A bag's way from its embedding file to the grade and the attention of every crop, through the engine process:
  *
- *   npm run bench:mil -- [--json] [--rows 100000] [--peers CLAM] [--large]
+ *   npm run bench:mil -- [--json] [--rows 100000] [--peers CLAM]
  *
  * CLAM is a checkout of github.com/mahmoodlab/CLAM, whose CLAM_SB is run by torch on the same bag, in memory already.
- * The limit is torch's own forward pass of the same network on the same bag, in memory too; --large adds a bag of 10^6
- * crops.
+ * The limit is torch's own forward pass of the same network on the same bag, in memory too. A bag of 10^6 crops follows.
  */
 import { execFile } from 'node:child_process';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
@@ -24,7 +23,6 @@ const { values } = parseArgs({
     json: { type: 'boolean', default: false },
     rows: { type: 'string', default: '100000' },
     peers: { type: 'string' },
-    large: { type: 'boolean', default: false },
   },
 });
 const rows = Number(values.rows);
@@ -40,7 +38,7 @@ try {
   const torch = await torchAnswer(file);
   const abmil = await measure('abmil', file, rounds);
   const gated = await measure('gated', file, rounds);
-  const large = values.large ? await largeBag() : undefined;
+  const large = await largeBag();
   const bytes = await readFile(path.join(folder, 'attention.f32'));
   const expectedLogits = new Float32Array(bytes.buffer, bytes.byteOffset, rows);
   const { logits, attentionLogits } = abmil.answer;
@@ -51,6 +49,7 @@ try {
     unit: 'crops/s',
     limit: round(rows / torch.torch_seconds.abmil),
     ratioToLimit: round(torch.torch_seconds.abmil / abmil.seconds),
+    peersAbsent: torch.clam_seconds ? [] : ['CLAM_SB: name a checkout of CLAM with --peers'],
     peers: torch.clam_seconds ? { 'CLAM_SB forward': round(rows / torch.clam_seconds) } : {},
     ratioToPeers: torch.clam_seconds ? { 'CLAM_SB forward': round(torch.clam_seconds / abmil.seconds) } : {},
     peakRssMb: Math.round(abmil.enginePeakMb),

@@ -2,6 +2,7 @@ import { Button } from '@mantine/core';
 import type { SlideRun, SlideRunList, UnreadablePlace } from '@stroma/core/http/slide-run';
 import { durationLabel, scaleLabel } from '@stroma/core/units';
 import { useJson } from '../data/use-json.ts';
+import { leftOf } from '../jobs/run-time.ts';
 import { Meter } from '../parts/meter.tsx';
 import { count, counted } from '../parts/number-label.ts';
 import { ProblemView } from '../parts/problem-view.tsx';
@@ -51,10 +52,17 @@ function RunLine({ run, onPlace }: { run: SlideRun; onPlace: Props['onPlace'] })
       </div>
       <p className="soft">{timeOf(run)}</p>
       {run.progress && isOpen(run) && (
-        <Meter
-          share={run.progress.done / Math.max(run.progress.total, 1)}
-          label={`${run.progress.phase}: ${count(run.progress.done)} of ${counted(run.progress.total, run.progress.unit)}`}
-        />
+        <>
+          <Meter share={run.progress.done / Math.max(run.progress.total, 1)} label={run.progress.phase} />
+          <p className="soft">
+            {[
+              `${run.progress.phase}: ${count(run.progress.done)} of ${counted(run.progress.total, run.progress.unit)}`,
+              leftOf(run),
+            ]
+              .filter(Boolean)
+              .join(', ')}
+          </p>
+        </>
       )}
       <ul className={classes.steps}>
         {run.steps.map((step) => (
