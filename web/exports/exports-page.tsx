@@ -11,7 +11,7 @@ import { ProblemView } from '../parts/problem-view.tsx';
 import { ExportState } from './export-state.tsx';
 import { layoutWord } from './export-word.ts';
 import { Sha256 } from './sha256.tsx';
-import { useExports } from './use-exports.ts';
+import { sameExport, useExports } from './use-exports.ts';
 
 export function ExportsPage() {
   const { list, ask } = useExports();
@@ -23,12 +23,7 @@ export function ExportsPage() {
     {
       title: 'State',
       wrap: true,
-      cell: (one) => (
-        <ExportState
-          one={one}
-          onRetry={() => void ask.run({ jobId: one.jobId, encoder: one.encoder, layout: one.layout })}
-        />
-      ),
+      cell: (one) => <ExportState one={one} onRetry={() => void ask.run(sameExport(one))} />,
     },
     { title: 'SHA-256', cell: (one) => (one.sha256 ? <Sha256 value={one.sha256} /> : '–') },
     { title: 'Asked for', cell: (one) => <Moment at={one.createdAt} /> },

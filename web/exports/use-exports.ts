@@ -22,3 +22,8 @@ export function useExports(jobId?: number) {
   );
   return { list, ask };
 }
+
+/** What asks for this export once more, names and all. */
+export function sameExport({ jobId, encoder, layout, names }: ExportMessage): ExportRequest {
+  return { jobId, encoder, layout, names };
+}

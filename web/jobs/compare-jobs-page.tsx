@@ -8,6 +8,7 @@ import { Choice } from '../parts/choice.tsx';
 import { Empty } from '../parts/empty.tsx';
 import { Link } from '../parts/link.tsx';
 import { Page, Section } from '../parts/page.tsx';
+import { ProblemView } from '../parts/problem-view.tsx';
 import { DataDifferences } from './data-differences.tsx';
 import { Differences } from './differences.tsx';
 import { JointCurves } from './joint-curves.tsx';
@@ -38,14 +39,10 @@ export function CompareJobsPage() {
         />
       ))}
     >
-      {list.data && choice.length < 2 && (
-        <Empty title="Two jobs are needed">
-          A training job is started from a <Link href="/cohorts">cohort</Link>.
-        </Empty>
-      )}
-      {choice.length >= 2 && !(a && b) && <Empty title="Choose two jobs above" />}
-      {a && b && a === b && <Empty title="Both are the same job">Choose another one above.</Empty>}
-      {a && b && a !== b && (
+      <Answer of={list} what="jobs">
+        {() => <WhatToChoose a={a} b={b} jobs={choice.length} />}
+      </Answer>
+      {isId(a) && isId(b) && a !== b && (
         <Answer of={first.job} what={`job ${a}`}>
           {(jobA) => (
             <Answer of={second.job} what={`job ${b}`}>
@@ -77,10 +74,37 @@ export function CompareJobsPage() {
   );
 }
 
+/** What is still missing before two jobs can be compared. */
+function WhatToChoose({ a, b, jobs }: { a: string | null; b: string | null; jobs: number }) {
+  const unknown = [a, b].find((id) => id && !isId(id));
+  if (unknown) {
+    const problem = {
+      code: 'jobs.address',
+      message: 'The address names a job that there cannot be.',
+      expected: 'the number of a job',
+      found: unknown,
+      remedy: 'Choose both jobs above.',
+    };
+    return <ProblemView problem={problem} />;
+  }
+  if (a && b && a !== b) return null;
+  if (jobs < 2) {
+    return (
+      <Empty title="Two jobs are needed">
+        A training job is started from a <Link href="/cohorts">cohort</Link>.
+      </Empty>
+    );
+  }
+  if (a && b) return <Empty title="Both are the same job">Choose another one above.</Empty>;
+  return <Empty title="Choose two jobs above" />;
+}
+
+const isId = (text: string | null): text is string => text !== null && /^\d{1,9}$/.test(text);
+
 type Side = ReturnType<typeof useJob>;
 
 function useJob(id: string | null) {
-  const path = id && /^\d+$/.test(id) ? `/api/jobs/${id}` : null;
+  const path = isId(id) ? `/api/jobs/${id}` : null;
   return { job: useJson<JobDetail>(path), provenance: useJson<JobProvenance>(path && `${path}/provenance`) };
 }
 

@@ -9,8 +9,6 @@ export const ProblemMessage = Type.Object({
   remedy: Type.Optional(Type.String()),
 });
 
-export const ErrorAnswer = Type.Object({ error: ProblemMessage });
-
 /** ISO 8601. */
 export const Time = Type.String();
 export const Nullable = <T extends Parameters<typeof Type.Union>[0][number]>(schema: T) =>

@@ -132,12 +132,6 @@ export const RunPictures = Type.Object({ runId: Type.Integer(), pictures: Type.A
 export type RunPictures = Static<typeof RunPictures>;
 
 /**
- * GET /api/jobs/:id/events: server-sent events; `event: change`, data {runId}, whenever a run of the job changed
- * (at most twice a second). The page then asks for what it shows.
- */
-export const JobChange = Type.Object({ runId: Type.Integer() });
-
-/**
  * POST /api/jobs/:id/stop, /resume answer JobDetail. Resume with ?ignoreAlarms=true goes on in spite of the alarms that
  * stopped runs.
  */

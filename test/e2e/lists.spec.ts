@@ -1,0 +1,87 @@
+import path from 'node:path';
+import { expect, type Page, test } from '@playwright/test';
+import type { ExportList } from '@stroma/core/http/export';
+import { type StartedPlatform, startedPlatform, temporaryData } from '../platform.ts';
+import { type FilledLists, fillLists } from './filled-lists.ts';
+
+test.describe.configure({ mode: 'serial' });
+
+let data: Awaited<ReturnType<typeof temporaryData>>;
+let platform: StartedPlatform;
+let filled: FilledLists;
+let page: Page;
+const thrown: string[] = [];
+
+test.beforeAll(async ({ browser }) => {
+  test.setTimeout(4 * 60_000);
+  data = await temporaryData();
+  platform = await startedPlatform(path.join(data.folder, 'stroma'));
+  filled = await fillLists(platform);
+  page = await (await browser.newContext()).newPage();
+  page.on('pageerror', (error) => thrown.push(error.stack ?? error.message));
+  await page.goto(filled.link);
+});
+
+test.afterEach(() => expect(thrown).toEqual([]));
+
+test.afterAll(async () => {
+  test.setTimeout(60_000);
+  await platform?.stop();
+  await data?.remove();
+});
+
+test('an export that failed is asked for once more under the names it was asked for with', async () => {
+  await page.goto(`${platform.url}/exports`);
+  await page.getByRole('button', { name: 'Retry' }).click();
+  const newest = async () => {
+    const answer = await page.request.get(`${platform.url}/api/exports`);
+    return ((await answer.json()) as ExportList).exports[0];
+  };
+  await expect.poll(async () => (await newest())?.id).toBeGreaterThan(filled.exportId);
+  expect(await newest()).toMatchObject({ encoder: 'dino', layout: 'clam', names: 'uploaded' });
+});
+
+const lists = [
+  { page: '/slides', asks: '/api/slides?' },
+  { page: '/cohorts', asks: '/api/cohorts' },
+  { page: '/jobs', asks: '/api/jobs' },
+  { page: '/jobs/compare', asks: '/api/jobs' },
+  { page: '/models', asks: '/api/models' },
+  { page: '/exports', asks: '/api/exports' },
+  { page: '/tokens', asks: '/api/tokens' },
+];
+
+for (const list of lists) {
+  test(`${list.page} says that its list could not be read, and reads it at a click`, async () => {
+    await page.route(
+      (url) => (url.pathname + url.search).startsWith(list.asks),
+      (route) => route.abort(),
+      { times: 1 },
+    );
+    await page.goto(platform.url + list.page);
+    const problem = page.locator('main').getByRole('alert').filter({ hasText: 'The server did not answer.' });
+    await problem.getByRole('button', { name: 'Retry' }).click();
+    await expect(problem).toHaveCount(0);
+  });
+}
+
+test('what was read before stays, and says since when it was not refreshed', async () => {
+  await page.goto(`${platform.url}/jobs`);
+  const table = page.getByRole('table', { name: 'Jobs' });
+  await expect(table).toBeVisible();
+  // A job runs, so the list is asked for every few seconds.
+  await page.route('**/api/jobs', (route) => route.abort(), { times: 1 });
+  const note = page
+    .locator('main')
+    .getByRole('alert')
+    .filter({ hasText: /^Not refreshed since \d\d:\d\d\./ });
+  await expect(note).toBeVisible();
+  await expect(table).toBeVisible();
+  await note.getByRole('button', { name: 'Retry' }).click();
+  await expect(note).toHaveCount(0);
+});
+
+test('an address that names no job is told so', async () => {
+  await page.goto(`${platform.url}/jobs/compare?a=${filled.jobs[0]}&b=latest`);
+  await expect(page.locator('main').getByRole('alert')).toContainText('latest');
+});
