@@ -126,6 +126,31 @@ describe.runIf(python)('DINO beside Gen-DINO', () => {
     expect((await server.api.inject(`/api/jobs/${jobId}/comparison`)).statusCode).toBe(401);
   });
 
+  test('the grades of an encoder are a CSV of the trainer’s numbers, and there is none before they are', async () => {
+    const jobId = await newJob();
+    await finish(jobId, 'gen_dino', found.gen_dino);
+    const url = `/api/jobs/${jobId}/results.csv`;
+    const answer = await server.ask(`${url}?encoder=gen_dino`);
+    expect(answer.headers).toMatchObject({
+      'content-type': 'text/csv; charset=utf-8',
+      'content-disposition': `attachment; filename="stroma-job-${jobId}-gen_dino-results.csv"`,
+    });
+    const lines = answer.body.split('\n').slice(1, -1);
+    const expected = found.gen_dino.out_of_fold.map(({ fold, label, probabilities: p, slide_id }) => {
+      const patient = `p${slideIds.indexOf(slide_id)}`;
+      return [patient, fold, label, p.indexOf(Math.max(...p)), ...p].join();
+    });
+    expect(lines.map((line) => line.split(',').slice(1, 8).join()).sort()).toEqual(expected.sort());
+    const early = await server.ask(`${url}?encoder=dino`);
+    expect([early.statusCode, early.json().error]).toMatchObject([
+      404,
+      { code: 'comparison.no_grades', found: 'queued' },
+    ]);
+    expect((await server.ask(`${url}?encoder=resnet`)).statusCode).toBe(400);
+    expect((await server.ask('/api/jobs/999999/results.csv?encoder=dino')).statusCode).toBe(404);
+    expect((await server.api.inject(`${url}?encoder=dino`)).statusCode).toBe(401);
+  });
+
   test('slides of another fold or label are no pairs, and are counted', async () => {
     const jobId = await newJob();
     const [moved, renamed, ...others] = found.gen_dino.out_of_fold;

@@ -164,6 +164,7 @@ test('the comparison page shows the api’s numbers, and a disagreement opens in
   await expect(page.getByTestId('abstaining')).toContainText('Every grade of a new slide abstains');
   const differing = answer.slides.filter((slide) => slide.dino?.grade !== slide.genDino?.grade);
   await expect(page.getByText(`They disagree on ${differing.length} of ${answer.slides.length} slides`)).toBeVisible();
+  await expect(page.getByTestId('slide-results').locator('tbody tr')).toHaveCount(answer.slides.length);
   const [first] = differing;
   if (first) {
     await page.getByTestId('disagreements').getByRole('link').first().click();

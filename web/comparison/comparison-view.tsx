@@ -1,4 +1,5 @@
 import type { JobComparison } from '@stroma/core/http/comparison';
+import { useMemo } from 'react';
 import { Empty } from '../parts/empty.tsx';
 import { Link } from '../parts/link.tsx';
 import { Section } from '../parts/page.tsx';
@@ -11,11 +12,12 @@ import { MetricTable } from './metric-table.tsx';
 import { ReliabilityChart } from './reliability-chart.tsx';
 import { RocChart } from './roc-chart.tsx';
 import { sidesOf } from './sides.ts';
+import { SlideResults } from './slide-results.tsx';
 import { stateWords } from './words.ts';
 
 /** Everything that is known of both, or of one alone, or why there is nothing yet. */
 export function ComparisonView({ data }: { data: JobComparison }) {
-  const sides = sidesOf(data);
+  const sides = useMemo(() => sidesOf(data), [data]);
   if (data.labelledSlides === 0) {
     return (
       <Empty title="No slide of the cohort has a label">
@@ -59,7 +61,7 @@ export function ComparisonView({ data }: { data: JobComparison }) {
           ))}
         </div>
       </Section>
-      <Section title="Whether 80 % means 80 %">
+      <Section title="Reliability: whether 80 % means 80 %">
         <div className={classes.sides}>
           {sides.map((side) => (
             <ReliabilityChart key={side.encoder} side={side} />
@@ -73,6 +75,7 @@ export function ComparisonView({ data }: { data: JobComparison }) {
         <EachModel sides={sides} />
       </Section>
       {sides.length === 2 && <Disagreements data={data} />}
+      <SlideResults data={data} sides={sides} />
     </>
   );
 }

@@ -1,10 +1,13 @@
 import { Type } from '@fastify/type-provider-typebox';
+import { StromaError } from '@stroma/core/errors';
+import { EncoderName } from '@stroma/core/http/common';
 import { JobComparison } from '@stroma/core/http/comparison';
 import { cohortSlides } from '@stroma/db/cohorts';
 import { gradeRuns } from '@stroma/db/grade-runs';
 import type { Api } from '../api.ts';
 import { comparedSlides, encoderState, pairedGrades } from '../jobs/compare-encoders.ts';
 import { existingJob } from '../jobs/job-message.ts';
+import { resultsCsv } from '../jobs/results-csv.ts';
 
 const config = { rule: 'signed-in' } as const;
 const params = Type.Object({ id: Type.Integer({ minimum: 1 }) });
@@ -43,6 +46,32 @@ export async function comparison(app: Api): Promise<void> {
         paired: await computed,
         slides,
       };
+    },
+  );
+
+  app.get(
+    '/api/jobs/:id/results.csv',
+    { config, exposeHeadRoute: false, schema: { params, querystring: Type.Object({ encoder: EncoderName }) } },
+    async ({ params: { id }, query: { encoder } }, reply) => {
+      const job = await existingJob(db, id);
+      const [runs, cohort] = await Promise.all([gradeRuns(db, job.id), cohortSlides(db, job.cohortId)]);
+      const { evaluation, state } = encoderState(runs.find((run) => run.encoder === encoder));
+      if (!evaluation) {
+        throw new StromaError(
+          {
+            code: 'comparison.no_grades',
+            message: 'The slides have no grades of this encoder yet.',
+            expected: 'ABMIL folds that are done',
+            found: state,
+            where: `job ${id}, ${encoder}`,
+            remedy: 'Wait until the job has trained its ABMIL folds, or resume it where they failed.',
+          },
+          404,
+        );
+      }
+      reply.type('text/csv; charset=utf-8');
+      reply.header('content-disposition', `attachment; filename="stroma-job-${id}-${encoder}-results.csv"`);
+      return resultsCsv(cohort, evaluation);
     },
   );
 }
