@@ -1,5 +1,5 @@
 import path from 'node:path';
-import { expect, type Page, test } from '@playwright/test';
+import { expect, type Locator, type Page, test } from '@playwright/test';
 import type { ExportList } from '@stroma/core/http/export';
 import { type StartedPlatform, startedPlatform, temporaryData } from '../platform.ts';
 import { type FilledLists, fillLists } from './filled-lists.ts';
@@ -84,4 +84,37 @@ test('what was read before stays, and says since when it was not refreshed', asy
 test('an address that names no job is told so', async () => {
   await page.goto(`${platform.url}/jobs/compare?a=${filled.jobs[0]}&b=latest`);
   await expect(page.locator('main').getByRole('alert')).toContainText('latest');
+});
+
+test('a list is put in order and searched by the keyboard, and the address brings both back', async () => {
+  await page.goto(`${platform.url}/cohorts`);
+  const table = page.getByRole('table', { name: 'Cohorts' });
+  const names = table.locator('tbody tr td:first-child');
+  const slides = table.getByRole('columnheader', { name: 'Slides' });
+  await expect(slides).toHaveAttribute('aria-sort', 'none');
+  await slides.getByRole('button').press('Enter');
+  await expect(slides).toHaveAttribute('aria-sort', 'ascending');
+  await expect(names).toHaveText(['Zurich', 'Aarhus']);
+  await slides.getByRole('button').press('Enter');
+  await expect(names).toHaveText(['Aarhus', 'Zurich']);
+  await expect(page).toHaveURL(/\?sort=-slides$/);
+
+  const [first, second] = filled.cohorts.map((name) => table.getByRole('link', { name }));
+  await first?.focus();
+  await page.keyboard.press('ArrowDown');
+  await expect(second as Locator).toBeFocused();
+  await page.keyboard.press('ArrowDown');
+  await expect(second as Locator).toBeFocused();
+  await page.keyboard.press('Home');
+  await expect(first as Locator).toBeFocused();
+
+  await page.getByRole('searchbox', { name: 'Search cohorts' }).fill('zur');
+  await expect(names).toHaveText(['Zurich']);
+  await second?.press('Enter');
+  await expect(page.getByRole('heading', { level: 1 })).toHaveText('Zurich');
+  await page.goBack();
+  await expect(names).toHaveText(['Zurich']);
+  await page.reload();
+  await expect(page.getByRole('searchbox', { name: 'Search cohorts' })).toHaveValue('zur');
+  await expect(slides).toHaveAttribute('aria-sort', 'descending');
 });

@@ -27,7 +27,7 @@ export function CohortPage() {
             {(jobs.error || (jobs.data && jobs.data.jobs.length > 0)) && (
               <Section title="Jobs">
                 <Answer of={jobs} what="jobs">
-                  {({ jobs: list }) => <JobTable jobs={list} />}
+                  {({ jobs: list }) => <JobTable jobs={list} address="jobs-" />}
                 </Answer>
               </Section>
             )}

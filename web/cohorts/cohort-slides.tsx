@@ -1,15 +1,19 @@
 'use client';
-import { Button, TextInput } from '@mantine/core';
+import { Button } from '@mantine/core';
 import type { CohortDetail } from '@stroma/core/http/cohort';
 import { scaleLabel, spacingLabel } from '@stroma/core/units';
 import dynamic from 'next/dynamic';
 import { useState } from 'react';
 import { useCropCounts } from '../crops/use-crop-counts.ts';
+import { useUrlState } from '../data/use-url-state.ts';
 import { Dialog } from '../parts/dialog.tsx';
 import { Link } from '../parts/link.tsx';
-import { type Column, ListTable } from '../parts/list-table.tsx';
+import { hasWords } from '../parts/list-order.ts';
+import type { Column } from '../parts/list-table.tsx';
 import { count, counted } from '../parts/number-label.ts';
+import { OrderedTable } from '../parts/ordered-table.tsx';
 import { Section } from '../parts/page.tsx';
+import { SearchField } from '../parts/search-field.tsx';
 
 // Fetched when a slide is looked at.
 const MemberPreview = dynamic(() => import('../crops/member-preview.tsx').then((module) => module.MemberPreview), {
@@ -17,16 +21,33 @@ const MemberPreview = dynamic(() => import('../crops/member-preview.tsx').then((
 });
 
 type Member = CohortDetail['slides'][number];
-const step = 100;
 
 const columns: Column<Member>[] = [
-  { title: 'Slide', wrap: true, cell: (slide) => <Link href={`/slides/${slide.slideId}`}>{slide.name}</Link> },
-  { title: 'Patient', cell: (slide) => slide.patientId },
-  { title: 'Label', cell: (slide) => slide.label ?? <span className="soft">none</span> },
-  { title: 'Fold', number: true, cell: (slide) => slide.fold },
-  { title: 'Site', cell: (slide) => slide.site ?? <span className="soft">not named</span> },
+  {
+    title: 'Slide',
+    wrap: true,
+    orderBy: 'name',
+    value: (slide) => slide.name,
+    cell: (slide) => <Link href={`/slides/${slide.slideId}`}>{slide.name}</Link>,
+  },
+  { title: 'Patient', orderBy: 'patient', value: (slide) => slide.patientId, cell: (slide) => slide.patientId },
+  {
+    title: 'Label',
+    orderBy: 'label',
+    value: (slide) => slide.label,
+    cell: (slide) => slide.label ?? <span className="soft">none</span>,
+  },
+  { title: 'Fold', number: true, orderBy: 'fold', value: (slide) => slide.fold, cell: (slide) => slide.fold },
+  {
+    title: 'Site',
+    orderBy: 'site',
+    value: (slide) => slide.site,
+    cell: (slide) => slide.site ?? <span className="soft">not named</span>,
+  },
   {
     title: 'Scale at level 0',
+    orderBy: 'mpp',
+    value: (slide) => slide.mpp?.x ?? null,
     cell: (slide) => (slide.mpp === null ? <span className="soft">mpp not settled</span> : spacingLabel(slide.mpp)),
   },
 ];
@@ -38,29 +59,22 @@ export function CohortSlides({ cohort }: { cohort: CohortDetail }) {
   const grid = cohort.crops.find(({ sizePx, stridePx }) => sizePx === 256 && stridePx === 256);
   const counts = useCropCounts(cohort.id, grid, cropSelection);
   const bySlide = new Map(counts.data?.slides.map((one) => [one.slideId, one]));
-  const [search, setSearch] = useState('');
-  const [shown, setShown] = useState(step);
-  const wanted = search.toLowerCase();
-  const found = slides.filter((slide) =>
-    [slide.name, slide.patientId, slide.label ?? '', slide.site ?? ''].some((text) =>
-      text.toLowerCase().includes(wanted),
-    ),
-  );
+  const { parameters, change } = useUrlState();
+  const search = parameters.get('search') ?? '';
+  const found = slides.filter(({ name, patientId, label, site }) => hasWords(search, name, patientId, label, site));
   return (
     <Section
       title={search ? `${count(found.length)} of ${counted(slides.length, 'slide')}` : counted(slides.length, 'slide')}
       aside={
-        <TextInput
-          type="search"
-          aria-label="Search this cohort"
+        <SearchField
+          label="Search this cohort"
           placeholder="Slide, patient, label or site"
           value={search}
-          onChange={(event) => setSearch(event.currentTarget.value)}
-          w={220}
+          onFind={(text) => change({ search: text })}
         />
       }
     >
-      <ListTable
+      <OrderedTable
         label="Slides of the cohort"
         columns={[
           ...columns,
@@ -70,16 +84,9 @@ export function CohortSlides({ cohort }: { cohort: CohortDetail }) {
             cell: (slide: Member) => <PreviewButton onPress={() => setPreviewed(slide)} name={slide.name} />,
           },
         ]}
-        rows={found.slice(0, shown)}
+        rows={found}
         rowKey={(slide) => slide.slideId}
       />
-      {found.length > shown && (
-        <p style={{ textAlign: 'center' }}>
-          <Button variant="default" onClick={() => setShown(shown + step * 5)}>
-            Show more: {count(found.length - shown)} left
-          </Button>
-        </p>
-      )}
       <Dialog
         opened={previewed !== null}
         onClose={() => setPreviewed(null)}
@@ -105,6 +112,8 @@ function cropColumn(at: string, bySlide: ReadonlyMap<string, { cut: number; kept
   return {
     title: `Crops at ${at}`,
     number: true,
+    orderBy: 'crops',
+    value: (slide) => bySlide.get(slide.slideId)?.kept ?? null,
     cell: (slide) => {
       const counts = bySlide.get(slide.slideId);
       if (!counts) return <span className="soft">not cut</span>;

@@ -1,6 +1,4 @@
 'use client';
-import { TextInput } from '@mantine/core';
-import { useDebouncedCallback } from '@mantine/hooks';
 import type { ModelList, ModelMessage } from '@stroma/core/http/model';
 import { modelKinds } from '@stroma/core/model-kinds';
 import { useJson } from '../data/use-json.ts';
@@ -8,10 +6,11 @@ import { useUrlState } from '../data/use-url-state.ts';
 import { Answer } from '../parts/answer.tsx';
 import { Choice } from '../parts/choice.tsx';
 import { Empty } from '../parts/empty.tsx';
-import { Icon } from '../parts/icon.tsx';
 import { Link } from '../parts/link.tsx';
+import { hasWords } from '../parts/list-order.ts';
 import { counted } from '../parts/number-label.ts';
 import { Page } from '../parts/page.tsx';
+import { SearchField } from '../parts/search-field.tsx';
 import { ModelTable } from './model-table.tsx';
 import { headline, kindWord, modelName } from './model-words.ts';
 
@@ -32,21 +31,17 @@ export function ModelsPage() {
   const wanted = parameters.get('order');
   const order = isOrder(wanted) ? wanted : 'newest';
   const list = useJson<ModelList>('/api/models');
-  const find = useDebouncedCallback((text: string) => change({ search: text }), 200);
   return (
     <Page
       title="Models"
       about={list.data && counted(list.data.models.length, 'model')}
       acts={
         <>
-          <TextInput
-            type="search"
-            aria-label="Search models"
+          <SearchField
+            label="Search models"
             placeholder="Cohort, preset, seed, revision"
-            defaultValue={search}
-            leftSection={<Icon name="search" size={14} />}
-            onChange={(event) => find(event.currentTarget.value)}
-            w={240}
+            value={search}
+            onFind={(text) => change({ search: text })}
           />
           <Choice
             label="Kind"
@@ -91,10 +86,5 @@ const isOf = (model: ModelMessage, kind: string | null) =>
 
 function matches(model: ModelMessage, search: string): boolean {
   const { cohortName, preset, seed, codeRevision, jobId } = model;
-  const text =
-    `${modelName(model)} ${cohortName} ${preset} seed ${seed} job ${jobId} ${codeRevision ?? ''}`.toLowerCase();
-  return search
-    .toLowerCase()
-    .split(/\s+/)
-    .every((word) => text.includes(word));
+  return hasWords(search, modelName(model), cohortName, preset, `seed ${seed}`, `job ${jobId}`, codeRevision);
 }
