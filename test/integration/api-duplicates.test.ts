@@ -59,3 +59,61 @@ test('duplicates are told with their cohorts, filter the list, and warn in a coh
   });
   expect(report.warnings[0]).toContain('tested on what it was trained on');
 });
+
+test('a saved cohort tells its leaks: twins in two folds, patients written in two ways, sites, other cohorts', async () => {
+  const { db } = server.database;
+  const { cohortId, slideIds } = await insertCohort(db, { grades: ['a', 'b', 'a', 'b'] });
+  const [first, second, third] = slideIds as [string, string, string];
+  const twins = [
+    { slideId: first, twinId: third, kind: 'pixels', distance: 0 },
+    { slideId: first, twinId: second, kind: 'picture', distance: 2 },
+  ];
+  const bothWays = twins.flatMap((pair) => [pair, { ...pair, slideId: pair.twinId, twinId: pair.slideId }]);
+  await db.insertInto('slideDuplicate').values(bothWays).execute();
+  await db
+    .updateTable('cohortSlide')
+    .set((eb) => ({ site: eb.case().when('label', '=', 0).then('A').else('B').end() }))
+    .where('cohortId', '=', cohortId)
+    .execute();
+  const leaks = await get(`/api/cohorts/${cohortId}/leak-checks`);
+  expect(leaks.twins).toMatchObject([
+    {
+      ...{ kind: 'picture', distance: 2, acrossFolds: true },
+      slides: [
+        { slide: first, name: 's0.svs', patientId: 'p0', fold: 0 },
+        { slide: second, patientId: 'p1', fold: 1 },
+      ],
+    },
+    { kind: 'pixels', distance: 0, acrossFolds: false, slides: [{ slide: first }, { slide: third }] },
+  ]);
+  expect(leaks.sites.map((one: { site: string; slides: number }) => [one.site, one.slides])).toEqual([
+    ['A', 2],
+    ['B', 2],
+  ]);
+  expect(leaks.warnings[0]).toBe(
+    'All 2 slides of site A have one grade (a): a model may learn the site instead of the grade.',
+  );
+  const others = leaks.overlaps.map((one: { cohortId: number }) => one.cohortId);
+  expect(others).not.toContain(cohortId);
+  expect(others.length).toBeGreaterThan(0);
+});
+
+test('a cohort without leaks has none to tell, and an unknown one is refused', async () => {
+  const { db } = server.database;
+  const { cohortId } = await insertCohort(db, { grades: ['a', 'b'] });
+  expect(await get(`/api/cohorts/${cohortId}/leak-checks`)).toMatchObject({
+    ...{ twins: [], spellings: [], sites: [], warnings: [] },
+  });
+  const patients = { cohortId, patientId: 'P-0', fold: 1 };
+  await db.insertInto('cohortPatient').values(patients).execute();
+  await db
+    .insertInto('cohortSlide')
+    .values({ cohortId, patientId: 'P-0', slideId: await insertSlide(db, { name: 'again.svs' }), label: 0 })
+    .execute();
+  expect((await get(`/api/cohorts/${cohortId}/leak-checks`)).spellings).toEqual([
+    { patientIds: ['P-0', 'p0'], acrossFolds: true },
+  ]);
+  const nowhere = await server.ask('/api/cohorts/999999/leak-checks');
+  expect([nowhere.statusCode, nowhere.json().error.code]).toEqual([404, 'cohort.unknown']);
+  expect((await server.api.inject(`/api/cohorts/${cohortId}/leak-checks`)).statusCode).toBe(401);
+});

@@ -67,8 +67,8 @@ describe('a draft', () => {
     );
 
   test('warns of one slide in two files: as a leak where the folds differ', () => {
-    const pair = { a: slides[4]?.id ?? '', b: slides[5]?.id ?? '', kind: 'pixels' };
-    const elsewhere = { a: slides[0]?.id ?? '', b: slides[5]?.id ?? '', kind: 'picture' };
+    const pair = { a: slides[4]?.id ?? '', b: slides[5]?.id ?? '', kind: 'pixels', distance: 0 };
+    const elsewhere = { a: slides[0]?.id ?? '', b: slides[5]?.id ?? '', kind: 'picture', distance: 3 };
     const rows = (patient: string) => ['six,p1,9', `five.ndpi,${patient},10`, 'twin.svs,p3,10'];
     const leak = report(rows('p2'), 2, false, [pair, elsewhere]).report;
     expect(leak.twins).toMatchObject([

@@ -8,7 +8,9 @@ import { JobTable } from '../jobs/job-table.tsx';
 import { Answer } from '../parts/answer.tsx';
 import { counted } from '../parts/number-label.ts';
 import { Page, Section } from '../parts/page.tsx';
+import { CohortLeaksView } from './cohort-leaks-view.tsx';
 import { CohortSlides } from './cohort-slides.tsx';
+import { FoldBalance } from './fold-balance.tsx';
 import { FoldStrip } from './fold-strip.tsx';
 import { StartJobForm } from './start-job-form.tsx';
 
@@ -24,6 +26,7 @@ export function CohortPage() {
             <Section title="Start a training job">
               <StartJobForm cohort={data} />
             </Section>
+            <CohortLeaksView id={data.id} grades={data.classes} />
             {(jobs.error || (jobs.data && jobs.data.jobs.length > 0)) && (
               <Section title="Jobs">
                 <Answer of={jobs} what="jobs">
@@ -33,6 +36,7 @@ export function CohortPage() {
             )}
             <Section title="Folds by patient">
               <FoldStrip cohort={data} />
+              <FoldBalance cohort={data} />
             </Section>
             <Section title="Crops">
               <SelectionForm key={data.id} cohort={data} />

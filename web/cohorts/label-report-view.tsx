@@ -3,6 +3,7 @@ import type { CohortDuplicate } from '@stroma/core/http/duplicate';
 import type { ReactNode } from 'react';
 import { count } from '../parts/number-label.ts';
 import { State } from '../parts/state.tsx';
+import { likeness } from '../slides/likeness.ts';
 import { Thumbnail } from '../slides/thumbnail.tsx';
 import { ClassBalance } from './class-balance.tsx';
 import classes from './cohorts.module.css';
@@ -34,7 +35,12 @@ export function LabelReportView({ report }: { report: LabelReport }) {
       {report.matched.length > 0 && (
         <SiteBalance sites={report.sites} grades={report.classes.map((one) => one.grade)} />
       )}
-      {report.matched.length > 0 && <LeakChecks report={report} />}
+      {report.matched.length > 0 && (
+        <>
+          <h3>Leak checks</h3>
+          <LeakChecks report={report} />
+        </>
+      )}
       {report.matched.length > 0 && <PreviewMatched matched={report.matched} />}
       <Rows
         title="matched"
@@ -80,10 +86,10 @@ export function LabelReportView({ report }: { report: LabelReport }) {
   );
 }
 
-function TwinRow({ twins: { slides, kind, acrossFolds } }: { twins: CohortDuplicate }) {
+function TwinRow({ twins }: { twins: CohortDuplicate }) {
   return (
     <>
-      {slides.map((one) => (
+      {twins.slides.map((one) => (
         <span key={one.slide} className={classes.twin}>
           <Thumbnail small id={one.slide} name={one.name} />
           <span>
@@ -95,8 +101,8 @@ function TwinRow({ twins: { slides, kind, acrossFolds } }: { twins: CohortDuplic
           </span>
         </span>
       ))}
-      {kind === 'pixels' ? 'the same pixels' : 'look alike'},{' '}
-      {acrossFolds ? <State name="attention" text="in different folds: a leak" /> : 'in the same fold'}
+      {likeness(twins)},{' '}
+      {twins.acrossFolds ? <State name="attention" text="in different folds: a leak" /> : 'in the same fold'}
     </>
   );
 }

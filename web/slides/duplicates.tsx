@@ -7,6 +7,7 @@ import { Answer } from '../parts/answer.tsx';
 import { Link } from '../parts/link.tsx';
 import { count } from '../parts/number-label.ts';
 import classes from './duplicates.module.css';
+import { likeness } from './likeness.ts';
 import { Thumbnail } from './thumbnail.tsx';
 
 type Beside = Pick<SlideMessage, 'id' | 'name' | 'format' | 'bytes' | 'width0' | 'height0' | 'mpp'>;
@@ -20,7 +21,7 @@ export function Duplicates({ slide }: { slide: Beside }) {
         <ul className={classes.pairs} data-testid="duplicates">
           <Twin slide={slide} cohorts={cohorts} what="This slide" />
           {duplicates.map(({ slideId, kind, distance, cohorts: others, ...twin }) => (
-            <Twin key={slideId} slide={{ ...twin, id: slideId }} cohorts={others} what={likeness(kind, distance)} />
+            <Twin key={slideId} slide={{ ...twin, id: slideId }} cohorts={others} what={likeness({ kind, distance })} />
           ))}
         </ul>
       )}
@@ -48,9 +49,4 @@ function Twin({ slide, cohorts, what }: { slide: Beside; cohorts: SlideDuplicate
       ))}
     </li>
   );
-}
-
-function likeness(kind: SlideDuplicate['kind'], distance: number): string {
-  if (kind === 'pixels') return 'The same pixels';
-  return `Looks alike: ${63 - distance} of 63 bits of the overview agree`;
 }

@@ -16,6 +16,7 @@ import { unusedSockets } from './plugins/unused-sockets.ts';
 import { annotationFiles } from './routes/annotation-files.ts';
 import { annotations } from './routes/annotations.ts';
 import { cohortCrops } from './routes/cohort-crops.ts';
+import { cohortLeaks } from './routes/cohort-leaks.ts';
 import { cohorts } from './routes/cohorts.ts';
 import { comparison } from './routes/comparison.ts';
 import { crop } from './routes/crop.ts';
@@ -69,6 +70,7 @@ const routes = [
   annotations,
   annotationFiles,
   cohorts,
+  cohortLeaks,
   cohortCrops,
   jobs,
   models,

@@ -42,10 +42,11 @@ export async function cohortNameTaken(db: Database | Transaction<DB>, name: stri
   return (await db.selectFrom('cohort').select('id').where('name', '=', name).executeTakeFirst()) !== undefined;
 }
 
-/** Cohorts that hold these slides, other files of them, or patients of the same name. */
+/** Cohorts besides this one that hold these slides, other files of them, or patients of the same name. */
 export async function cohortOverlaps(
   db: Database,
   { slideIds, patientIds }: { slideIds: readonly string[]; patientIds: readonly string[] },
+  ownId: number | null = null,
 ) {
   const { rows } = await sql<{ cohortId: number; name: string; slides: number; twins: number; patients: number }>`
     with given as (select id from unnest(${slideIds}::uuid[]) as id),
@@ -59,7 +60,8 @@ export async function cohortOverlaps(
       left join given on given.id = cohort_slide.slide_id
       left join twin on twin.slide_id = cohort_slide.slide_id
       left join person on person.id = cohort_slide.patient_id
-    where given.id is not null or twin.slide_id is not null or person.id is not null
+    where (given.id is not null or twin.slide_id is not null or person.id is not null)
+      and cohort.id is distinct from ${ownId}::int
     group by cohort.id, cohort.name order by cohort.id desc`.execute(db);
   return rows;
 }

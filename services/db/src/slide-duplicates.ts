@@ -33,13 +33,14 @@ export interface DuplicatePair {
   a: string;
   b: string;
   kind: string;
+  distance: number;
 }
 
 /** All pairs of possible twins, each once; what a cohort's members are looked up in. */
 export async function duplicatePairs(db: Database | Transaction<DB>): Promise<DuplicatePair[]> {
   return await db
     .selectFrom('slideDuplicate')
-    .select(['slideId as a', 'twinId as b', 'kind'])
+    .select(['slideId as a', 'twinId as b', 'kind', 'distance'])
     .whereRef('slideId', '<', 'twinId')
     .orderBy('slideId')
     .orderBy('twinId')

@@ -1,11 +1,12 @@
 import type { LabelReport } from '@stroma/core/http/cohort';
 
 type Site = LabelReport['sites'][number];
+type Row = Pick<LabelReport['matched'][number], 'patientId' | 'grade' | 'site'>;
 
 /** Slides and grades by site, the largest first; nothing when no row names a site. */
-export function siteBalance(rows: LabelReport['matched']): Site[] {
+export function siteBalance(rows: readonly Row[]): Site[] {
   if (rows.every((row) => row.site === null)) return [];
-  const bySite = new Map<string | null, LabelReport['matched']>();
+  const bySite = new Map<string | null, Row[]>();
   for (const row of rows) {
     const known = bySite.get(row.site);
     if (known) known.push(row);

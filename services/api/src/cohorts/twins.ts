@@ -3,7 +3,8 @@ import type { DuplicatePair } from '@stroma/db/slide-duplicates';
 import type { NamedSlide } from './slide-index.ts';
 
 interface Row {
-  line: number;
+  /** Of the labels, where they are at hand. */
+  line?: number;
   slide: string;
   patientId: string;
 }
@@ -15,16 +16,18 @@ export function findTwins(
   folds: ReadonlyMap<string, number>,
   pairs: readonly DuplicatePair[],
 ): CohortDuplicate[] {
-  const bySlide = new Map(rows.map((row) => [row.slide, row]));
+  const bySlide = new Map(rows.map((row, place) => [row.slide, { ...row, place }]));
   const names = new Map(slides.map((slide) => [slide.id, slide.name]));
   const member = ({ slide, line, patientId }: Row) => {
-    return { slide, name: names.get(slide) ?? slide, line, patientId, fold: folds.get(patientId) ?? null };
+    const known = { slide, name: names.get(slide) ?? slide, patientId, fold: folds.get(patientId) ?? null };
+    return line === undefined ? known : { ...known, line };
   };
-  const twins = pairs.flatMap(({ a, b, kind }) => {
+  const twins = pairs.flatMap(({ a, b, kind, distance }) => {
     const [one, other] = [bySlide.get(a), bySlide.get(b)];
     if (!one || !other) return [];
-    const two = [member(one), member(other)].sort((x, y) => x.line - y.line);
-    return [{ slides: two, kind: kind as CohortDuplicate['kind'], acrossFolds: two[0]?.fold !== two[1]?.fold }];
+    const slides = [one, other].sort((x, y) => x.place - y.place).map(member);
+    const acrossFolds = slides[0]?.fold !== slides[1]?.fold;
+    return [{ slides, kind: kind as CohortDuplicate['kind'], distance, acrossFolds }];
   });
   return twins.sort((x, y) => Number(y.acrossFolds) - Number(x.acrossFolds));
 }

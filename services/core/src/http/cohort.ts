@@ -73,6 +73,14 @@ export const LabelReport = Type.Object({
 });
 export type LabelReport = Static<typeof LabelReport>;
 
+/** GET /api/cohorts/:id/leak-checks: of the dry run's checks those that may say something else by now. */
+export const CohortLeaks = Type.Object({
+  ...Type.Pick(LabelReport, ['twins', 'spellings', 'sites', 'overlaps']).properties,
+  /** Sentences that a person should read before training on it. */
+  warnings: Type.Array(Type.String()),
+});
+export type CohortLeaks = Static<typeof CohortLeaks>;
+
 export const CohortMessage = Type.Object({
   id: Type.Integer(),
   name: Type.String(),

@@ -29,19 +29,22 @@ export const SlideDuplicateList = Type.Object({
 });
 export type SlideDuplicateList = Static<typeof SlideDuplicateList>;
 
-/** Two rows of a cohort's labels that may be one slide. */
+/** Two members of a cohort, or rows of labels that would be, that may be one slide. */
 export const CohortDuplicate = Type.Object({
   slides: Type.Array(
     Type.Object({
       slide: Type.String(),
       name: Type.String(),
-      line: Type.Integer(),
+      /** Of the labels; a saved cohort keeps none. */
+      line: Type.Optional(Type.Integer()),
       patientId: Type.String(),
       fold: Nullable(Type.Integer()),
     }),
     { minItems: 2, maxItems: 2 },
   ),
   kind: DuplicateKind,
+  /** As of a SlideDuplicate. */
+  distance: SlideDuplicate.properties.distance,
   /** In two folds: a model would be tested on a slide that it was trained on. */
   acrossFolds: Type.Boolean(),
 });
