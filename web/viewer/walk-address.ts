@@ -1,5 +1,5 @@
+import type { PredictionMessage } from '@stroma/core/http/slide';
 import { samplerWord } from './sampler-word.ts';
-import type { Encoder } from './use-grades.ts';
 import type { WalkQuestion } from './walk-drawings.ts';
 
 /** What a person sets of a walk, beside its pair. */
@@ -8,7 +8,7 @@ export interface WalkSettings {
   replica: number;
   sampler: WalkQuestion['sampler'];
   /** Whose grade is shown; null is the first there is. */
-  encoder: Encoder | null;
+  encoder: PredictionMessage['encoder'] | null;
 }
 
 /** The grade that the pair was proposed for, and whose. */
