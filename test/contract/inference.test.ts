@@ -4,6 +4,7 @@ import { embeddingTests } from './inference-embedding-tests.ts';
 import { engineTests } from './inference-engine-tests.ts';
 import { exportTests } from './inference-export-tests.ts';
 import { gradingTests } from './inference-grading-tests.ts';
+import { int8Tests } from './inference-int8-tests.ts';
 import { interpolationTests } from './inference-interpolation-tests.ts';
 import { patchAttentionTests } from './inference-patch-attention-tests.ts';
 import { predictionTests } from './inference-prediction-tests.ts';
@@ -19,6 +20,7 @@ describe.skipIf(!python)('the inference service beside Python', { timeout: 120_0
   afterAll(() => trained?.close());
 
   describe('embeddings', () => embeddingTests(() => trained));
+  describe('encoders of 8-bit products', () => int8Tests(() => trained));
   describe('where the encoder looks in a crop', () => patchAttentionTests(() => trained));
   describe('predictions', () => predictionTests(() => trained));
   describe('interpolations', () => interpolationTests(() => trained));

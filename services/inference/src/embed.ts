@@ -34,7 +34,7 @@ export function embedHandler({ connection, store, engine, models, codeRevision, 
     const stage = encoderOfRun(run) === 'dino' ? 'train_dino' : 'train_gen_dino';
     const checkpoint = await checkpointOf(db, await inputRun(db, run, stage), 'encoder');
     const card = cardOf(EncoderCard, checkpoint);
-    const encoder = await models.open(checkpoint, 'encoder');
+    const encoder = await models.embedder(checkpoint, card);
     const revision = await keepCodeRevision(db, run, codeRevision);
     const used = usedCrops(job);
     const sets = await cohortCropSets(db, used);
@@ -62,7 +62,8 @@ export function embedHandler({ connection, store, engine, models, codeRevision, 
     }
     const seconds = (Date.now() - startedAt) / 1000;
     await succeed(db, lease, {
-      encoder_sha256: encoder.sha256,
+      encoder_sha256: encoder.encoderSha256,
+      eight_bits: encoder.eightBits,
       slides: filled.length,
       crops: total,
       seconds,

@@ -33,7 +33,7 @@ export function gradeSlideHandler({ connection, store, engine, models, codeRevis
     const { cropSetId } = run.config as { cropSetId: number };
     const set = await usedCropSet(db, cropSetId, usedCrops(job).selection);
     requireBag(set, cropSetId, card);
-    const encoder = await models.open(checkpoint, 'encoder');
+    const encoder = await models.embedder(checkpoint, card);
     const asked = await openAll(slideModels);
     const onCrops = progressOf(set.cropCount, report);
     const embedder = { connection, store, engine, encoder, card, signal, onCrops };

@@ -21,6 +21,8 @@ from torch import Tensor, nn
 from stroma_trainer.abmil import Abmil
 from stroma_trainer.eldm import Eldm, load_eldm
 from stroma_trainer.encoder import Encoder, load_encoder
+from stroma_trainer.int8 import LEAST_COSINE, export_int8
+from stroma_trainer.run_directory import RunDirectory
 from stroma_trainer.seeds import generator
 from stroma_trainer.weights import load_weights
 
@@ -70,6 +72,22 @@ def export_encoder(run: Finished) -> Exported:
     return {"encoder": parity}, [checkpoint(run, run.model, "encoder", None, encoder.card)]
 
 
+def export_trained_encoder(run: RunDirectory) -> Exported:
+    """`export_encoder`, and the encoder of 8-bit products where the settings ask for it."""
+    if not run.c.encoder_int8:
+        return export_encoder(run)
+    encoder = load_encoder(run.path)
+    parity, _ = export_encoder(run)
+    run.check_stop()
+    int8 = export_int8(run.model / "encoder.onnx", run.manifest(encoder.card["crop_px"]))
+    if int8["sha256"] is None:
+        run.log(
+            f"8-bit products change the embeddings too much (cosine {int8['least_cosine']:.4f}, least {LEAST_COSINE}): "
+            "crops are embedded by 32-bit ones"
+        )
+    return parity, [checkpoint(run, run.model, "encoder", None, encoder.card | {"int8": int8})]
+
+
 def export_eldm(run: Finished) -> Exported:
     eldm = load_eldm(run.path)
     draws = generator(0, "golden")
@@ -116,9 +134,9 @@ def export_abmil(run: Finished) -> Exported:
     return parity, checkpoints
 
 
-EXPORTS: dict[str, Callable[[Finished], Exported]] = {
-    "train_dino": export_encoder,
-    "train_gen_dino": export_encoder,
+EXPORTS: dict[str, Callable[[RunDirectory], Exported]] = {
+    "train_dino": export_trained_encoder,
+    "train_gen_dino": export_trained_encoder,
     "train_eldm": export_eldm,
     "synthesize": lambda run: ({}, []),  # makes crops, no network
     "embed": lambda run: ({}, []),

@@ -8,6 +8,16 @@ export const EncoderCard = Type.Object({
   std: Type.Array(Type.Number()),
   embedding_dim: Type.Integer(),
   mpp: Type.Number(),
+  /** encoder_int8.onnx beside encoder.onnx, where it was asked for. */
+  int8: Type.Optional(
+    Type.Object({
+      /** Null: its embeddings were too far off, and it was not kept. */
+      sha256: Type.Union([Type.String(), Type.Null()]),
+      /** Of its embeddings to encoder.onnx's, over so many real crops. */
+      least_cosine: Type.Number(),
+      crops: Type.Integer(),
+    }),
+  ),
 });
 export type EncoderCard = Static<typeof EncoderCard>;
 

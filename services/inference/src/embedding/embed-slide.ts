@@ -5,7 +5,7 @@ import type { UsedCropSet } from '@stroma/db/cohort-crops';
 import type { StoredCrop } from '@stroma/db/stored-crops';
 import type { ObjectStore } from '@stroma/storage/object-store';
 import type { Engine } from '../engine/engine.ts';
-import type { ModelFile } from '../engine/protocol.ts';
+import type { Embedder } from '../models.ts';
 import { batchRows } from './embedding-file.ts';
 import type { EmbeddedCrops } from './embedding-table.ts';
 import { toFloat16 } from './float16.ts';
@@ -20,7 +20,7 @@ export interface SlideEmbedder {
   connection: Connection;
   store: ObjectStore;
   engine: Engine;
-  encoder: ModelFile;
+  encoder: Embedder;
   card: EncoderCard;
   signal: AbortSignal;
   /** Called with the crops of every finished batch. */

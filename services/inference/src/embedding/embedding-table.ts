@@ -39,6 +39,8 @@ export interface EmbeddingOrigin {
   crop_selection: string;
   slide_sha256: string;
   code_revision: string;
+  /** By an encoder of 8-bit products; otherwise absent. */
+  arithmetic?: 'int8';
 }
 
 export type EmbeddingMetadata = Map<string, string>;

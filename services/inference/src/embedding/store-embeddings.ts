@@ -17,7 +17,8 @@ export async function storeEmbeddings(
   const { slideId, size0X, size0Y, mpp } = set;
   const dim = card.embedding_dim;
   const file = embeddingFile({ slideId, size0X, size0Y, mpp, dim }, embedSlide(embedder, set), {
-    encoder_sha256: encoder.sha256,
+    encoder_sha256: encoder.encoderSha256,
+    ...(encoder.eightBits && { arithmetic: 'int8' }),
     crop_set_recipe: recipeText(set.recipe),
     crop_selection: selectionText(set.selection),
     slide_sha256: set.slideSha256,

@@ -7,7 +7,7 @@ import { asProblem, StromaError } from '@stroma/core/errors';
 import { attend } from './attend.ts';
 import { embed, pixelsOf } from './embed.ts';
 import { nobodyWaits } from './engine-errors.ts';
-import { goldenDifference } from './golden.ts';
+import { goldenDifference, likeness } from './golden.ts';
 import { patchAttention } from './patch-attention.ts';
 import type { EngineRequest, FromEngine, ToEngine } from './protocol.ts';
 import { instances, rest } from './rest.ts';
@@ -73,6 +73,7 @@ async function carryOut(task: Task): Promise<unknown> {
   if (operation === 'embed') return await embed(request, (await task.pixels) ?? new Uint8Array());
   if (operation === 'patchAttention') return await patchAttention(request, (await task.pixels) ?? new Uint8Array());
   if (operation === 'golden') return await goldenDifference(request.model);
+  if (operation === 'likeness') return await likeness(request.model);
   if (operation === 'instances') return await instances(request);
   const between = async () => {
     await nextTurn();

@@ -64,6 +64,11 @@ export interface Operations {
     };
     answer: { rgb: Uint8Array; width: number; height: number };
   };
+  /**
+   * The least cosine of a model's embeddings here to those of its golden pair. Null where a graphics processor embeds,
+   * which gains nothing from 8-bit products.
+   */
+  likeness: { request: { model: ModelFile }; answer: number | null };
   /** The largest difference between a model's golden outputs and what it gives here. */
   golden: { request: { model: ModelFile }; answer: number };
 }

@@ -131,7 +131,7 @@ export class Interpolator {
       noise_key: noiseName,
       unet_sha256: unet.sha256,
       decoder_sha256: decoder.sha256,
-      encoder_sha256: encoder.sha256,
+      encoder_sha256: encoder.encoderSha256,
       code_revision: codeRevision,
     };
     const crops = [await resized(picture, encoderCard.crop_px)];
@@ -164,7 +164,7 @@ export class Interpolator {
   ): Promise<Judgement> {
     const name = parseCropId(cropId);
     const crop = name && (await findCrop(this.#options.db, name.cropSetId, name.ix));
-    const own = { encoderSha256: encoder.sha256, embedding };
+    const own = { encoderSha256: encoder.encoderSha256, embedding };
     // The grades are the engine process's work, the nearest crop is this one's.
     const [grades, nearest] = await Promise.all([
       crop ? this.grades.of({ jobId, slideId: crop.slideId, cropId, picture, own }, signal) : [],

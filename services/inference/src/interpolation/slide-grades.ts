@@ -77,8 +77,9 @@ export class SlideGrades {
   async #embedding(prediction: WalkPrediction, { picture, own }: Judged, signal: AbortSignal | undefined) {
     const checkpoint = await checkpointById(this.#db, prediction.checkpointId);
     if (checkpoint.sha256 === own.encoderSha256) return own.embedding;
-    const { crop_px: cropPx } = cardOf(EncoderCard, checkpoint);
-    const model = await this.#models.open(checkpoint, 'encoder');
+    const card = cardOf(EncoderCard, checkpoint);
+    const cropPx = card.crop_px;
+    const model = await this.#models.embedder(checkpoint, card);
     const crops = [await resized(picture, cropPx)];
     const request = { model, cropPx, encoding: 'rgb' as const, crops };
     return (await this.#engine.call('embed', request, { lane: 'interactive', signal })).embeddings;

@@ -5,12 +5,12 @@ import { checkpointOf } from '@stroma/db/checkpoints';
 import type { Database } from '@stroma/db/client';
 import { doneRun } from '@stroma/db/run-inputs';
 import { cardOf } from '../card.ts';
-import type { CheckedModel, Models } from '../models.ts';
+import type { CheckedModel, Embedder, Models } from '../models.ts';
 
 /** What a walk through embedding space needs: a job's encoder and its E-LDM, both checked. */
 export interface WalkModels {
   seed: number;
-  encoder: CheckedModel;
+  encoder: Embedder;
   encoderCard: EncoderCard;
   unet: CheckedModel;
   decoder: CheckedModel;
@@ -36,10 +36,11 @@ export async function walkModels(db: Database, models: Models, jobId: number): P
       409,
     );
   }
+  const encoderCard = cardOf(EncoderCard, encoderRow);
   return {
     seed: job.seed,
-    encoder: await models.open(encoderRow, 'encoder'),
-    encoderCard: cardOf(EncoderCard, encoderRow),
+    encoder: await models.embedder(encoderRow, encoderCard),
+    encoderCard,
     unet: await models.open(eldmRow, 'unet'),
     decoder: await models.open(eldmRow, 'decoder'),
     eldmCard,
