@@ -19,6 +19,17 @@ crop = torch.randint(256, (2, 256, 256, 3), dtype=torch.uint8)
 export(Path(sys.argv[2]) / "encoder.onnx", Attending(encoder), {"crop": crop}, ENCODER_OUTPUTS)
 `;
 
+/** The encoder of 8-bit products, as the trainer makes it. Answers its path. */
+export async function quantizeEncoder(encoder: string, folder: string, python: string): Promise<string> {
+  const path8 = path.join(folder, 'encoder_int8.onnx');
+  const program =
+    'import sys, pathlib; from stroma_trainer.int8 import quantized; quantized(*map(pathlib.Path, sys.argv[1:]))';
+  const trainer = path.join(import.meta.dirname, '../../services/trainer');
+  const env = { ...process.env, PYTHONPATH: trainer, PYTHONDONTWRITEBYTECODE: '1' };
+  await promisify(execFile)(python, ['-c', program, encoder, path8], { env });
+  return path8;
+}
+
 /** An untrained encoder of a preset, exported by the trainer; speed does not depend on the weights. */
 export async function exportEncoder(preset: string, folder: string): Promise<string> {
   const python = await trainerPython('run');

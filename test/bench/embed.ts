@@ -5,12 +5,14 @@
  *   npm run bench:embed -- [--json] [--model DIR] [--preset panda|tiny|smoke] [--seconds 20]
  *
  * DIR holds encoder.onnx and encoder.safetensors. Without it an untrained encoder of the preset is exported. The limit
- * is the encoder's matrix products alone, the peer Python's onnxruntime on the same file; the three take turns.
+ * is the encoder's matrix products alone, the peer Python's onnxruntime on the same file; they take turns with it and
+ * with the encoder of 8-bit products.
  */
 import { mkdtemp, rm } from 'node:fs/promises';
 import { availableParallelism, tmpdir } from 'node:os';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
+import { cosineSimilarity } from '@stroma/core/diffusion/slerp';
 import { batchCrops } from '@stroma/inference/embedding/embed-slide';
 import { toFloat16 } from '@stroma/inference/embedding/float16';
 import { Engine } from '@stroma/inference/engine/engine';
@@ -18,7 +20,7 @@ import { trainerPython } from '@stroma/infra/setup/trainer-environment';
 import { encodeJpeg } from '@stroma/wsi/jpeg';
 import { texture } from '../integration/inference-cohort.ts';
 import { encoderFlop, readArchitecture } from './embed-encoder.ts';
-import { exportEncoder } from './embed-export.ts';
+import { exportEncoder, quantizeEncoder } from './embed-export.ts';
 import { productChain } from './embed-limit.ts';
 import { pythonPeer } from './embed-peer.ts';
 import { peakMbOf } from './peak-memory.ts';
@@ -44,15 +46,21 @@ try {
   const file = path.join(model, 'encoder.onnx');
   const architecture = await readArchitecture(path.join(model, 'encoder.safetensors'));
   const engine = await engineRate(file, architecture.crop_px);
+  const eight = await engineRate(await quantizeEncoder(file, folder, python), architecture.crop_px);
   const chain = await productChain(folder, { architecture, batch: batchCrops, threads, python });
   const peer = await pythonPeer(python, file, batchCrops, architecture.crop_px, threads);
-  const rates: { engine: number; chain: number; peer: number }[] = [];
+  const rates: { engine: number; eight: number; chain: number; peer: number }[] = [];
   for (let round = 0; round < rounds; round += 1) {
     const seconds = Number(values.seconds) / rounds;
-    rates.push({ chain: await chain(seconds), engine: await engine.rate(seconds), peer: await peer.rate(seconds) });
+    rates.push({
+      chain: await chain(seconds),
+      engine: await engine.rate(seconds),
+      peer: await peer.rate(seconds),
+      eight: await eight.rate(seconds),
+    });
   }
   // What else the machine does can only slow a round down.
-  const best = (name: 'engine' | 'chain' | 'peer') => Math.max(...rates.map((of) => of[name]));
+  const best = (name: keyof (typeof rates)[number]) => Math.max(...rates.map((of) => of[name]));
   const [figure, limit] = [best('engine'), best('chain')];
   const report = {
     name: 'embed',
@@ -61,6 +69,11 @@ try {
     limit: round(limit),
     ratioToLimit: round(figure / limit),
     peers: { 'Python’s onnxruntime': { cropsPerS: round(best('peer')), ratio: round(figure / best('peer')) } },
+    int8: {
+      cropsPerS: round(best('eight')),
+      ratioToFp32: round(best('eight') / figure),
+      leastCosine: Number(leastCosine(engine.embeddings, eight.embeddings, architecture.dim).toFixed(6)),
+    },
     peakRssMb: Math.round(await engine.end()),
     detail: {
       encoder: architecture,
@@ -76,6 +89,7 @@ try {
       peerIs: `session.run on crops that are decoded already, onnxruntime ${peer.version}; best round`,
     },
   };
+  await eight.end();
   peer.end();
   if (!values.json) console.log(`${report.figure} of at most ${report.limit} crops/s (${report.ratioToLimit})`);
   console.log(JSON.stringify(report));
@@ -91,10 +105,12 @@ async function engineRate(file: string, cropPx: number) {
   const engine = new Engine({ log: () => undefined });
   const request = { model: { path: file, sha256: file }, cropPx, encoding: 'jpeg' as const, crops };
   const batch = async () => {
-    toFloat16((await engine.call('embed', request, { lane: 'batch' })).embeddings);
+    const { embeddings } = await engine.call('embed', request, { lane: 'batch' });
+    toFloat16(embeddings);
+    return embeddings;
   };
-  await batch();
   return {
+    embeddings: await batch(),
     async rate(seconds: number): Promise<number> {
       const startedAt = performance.now();
       const elapsed = () => (performance.now() - startedAt) / 1000;
@@ -114,6 +130,12 @@ async function engineRate(file: string, cropPx: number) {
       return peakMb;
     },
   };
+}
+
+/** Of rows of `dim` numbers. */
+function leastCosine(a: Float32Array, b: Float32Array, dim: number): number {
+  const rows = Array.from({ length: a.length / dim }, (_, row) => [row * dim, (row + 1) * dim] as const);
+  return Math.min(...rows.map(([from, to]) => cosineSimilarity(a.subarray(from, to), b.subarray(from, to))));
 }
 
 function round(value: number): number {
