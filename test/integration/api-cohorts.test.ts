@@ -61,6 +61,21 @@ test('a name is taken once, also by two requests at the same moment', async () =
   expect(answers.map((answer) => answer.statusCode).sort()).toEqual([201, 422, 422]);
 });
 
+test('a grade may mean another class, and what is stored is the class', async () => {
+  const classOf = { 1: '0', 2: null };
+  const answer = await post('/api/cohorts', draft({ name: 'Two in one', classOf }));
+  expect(answer.json()).toMatchObject({ classes: ['0'], slideCount: 24 });
+  const { slides } = (await server.ask(`/api/cohorts/${answer.json().id}`)).json();
+  const labelOf = (name: string) => slides.find((slide: { name: string }) => slide.name === name).label;
+  expect(['case-0.svs', 'case-1.svs', 'case-2.svs'].map(labelOf)).toEqual(['0', '0', null]);
+  for (const nonsense of ['0', { 1: { means: '0' } }, { 1: 'x'.repeat(121) }]) {
+    const refused = await post('/api/cohorts', draft({ name: 'Nonsense', classOf: nonsense }));
+    expect([refused.statusCode, refused.json().error.code]).toEqual([400, 'request.invalid']);
+  }
+  const unknown = await post('/api/cohorts', draft({ name: 'Unknown', classOf: { benign: '0' } }));
+  expect([unknown.statusCode, unknown.json().error]).toMatchObject([422, { code: 'cohort.grades', found: 'benign' }]);
+});
+
 test('labels that cannot be read or used are refused in both', async () => {
   for (const url of ['/api/cohorts/label-report', '/api/cohorts']) {
     const answer = await post(url, draft({ name: 'No header', labelsCsv: 'a;b;c\n1;2;3' }));
@@ -71,6 +86,7 @@ test('labels that cannot be read or used are refused in both', async () => {
     found: '12',
   });
   expect((await server.ask('/api/cohorts')).json().cohorts.map((cohort: { name: string }) => cohort.name)).toEqual([
+    'Two in one',
     'Twin',
     'Prostate',
   ]);

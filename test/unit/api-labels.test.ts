@@ -98,6 +98,38 @@ describe('a draft', () => {
     expect(written('p-10').spellings).toEqual([]);
   });
 
+  test('names grades that differ by letter case or blanks only, and takes a spelling for the class that is chosen', () => {
+    const labelsCsv = `slide_id,patient_id,grade
+Case1,p1,benign\ncase1,p2,Gleason 3\ntwin.svs,p3,gleason3\ntwin.tif,p4,Benign\nsix,p5,n/a\nfive.ndpi,p6,`;
+    const read = (classOf?: Record<string, string | null>) =>
+      readDraft(
+        { name: 'n', labelsCsv, foldCount: 2, seed: 7, ...(classOf ? { classOf } : {}) },
+        { slides, nameTaken: false, pairs: [] },
+      );
+    const before = read();
+    expect(before.classes).toEqual(['benign', 'Benign', 'Gleason 3', 'gleason3', 'n/a']);
+    expect(before.report.grades.map((one) => [one.written, one.slides, one.grade, ...one.alike])).toEqual([
+      ['benign', 1, 'benign', 'Benign'],
+      ['Benign', 1, 'Benign', 'benign'],
+      ['Gleason 3', 1, 'Gleason 3', 'gleason3'],
+      ['gleason3', 1, 'gleason3', 'Gleason 3'],
+      ['n/a', 1, 'n/a'],
+    ]);
+    expect(before.report.warnings.filter((warning) => warning.includes('letter case'))).toHaveLength(2);
+    expect(before.report.acceptable).toBe(true);
+
+    const mapped = read({ Benign: 'benign', gleason3: 'Gleason 3', 'n/a': null });
+    expect(mapped.classes).toEqual(['benign', 'Gleason 3']);
+    expect(mapped.slides.map((slide) => slide.label)).toEqual([0, 1, 1, 0, null, null]);
+    expect(mapped.report.grades.map((one) => one.grade)).toEqual(['benign', 'benign', 'Gleason 3', 'Gleason 3', null]);
+    expect(mapped.report.warnings.filter((warning) => warning.includes('letter case'))).toEqual([]);
+    expect(read({ Benign: 'benign', gleason3: 'Gleason 3', 'n/a': null }).report.classes).toEqual([
+      { grade: 'benign', slides: 2, patients: 2 },
+      { grade: 'Gleason 3', slides: 2, patients: 2 },
+    ]);
+    expect(read({ BENIGN: 'benign' }).obstacles).toMatchObject([{ code: 'cohort.grades', found: 'BENIGN' }]);
+  });
+
   test('tells slides and grades by site, and warns of a site with one grade', () => {
     const found = readDraft(
       {

@@ -10,11 +10,19 @@ import classes from './cohorts.module.css';
 import { LeakChecks } from './leak-checks.tsx';
 import { PreviewMatched } from './preview-matched.tsx';
 import { SiteBalance } from './site-balance.tsx';
+import { WrittenGrades } from './written-grades.tsx';
 
 const shown = 200;
 
 /** The dry run: what saving would do, row by row. */
-export function LabelReportView({ report }: { report: LabelReport }) {
+export function LabelReportView({
+  report,
+  onMap,
+}: {
+  report: LabelReport;
+  /** A grade as it is written, and the class that it shall mean. */
+  onMap: (written: string, grade: string | null) => void;
+}) {
   return (
     <div data-testid="label-report" data-acceptable={report.acceptable}>
       <p className={classes.verdict}>
@@ -31,6 +39,7 @@ export function LabelReportView({ report }: { report: LabelReport }) {
           ))}
         </ul>
       )}
+      {report.grades.length > 0 && <WrittenGrades grades={report.grades} onMap={onMap} />}
       {report.classes.length > 0 && <ClassBalance balance={report.classes} />}
       {report.matched.length > 0 && (
         <SiteBalance sites={report.sites} grades={report.classes.map((one) => one.grade)} />
@@ -47,6 +56,13 @@ export function LabelReportView({ report }: { report: LabelReport }) {
         about="rows with exactly one slide"
         rows={report.matched}
         cell={(row) => `${row.slideId}: patient ${row.patientId}, ${row.grade ?? 'no grade'}`}
+      />
+      <Rows
+        title="unmapped"
+        about="rows without a grade: their slides are trained on, never graded"
+        rows={report.matched.filter((row) => row.grade === null)}
+        cell={(row) => row.slideId}
+        open
       />
       <Rows
         title="unmatched"

@@ -15,6 +15,8 @@ import { CsvField } from './csv-field.tsx';
 import { LabelReportView } from './label-report-view.tsx';
 import { useLabelReport } from './use-label-report.ts';
 
+type Meanings = NonNullable<CohortDraft['classOf']>;
+
 export function NewCohortPage() {
   const [draft, setDraft] = useState<CohortDraft>({ name: '', labelsCsv: '', foldCount: 5, seed: 7 });
   const change = (values: Partial<CohortDraft>) => setDraft((before) => ({ ...before, ...values }));
@@ -49,7 +51,8 @@ export function NewCohortPage() {
             onChange={(event) => change({ name: event.currentTarget.value })}
             data-testid="cohort-name"
           />
-          <CsvField value={draft.labelsCsv} onChange={(labelsCsv) => change({ labelsCsv })} />
+          {/* What other labels' spellings meant is not asked of these. */}
+          <CsvField value={draft.labelsCsv} onChange={(labelsCsv) => change({ labelsCsv, classOf: {} })} />
           <div className={classes.pair}>
             <NumberField
               required
@@ -85,7 +88,12 @@ export function NewCohortPage() {
         <section className={classes.report} aria-label="Dry run" aria-live="polite" aria-busy={dryRun.busy}>
           <h2>Dry run</h2>
           {dryRun.problem && <ProblemView problem={dryRun.problem} onRetry={dryRun.again} />}
-          {dryRun.report && <LabelReportView report={dryRun.report} />}
+          {dryRun.report && (
+            <LabelReportView
+              report={dryRun.report}
+              onMap={(written, grade) => change({ classOf: withMeaning(draft.classOf, written, grade) })}
+            />
+          )}
           {!dryRun.report &&
             !dryRun.problem &&
             (dryRun.busy ? (
@@ -97,4 +105,10 @@ export function NewCohortPage() {
       </form>
     </Page>
   );
+}
+
+/** A grade that means the class it is written as needs no word. */
+function withMeaning(known: Meanings = {}, written: string, grade: string | null): Meanings {
+  const { [written]: _, ...others } = known;
+  return written === grade ? others : { ...others, [written]: grade };
 }

@@ -14,8 +14,8 @@ export interface DryRun {
 
 /** Asks what the draft would do, half a second after the last change; an older question is called off. */
 export function useLabelReport(draft: CohortDraft): DryRun {
-  const { labelsCsv, foldCount, seed } = draft;
-  const [asked] = useDebouncedValue(JSON.stringify({ labelsCsv, foldCount, seed }), 500);
+  const { labelsCsv, classOf, foldCount, seed } = draft;
+  const [asked] = useDebouncedValue(JSON.stringify({ labelsCsv, classOf, foldCount, seed }), 500);
   const [state, setState] = useState<Omit<DryRun, 'again'>>({ report: null, problem: null, busy: false });
   const [turn, setTurn] = useState(0);
 

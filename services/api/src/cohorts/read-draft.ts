@@ -8,6 +8,7 @@ import { siteBalance, siteWarnings } from './sites.ts';
 import { indexSlides, type NamedSlide } from './slide-index.ts';
 import { findSpellings, spellingWarnings } from './spellings.ts';
 import { findTwins, twinWarnings } from './twins.ts';
+import { classWarnings, gradesAsClasses, unknownSpellings, writtenGrades } from './written-grades.ts';
 
 export interface ReadDraft {
   /** All but what other cohorts have in common with it. */
@@ -29,7 +30,9 @@ export interface Surroundings {
 
 /** What a draft would become with the slides that there are. The dry run and the real one both come from here. */
 export function readDraft(draft: CohortDraft, { slides, pairs, nameTaken }: Surroundings): ReadDraft {
-  const sorted = sortRows(parseLabels(draft.labelsCsv), slides);
+  const rows = parseLabels(draft.labelsCsv);
+  const written = new Map(rows.map((row) => [row.line, row.grade]));
+  const sorted = sortRows(gradesAsClasses(rows, draft), slides);
   const { matched } = sorted;
   const classes = classesOf(matched);
   const members = matched.map(({ slide, patientId, grade, site }) => {
@@ -43,7 +46,7 @@ export function readDraft(draft: CohortDraft, { slides, pairs, nameTaken }: Surr
   const sites = siteBalance(matched);
   const spellings = findSpellings(folds);
   const twins = findTwins(matched, slides, folds, pairs);
-  const obstacles = findObstacles(draft, sorted, folds.size, nameTaken);
+  const obstacles = [...unknownSpellings(rows, draft), ...findObstacles(draft, sorted, folds.size, nameTaken)];
   const named = new Set(matched.map((row) => row.slide));
   const { nameless: _, ...lists } = sorted;
   return {
@@ -51,6 +54,10 @@ export function readDraft(draft: CohortDraft, { slides, pairs, nameTaken }: Surr
       ...lists,
       twins,
       unlabelled: slides.filter((slide) => !named.has(slide.id)).map(({ id, name }) => ({ slide: id, name })),
+      grades: writtenGrades(
+        matched.map(({ line }) => written.get(line) ?? null),
+        matched.map(({ grade }) => grade),
+      ),
       classes: counts,
       sites,
       spellings,
@@ -58,6 +65,7 @@ export function readDraft(draft: CohortDraft, { slides, pairs, nameTaken }: Surr
         ...obstacles.map((each) => each.message),
         ...twinWarnings(twins),
         ...spellingWarnings(spellings),
+        ...classWarnings(classes),
         ...siteWarnings(sites),
         ...findWarnings(draft, sorted, counts),
       ],

@@ -13,6 +13,10 @@ import { SpacingMessage } from './scale.ts';
 export const CohortDraft = Type.Object({
   name: Type.String({ minLength: 1, maxLength: 120 }),
   labelsCsv: Type.String({ maxLength: 50_000_000 }),
+  /** The class that a grade of the labels means, by its spelling there; null: none. Other grades are classes themselves. */
+  classOf: Type.Optional(
+    Type.Record(Type.String(), Nullable(Type.String({ minLength: 1, maxLength: 120 })), { maxProperties: 1000 }),
+  ),
   foldCount: Type.Integer({ minimum: 2, maximum: 20, default: 5 }),
   seed: Type.Integer({ minimum: 0, maximum: 2_147_483_647, default: 7 }),
 });
@@ -41,6 +45,16 @@ export const LabelReport = Type.Object({
   twins: Type.Array(CohortDuplicate),
   /** Ready slides that no row names. */
   unlabelled: Type.Array(Type.Object({ slide: Type.String(), name: Type.String() })),
+  /** Grades of matched rows as they are written, and the class that each means by now. */
+  grades: Type.Array(
+    Type.Object({
+      written: Type.String(),
+      slides: Type.Integer(),
+      grade: Nullable(Type.String()),
+      /** Other spellings that differ by letter case or blanks only. */
+      alike: Type.Array(Type.String()),
+    }),
+  ),
   classes: Type.Array(Type.Object({ grade: Type.String(), slides: Type.Integer(), patients: Type.Integer() })),
   /** Slides and grades by site; empty when the labels name none. */
   sites: Type.Array(
