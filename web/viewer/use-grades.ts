@@ -27,12 +27,12 @@ export function useGrades(slideId: string): Grades {
 export const predictionsAddress = (slideId: string) => `/api/slides/${slideId}/predictions`;
 export const scoresAddress = (prediction: PredictionMessage) => `/api/predictions/${prediction.id}/scores`;
 
-/** Of the job that is chosen, else of the newest. */
+/** Of the job that is chosen, else of the newest; by each encoder the newest, which `all` begins with. */
 export function gradesOf(all: PredictionMessage[], chosen: number | null): Pick<Grades, 'jobs' | 'job' | 'of'> {
   const jobs = [...new Set(all.map((one) => one.jobId))].sort((a, b) => b - a);
   const job = chosen !== null && jobs.includes(chosen) ? chosen : (jobs[0] ?? null);
   const of: Grades['of'] = {};
-  for (const one of all) if (one.jobId === job) of[one.encoder] = one;
+  for (const one of all) if (one.jobId === job) of[one.encoder] ??= one;
   return { jobs, job, of };
 }
 
