@@ -5,6 +5,7 @@ import path from 'node:path';
 import { expect, type Page, test } from '@playwright/test';
 import type { JobComparison } from '@stroma/core/http/comparison';
 import type { PatchAttention } from '@stroma/core/http/patch-attention';
+import type { PredictionList } from '@stroma/core/http/slide';
 import { generateCohort } from '@stroma/infra/demo/cohort-generator';
 import { type StartedPlatform, startedPlatform, temporaryData } from '../platform.ts';
 import { everyPath, opened, seriousFindings } from './accessible-pages.ts';
@@ -169,6 +170,16 @@ test('the comparison page shows the api’s numbers, and a disagreement opens in
   if (first) {
     await page.getByTestId('disagreements').getByRole('link').first().click();
     await expect(page.getByTestId('grade-trust').first()).toHaveAttribute('data-abstains', 'true');
+    const slideId = /\/slides\/([\da-f-]+)/.exec(page.url())?.[1];
+    const of = await page.request.get(`${platform.url}/api/slides/${slideId}/predictions`);
+    const { predictions } = (await of.json()) as PredictionList;
+    for (const [at, encoder] of (['dino', 'gen_dino'] as const).entries()) {
+      const heat = page.getByTestId('heat-map').nth(at);
+      const prediction = predictions.find((one) => one.encoder === encoder && one.jobId === Number(id));
+      await expect(heat).toHaveAttribute('data-prediction', String(prediction?.id));
+      await expect(heat).toHaveAttribute('data-drawn', 'true');
+    }
+    await expect(page.getByTestId('link-panes')).toHaveAttribute('aria-pressed', 'true');
   }
   await page.goto(jobUrl);
 });

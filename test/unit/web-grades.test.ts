@@ -1,6 +1,8 @@
 import type { PredictionMessage } from '@stroma/core/http/slide';
 import { describe, expect, it } from 'vitest';
-import { gradesOf } from '../../web/viewer/use-grades.ts';
+import { bothHeatMaps, readSecond, secondAddress } from '../../web/viewer/second-address.ts';
+import { gradesOf, jobAddress, readJob } from '../../web/viewer/slide-grades.ts';
+import { readAddress, writeAddress } from '../../web/viewer/view-address.ts';
 
 const made: Omit<PredictionMessage, 'id' | 'jobId' | 'encoder'> = {
   classes: ['benign', 'malign'],
@@ -36,5 +38,39 @@ describe('the grades of a slide', () => {
   it('are those of the newest job when none is chosen, or one that did not grade the slide', () => {
     for (const chosen of [null, 3]) expect(gradesOf(all, chosen).job).toBe(5);
     expect(gradesOf([], 5)).toEqual({ jobs: [], job: null, of: {} });
+  });
+});
+
+describe('the address of a slide’s grades', () => {
+  const slideId = '0f8fad5b-d9cb-469f-a165-70867728950e';
+  const written = (jobs: number[], chosen: number | null) =>
+    new URLSearchParams(writeAddress('?job=1', jobAddress({ jobs }, chosen)));
+
+  it('holds the job unless it is the newest', () => {
+    expect(readJob(written([5, 2], 2))).toBe(2);
+    for (const chosen of [5, null]) expect(written([5, 2], chosen).has('job')).toBe(false);
+  });
+
+  it('keeps a job whose grades are still being fetched, or that did not grade the slide', () => {
+    expect(readJob(written([], 2))).toBe(2);
+    expect(readJob(written([5], 2))).toBe(2);
+  });
+
+  it('names no job when it is nonsense', () => {
+    for (const job of ['', '0', '-1', '1.5', 'newest', '12345678901'])
+      expect(readJob(new URLSearchParams({ job }))).toBeNull();
+  });
+
+  it('opens both encoders’ heat maps of one job side by side, and comes back the same', () => {
+    const [path, search = ''] = bothHeatMaps(slideId, 7).split('?');
+    const query = new URLSearchParams(search);
+    expect(path).toBe(`/slides/${slideId}`);
+    expect(readJob(query)).toBe(7);
+    expect(readAddress(search).heat.encoder).toBe('dino');
+    const second = readSecond(query);
+    expect(second).toEqual({ slideId, encoder: 'gen_dino' });
+    expect(readSecond(new URLSearchParams(writeAddress('', secondAddress(second))))).toEqual(second);
+    // Neither a shift nor a place of its own: the panes are linked.
+    expect([query.has('shift'), query.has('free')]).toEqual([false, false]);
   });
 });

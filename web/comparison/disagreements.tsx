@@ -4,6 +4,7 @@ import { Link } from '../parts/link.tsx';
 import { ListTable } from '../parts/list-table.tsx';
 import { counted } from '../parts/number-label.ts';
 import { Section } from '../parts/page.tsx';
+import { bothHeatMaps } from '../viewer/second-address.ts';
 import { two } from './words.ts';
 
 const shownAtFirst = 100;
@@ -30,7 +31,7 @@ export function Disagreements({ data }: { data: JobComparison }) {
               {
                 title: 'Slide',
                 wrap: true,
-                cell: (slide) => <Link href={`/slides/${slide.slideId}`}>{slide.name}</Link>,
+                cell: (slide) => <Link href={bothHeatMaps(slide.slideId, data.jobId)}>{slide.name}</Link>,
               },
               { title: 'Label', cell: (slide) => data.classes[slide.label] },
               { title: 'DINO', cell: (slide) => <Grade data={data} slide={slide} grade={slide.dino} /> },

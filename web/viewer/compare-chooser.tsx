@@ -9,12 +9,12 @@ import { encoderWord } from '../jobs/stage-word.ts';
 import { Answer } from '../parts/answer.tsx';
 import { Dialog } from '../parts/dialog.tsx';
 import classes from './panel.module.css';
-import type { Encoder, Grades } from './use-grades.ts';
-import type { Second } from './use-second-slide.ts';
+import type { Second } from './second-address.ts';
+import type { Encoder, SlideGrades } from './slide-grades.ts';
 
 interface Props {
   slide: SlideDetail;
-  grades: Grades;
+  grades: SlideGrades;
   /** Whose heat map is on the slide now. */
   encoder: Encoder | null;
   opened: boolean;

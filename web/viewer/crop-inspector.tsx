@@ -15,7 +15,7 @@ import { CropPicture } from './crop-picture.tsx';
 import type { CropWeight } from './crop-weight.ts';
 import classes from './inspector.module.css';
 import { PatchAttentionSection } from './patch-attention-section.tsx';
-import type { Encoder, Grades } from './use-grades.ts';
+import type { Encoder, SlideGrades } from './slide-grades.ts';
 import type { Selection } from './use-selection.ts';
 import { chooseForWalk, useWalkPair } from './walk-pair.ts';
 
@@ -24,7 +24,7 @@ interface Props {
   selection: Selection;
   /** Of the chosen crop, by encoder. */
   weights: Partial<Record<Encoder, CropWeight>>;
-  predictions: Grades['of'];
+  predictions: SlideGrades['of'];
   colours: SequentialMap;
   onGo: (crop: CropDetail) => void;
 }

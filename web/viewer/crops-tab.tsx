@@ -12,8 +12,8 @@ import { endsOf, type RankedCrop, type RankedCrops } from './ranked-crops.ts';
 import { SimilarCrops } from './similar-crops.tsx';
 import { everywhere, searchSimilar, useSimilarSearch } from './similar-search.ts';
 import { SimilarStart } from './similar-start.tsx';
+import type { Encoder } from './slide-grades.ts';
 import type { SlideStage } from './slide-stage.ts';
-import type { Encoder } from './use-grades.ts';
 
 const shown = { most: 12, least: 6 };
 

@@ -5,13 +5,14 @@ import { Choice } from '../parts/choice.tsx';
 import { State } from '../parts/state.tsx';
 import { GradeTrustView } from './grade-trust.tsx';
 import classes from './panel.module.css';
-import { type Encoder, type Grades, gradeOf } from './use-grades.ts';
+import { type Encoder, gradeOf } from './slide-grades.ts';
+import type { Grades } from './use-grades.ts';
 import { WalkTowards } from './walk-towards.tsx';
 
 const encoders = ['dino', 'gen_dino'] as const;
 
 /** What both encoders say of the slide, side by side, and what is known to be true. */
-export function GradeTab({ grades }: { grades: Grades }) {
+export function GradeTab({ grades, onJob }: { grades: Grades; onJob: (job: number) => void }) {
   return (
     <Answer of={grades.answer} what="grades">
       {() => {
@@ -32,8 +33,9 @@ export function GradeTab({ grades }: { grades: Grades }) {
                   hideLabel
                   value={String(grades.job)}
                   options={grades.jobs.map((job) => ({ value: String(job), label: `Job ${job}` }))}
-                  onChange={(job) => job && grades.chooseJob(Number(job))}
+                  onChange={(job) => job && onJob(Number(job))}
                   width={110}
+                  testId="grades-job"
                 />
               ) : (
                 <span>Job {grades.job}</span>
@@ -48,6 +50,9 @@ export function GradeTab({ grades }: { grades: Grades }) {
                 )}
               </span>
             </div>
+            {grades.chosen !== null && grades.chosen !== grades.job && (
+              <p className={classes.note}>Job {grades.chosen} has not graded this slide.</p>
+            )}
             <div className={classes.sides}>
               {encoders.map((encoder) => (
                 <Side key={encoder} encoder={encoder} prediction={grades.of[encoder]} />

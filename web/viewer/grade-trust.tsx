@@ -1,7 +1,7 @@
 import type { PredictionMessage } from '@stroma/core/http/slide';
 import { counted, percent } from '../parts/number-label.ts';
 import classes from './panel.module.css';
-import { gradeOf } from './use-grades.ts';
+import { gradeOf } from './slide-grades.ts';
 
 /** The grade's calibrated probability, or that it abstains and why. */
 export function GradeTrustView({ prediction }: { prediction: PredictionMessage }) {

@@ -6,7 +6,7 @@ import { ProblemView } from '../parts/problem-view.tsx';
 import { sequentialMaps } from './colour-maps.ts';
 import { HeatLegend } from './heat-legend.tsx';
 import classes from './panel.module.css';
-import type { Grades } from './use-grades.ts';
+import type { SlideGrades } from './slide-grades.ts';
 import type { Heat } from './use-heat.ts';
 import type { HeatSettings } from './view-address.ts';
 
@@ -14,7 +14,7 @@ const encoders = ['dino', 'gen_dino'] as const;
 const mapWord = { viridis: 'Viridis', cividis: 'Cividis', inferno: 'Inferno' };
 
 /** The layer's settings and its legend, with the numbers the colours stand for. */
-export function HeatControls({ grades, heat }: { grades: Grades; heat: Heat }) {
+export function HeatControls({ grades, heat }: { grades: SlideGrades; heat: Heat }) {
   const { settings, scores, values, change } = heat;
   const choices = [
     { value: 'none', label: 'Off' },

@@ -6,6 +6,8 @@ import type { SlideStage } from './slide-stage.ts';
 import classes from './viewer.module.css';
 
 export interface HeatShown {
+  /** Whose scores are drawn. */
+  predictionId: number;
   grid: HeatGrid;
   values: HeatValues;
   look: HeatLook;
@@ -65,6 +67,7 @@ export function HeatLayer({ stage, shown }: { stage: SlideStage; shown: HeatShow
       ref={canvas}
       className={classes.heat}
       data-testid="heat-map"
+      data-prediction={shown?.predictionId}
       data-count={count}
       data-painter={painter?.kind ?? 'none'}
     />

@@ -10,11 +10,11 @@ import { colourGradient, type SequentialMap } from './colour-maps.ts';
 import classes from './patch-attention.module.css';
 import { PatchMapPicture } from './patch-map-picture.tsx';
 import { type PatchMap, patchMaps } from './patch-maps.ts';
-import type { Encoder, Grades } from './use-grades.ts';
+import type { Encoder, SlideGrades } from './slide-grades.ts';
 
 interface Props {
   crop: Pick<CropDetail, 'id' | 'sizePx'>;
-  predictions: Grades['of'];
+  predictions: SlideGrades['of'];
   colours: SequentialMap;
 }
 

@@ -4,8 +4,9 @@ import { useEffect, useMemo, useRef } from 'react';
 import { encoderWord } from '../jobs/stage-word.ts';
 import { ProblemView } from '../parts/problem-view.tsx';
 import { HeatLayer } from './heat-layer.tsx';
+import { type Encoder, gradeOf } from './slide-grades.ts';
 import type { SlideStage } from './slide-stage.ts';
-import { type Encoder, gradeOf, useGrades } from './use-grades.ts';
+import { useGrades } from './use-grades.ts';
 import { useHeat } from './use-heat.ts';
 import type { LinkedPanes } from './use-linked-panes.ts';
 import { useStage } from './use-stage.ts';
@@ -14,6 +15,8 @@ import classes from './viewer.module.css';
 
 interface Props {
   slide: SlideDetail;
+  /** Whose grades the first pane shows: this one too, where that job graded its slide. */
+  job: number | null;
   encoder: Encoder | null;
   /** The heat map of the first pane: both are drawn alike. */
   heat: HeatSettings;
@@ -24,10 +27,10 @@ interface Props {
 }
 
 /** A slide beside the slide: another one, or the same with the other encoder's heat map. */
-export function SecondPane({ slide, encoder, heat, panes, onStage, onEncoder, onClose }: Props) {
+export function SecondPane({ slide, job, encoder, heat, panes, onStage, onEncoder, onClose }: Props) {
   const element = useRef<HTMLDivElement>(null);
   const { stage, problem } = useStage(element, slide, null, false);
-  const grades = useGrades(slide.id);
+  const grades = useGrades(slide.id, job);
   const settings = useMemo(() => ({ ...heat, encoder }), [heat, encoder]);
   const own = useHeat(grades, settings);
   const { change } = own;
@@ -51,7 +54,10 @@ export function SecondPane({ slide, encoder, heat, panes, onStage, onEncoder, on
         {grade && prediction && (
           <span>
             {grade.grade} {grade.probability.toFixed(2)}{' '}
-            <span className={classes.faint}>by {encoderWord[prediction.encoder]}</span>
+            <span className={classes.faint}>
+              by {encoderWord[prediction.encoder]}
+              {job !== null && grades.job !== job && `, job ${grades.job}`}
+            </span>
           </span>
         )}
       </div>

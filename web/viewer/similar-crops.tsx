@@ -54,6 +54,7 @@ export function SimilarCrops({ search, slideId, onPoint, onGo }: Props) {
                 <SimilarTile
                   key={crop.cropId}
                   crop={crop}
+                  jobId={search.jobId}
                   here={crop.slideId === slideId}
                   onPoint={onPoint}
                   onGo={onGo}

@@ -1,6 +1,6 @@
 import type { SearchedPlace } from '@stroma/core/http/similar-crops';
 import { useSyncExternalStore } from 'react';
-import type { Encoder } from './use-grades.ts';
+import type { Encoder } from './slide-grades.ts';
 
 /** Where the crops that are compared may lie, seen from what was asked with. */
 export type Where = 'anywhere' | 'other-slides' | 'other-patients' | 'same-slide';

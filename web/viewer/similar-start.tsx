@@ -4,8 +4,8 @@ import { boxOnScreen, type ScreenBox, wholeScreen } from './box-on-screen.ts';
 import { DrawRectangle } from './draw-rectangle.tsx';
 import classes from './similar.module.css';
 import { everywhere, searchSimilar } from './similar-search.ts';
+import type { Encoder } from './slide-grades.ts';
 import type { SlideStage } from './slide-stage.ts';
-import type { Encoder } from './use-grades.ts';
 
 interface Props {
   slide: Pick<SlideDetail, 'id' | 'name'>;

@@ -8,6 +8,8 @@ import { WalkButtons } from './walk-buttons.tsx';
 
 interface Props {
   crop: SimilarCrop;
+  /** Whose embeddings found it. */
+  jobId: number;
   /** It lies on the slide on screen. */
   here: boolean;
   onPoint: (crop: Mark | null) => void;
@@ -15,7 +17,7 @@ interface Props {
 }
 
 /** One found crop with its similarity, slide and label; a click goes to its place, on whichever slide it is. */
-export function SimilarTile({ crop, here, onPoint, onGo }: Props) {
+export function SimilarTile({ crop, jobId, here, onPoint, onGo }: Props) {
   const label = [crop.label ?? 'no label', ...(crop.site === null ? [] : [crop.site])].join(', ');
   const name = `Go to the crop on ${crop.slideName}, ${label}, similarity ${crop.similarity.toFixed(3)}`;
   // biome-ignore lint/performance/noImgElement: 256 px as stored
@@ -36,7 +38,7 @@ export function SimilarTile({ crop, here, onPoint, onGo }: Props) {
           {picture}
         </button>
       ) : (
-        <Link className={panel.go} href={`${cropAddress(crop)}&tab=crops`} aria-label={name}>
+        <Link className={panel.go} href={`${cropAddress(crop)}&tab=crops&job=${jobId}`} aria-label={name}>
           {picture}
         </Link>
       )}

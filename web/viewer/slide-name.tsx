@@ -1,11 +1,11 @@
 import type { SlideDetail } from '@stroma/core/http/slide';
 import { encoderWord } from '../jobs/stage-word.ts';
 import { Link } from '../parts/link.tsx';
-import { type Grades, gradeOf } from './use-grades.ts';
+import { gradeOf, type SlideGrades } from './slide-grades.ts';
 import classes from './viewer.module.css';
 
 /** Top left: the slide's name, its grade, its label. */
-export function SlideName({ slide, grades }: { slide: SlideDetail; grades: Grades }) {
+export function SlideName({ slide, grades }: { slide: SlideDetail; grades: SlideGrades }) {
   const best = grades.of.gen_dino ?? grades.of.dino;
   const grade = best && gradeOf(best);
   return (

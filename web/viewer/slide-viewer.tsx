@@ -27,8 +27,10 @@ import { lineText, readLine } from './measured.ts';
 import { Panel, type Tab, tabs } from './panel.tsx';
 import { type RankedCrop, rankedCrops } from './ranked-crops.ts';
 import { ScaleBar } from './scale-bar.tsx';
+import { secondAddress } from './second-address.ts';
 import { ShortcutList } from './shortcut-list.tsx';
 import { useShortcuts } from './shortcuts.ts';
+import { jobAddress, readJob } from './slide-grades.ts';
 import { SlideName } from './slide-name.tsx';
 import type { SlideStage } from './slide-stage.ts';
 import { stageKeys } from './stage-keys.ts';
@@ -40,7 +42,7 @@ import { useGrades } from './use-grades.ts';
 import { stepOpacity, useHeat } from './use-heat.ts';
 import { useLinkedPanes } from './use-linked-panes.ts';
 import { useMeasure } from './use-measure.ts';
-import { secondAddress, useSecondSlide } from './use-second-slide.ts';
+import { useSecondSlide } from './use-second-slide.ts';
 import { cropsToChoose, useSelection } from './use-selection.ts';
 import { useDrawn, usePlace, useStage } from './use-stage.ts';
 import { useTissue } from './use-tissue.ts';
@@ -60,10 +62,11 @@ export function SlideViewer({ slide }: { slide: SlideDetail }) {
   const { stage, problem } = useStage(element, slide, address.place);
   const place = usePlace(stage);
   const drawn = useDrawn(stage);
-  const grades = useGrades(slide.id);
+  const query = useSearchParams();
+  const [job, chooseJob] = useState(() => readJob(query));
+  const grades = useGrades(slide.id, job);
   const heat = useHeat(grades, address.heat);
 
-  const query = useSearchParams();
   const asked = query.get('tab');
   const [tab, setTab] = useState<Tab>(tabs.find((one) => one === asked) ?? 'grade');
   const tissue = useTissue(slide, tab === 'tissue', query);
@@ -142,6 +145,7 @@ export function SlideViewer({ slide }: { slide: SlideDetail }) {
   useDoubleClick(stage, mpp);
   const walkFrom = useWalkKey(crop, () => setTab('walk'));
   useViewAddress(stage, {
+    ...jobAddress(grades, job),
     ...heatAddress(heat.settings),
     ...selectionAddress(choice),
     tab: tab === 'grade' ? null : tab,
@@ -220,6 +224,7 @@ export function SlideViewer({ slide }: { slide: SlideDetail }) {
           <SecondPane
             key={second.slideId}
             slide={secondSlide.data}
+            job={grades.job}
             encoder={second.encoder}
             heat={heat.settings}
             panes={panes}
@@ -237,7 +242,7 @@ export function SlideViewer({ slide }: { slide: SlideDetail }) {
             grade: (
               <>
                 <ArrivalGrades gradings={slide.gradings} />
-                <GradeTab grades={grades} />
+                <GradeTab grades={grades} onJob={chooseJob} />
               </>
             ),
             crops: (

@@ -1,6 +1,7 @@
 import { useMemo } from 'react';
 import { type CropWeight, weightOf } from './crop-weight.ts';
-import { type Encoder, type Grades, useScores } from './use-grades.ts';
+import type { Encoder } from './slide-grades.ts';
+import { type Grades, useScores } from './use-grades.ts';
 
 /** Of the crop whose top-left corner is at (x0, y0), level-0 px; null while there is no such crop. */
 export function useCropWeights(grades: Grades, crop: { cropSetId: number; x0: number; y0: number } | null) {

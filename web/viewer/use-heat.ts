@@ -4,7 +4,8 @@ import type { JsonAnswer } from '../data/use-json.ts';
 import { heatGrid } from './heat-grid.ts';
 import type { HeatShown } from './heat-layer.tsx';
 import { type HeatValues, heatValues, mapOf } from './heat-values.ts';
-import { type Encoder, type Grades, shownEncoder, useScores } from './use-grades.ts';
+import { type Encoder, shownEncoder } from './slide-grades.ts';
+import { type Grades, useScores } from './use-grades.ts';
 import type { HeatSettings } from './view-address.ts';
 
 export interface Heat {
@@ -32,10 +33,15 @@ export function useHeat(grades: Grades, first: HeatSettings): Heat {
   const grid = useMemo(() => (scores.data ? heatGrid(scores.data) : null), [scores.data]);
   const values = useMemo(() => (scores.data ? heatValues(scores.data, evidence) : null), [scores.data, evidence]);
   const shown = useMemo(() => {
-    if (!grid || !values || !settings.encoder) return null;
+    if (!scores.data || !grid || !values || !settings.encoder) return null;
     const { mode, opacity, threshold, smooth } = settings;
-    return { grid, values, look: { mode, opacity, threshold, smooth, map: mapOf(settings, values) } };
-  }, [grid, values, settings]);
+    return {
+      predictionId: scores.data.predictionId,
+      grid,
+      values,
+      look: { mode, opacity, threshold, smooth, map: mapOf(settings, values) },
+    };
+  }, [scores.data, grid, values, settings]);
 
   const change = useCallback((next: Partial<HeatSettings>) => {
     if (next.encoder) setLast(next.encoder);
