@@ -7,6 +7,7 @@ import type { JobComparison } from '@stroma/core/http/comparison';
 import type { PatchAttention } from '@stroma/core/http/patch-attention';
 import type { PredictionList } from '@stroma/core/http/slide';
 import { generateCohort } from '@stroma/infra/demo/cohort-generator';
+import { bothHeatMaps } from '../../web/viewer/second-address.ts';
 import { type StartedPlatform, startedPlatform, temporaryData } from '../platform.ts';
 import { everyPath, opened, seriousFindings } from './accessible-pages.ts';
 import { weighPage } from './page-weight.ts';
@@ -166,21 +167,22 @@ test('the comparison page shows the api’s numbers, and a disagreement opens in
   const differing = answer.slides.filter((slide) => slide.dino?.grade !== slide.genDino?.grade);
   await expect(page.getByText(`They disagree on ${differing.length} of ${answer.slides.length} slides`)).toBeVisible();
   await expect(page.getByTestId('slide-results').locator('tbody tr')).toHaveCount(answer.slides.length);
-  const [first] = differing;
-  if (first) {
-    await page.getByTestId('disagreements').getByRole('link').first().click();
-    await expect(page.getByTestId('grade-trust').first()).toHaveAttribute('data-abstains', 'true');
-    const slideId = /\/slides\/([\da-f-]+)/.exec(page.url())?.[1];
-    const of = await page.request.get(`${platform.url}/api/slides/${slideId}/predictions`);
-    const { predictions } = (await of.json()) as PredictionList;
-    for (const [at, encoder] of (['dino', 'gen_dino'] as const).entries()) {
-      const heat = page.getByTestId('heat-map').nth(at);
-      const prediction = predictions.find((one) => one.encoder === encoder && one.jobId === Number(id));
-      await expect(heat).toHaveAttribute('data-prediction', String(prediction?.id));
-      await expect(heat).toHaveAttribute('data-drawn', 'true');
-    }
-    await expect(page.getByTestId('link-panes')).toHaveAttribute('aria-pressed', 'true');
+  if (differing.length > 0) await page.getByTestId('disagreements').getByRole('link').first().click();
+  else await page.goto(platform.url + bothHeatMaps(answer.slides[0]?.slideId ?? '', answer.jobId));
+  await expect(page.getByTestId('grade-trust').first()).toHaveAttribute('data-abstains', 'true');
+  const slideId = /\/slides\/([\da-f-]+)/.exec(page.url())?.[1];
+  const of = await page.request.get(`${platform.url}/api/slides/${slideId}/predictions`);
+  const { predictions } = (await of.json()) as PredictionList;
+  for (const [pane, encoder] of (['dino', 'gen_dino'] as const).entries()) {
+    const heat = page.getByTestId('heat-map').nth(pane);
+    const prediction = predictions.find((one) => one.encoder === encoder && one.jobId === answer.jobId);
+    await expect(heat).toHaveAttribute('data-prediction', String(prediction?.id));
+    await expect(heat).toHaveAttribute('data-drawn', 'true');
   }
+  await expect(page.getByTestId('link-panes')).toHaveAttribute('aria-pressed', 'true');
+  // Whoever reads either pane's grade reads that it abstains.
+  const grades = page.getByTestId('grade-words');
+  await expect(grades).toHaveText([/^abstains, nearest .*by DINO$/, /^abstains, nearest .*by Gen-DINO$/]);
   await page.goto(jobUrl);
 });
 

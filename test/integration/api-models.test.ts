@@ -126,6 +126,22 @@ describe('lineage', () => {
         'slides seed',
       ]),
     );
+    const abmil = db.selectFrom('run').where('id', '=', training.abmil);
+    const gradeFacts = lineage.nodes.find((one: { kind: string }) => one.kind === 'grade').facts;
+    expect(gradeFacts[0]).toMatch(/^\S+ 0\.75$/);
+    const { result } = await abmil.select('result').executeTakeFirstOrThrow();
+    const fitted = { temperature: 1, abstain_below: 0.9, slides: 2 };
+    const calibration = { all: fitted, by_fold: [], abstain: { target_accuracy: 0.9 } };
+    const keep = (kept: unknown) =>
+      db
+        .updateTable('run')
+        .set({ result: JSON.stringify(kept) })
+        .where('id', '=', training.abmil)
+        .execute();
+    await keep({ metrics: { calibration } });
+    const unsure = (await server.ask(`/api/predictions/${predictionId}/lineage`)).json();
+    expect(unsure.nodes[0].facts[0]).toBe(`abstains, nearest ${gradeFacts[0]}`);
+    await keep(result);
     for (const { href } of lineage.nodes) expect(href).toMatch(/^\/(slides|models|cohorts|jobs)\//);
     expect((await server.ask('/api/predictions/999999/lineage')).statusCode).toBe(404);
     expect((await server.ask(`/api/models/${training.embed}/lineage`)).statusCode).toBe(404);

@@ -190,11 +190,19 @@ test('crops, predictions and attention of a slide', async () => {
       encoder: 'dino',
       classes: ['benign', 'malign'],
       probabilities: [0.25, 0.75],
+      spread: null,
       truth: 'benign',
       heldOut: true,
       cropSetId,
     },
   ]);
+  const spreadOf = async (modelProbabilities: number[]) => {
+    await db.updateTable('prediction').set({ modelProbabilities }).where('id', '=', predictionId).execute();
+    return (await get(`/api/slides/${slideId}/predictions`)).predictions[0].spread;
+  };
+  expect(await spreadOf([0.25, 0.75])).toMatchObject({ low: [0.25, 0.75], high: [0.25, 0.75], models: 1 });
+  // Two seeds of one fold are two models.
+  expect(await spreadOf([0, 1, 0.5, 0.5])).toEqual({ low: [0, 0.5], high: [0.5, 1], models: 2 });
   const answer = await server.ask(`/api/predictions/${predictionId}/scores`);
   const scores = readScores(new Uint8Array(answer.rawPayload).buffer);
   expect(scores).toMatchObject({ predictionId, cropSetId, mpp: 0.5, sizePx: 256, size0X: 256, strideShare: 1 });

@@ -2,11 +2,13 @@ import type { PredictionMessage } from '@stroma/core/http/slide';
 import { describe, expect, it } from 'vitest';
 import { bothHeatMaps, readSecond, secondAddress } from '../../web/viewer/second-address.ts';
 import { gradesOf, jobAddress, readJob } from '../../web/viewer/slide-grades.ts';
+import { spreadWords } from '../../web/viewer/spread-words.ts';
 import { readAddress, writeAddress } from '../../web/viewer/view-address.ts';
 
 const made: Omit<PredictionMessage, 'id' | 'jobId' | 'encoder'> = {
   classes: ['benign', 'malign'],
   probabilities: [0.4, 0.6],
+  spread: null,
   folds: [0],
   heldOut: true,
   truth: null,
@@ -39,6 +41,14 @@ describe('the grades of a slide', () => {
     for (const chosen of [null, 3]) expect(gradesOf(all, chosen).job).toBe(5);
     expect(gradesOf([], 5)).toEqual({ jobs: [], job: null, of: {} });
   });
+});
+
+it('the spread of a grade is told by the models behind it, and is none of one model', () => {
+  const spread = { low: [0.25, 0.5], high: [0.5, 0.75] };
+  const words = (models: number) => spreadWords({ ...prediction(1, 1, 'dino'), spread: { ...spread, models } });
+  expect(words(3)).toBe('malign 0.50–0.75: lowest and highest of 3 models.');
+  expect(words(1)).toBe('One model, no spread.');
+  expect(spreadWords(prediction(1, 1, 'dino'))).toContain('no spread');
 });
 
 describe('the address of a slide’s grades', () => {

@@ -6,6 +6,7 @@ import { State } from '../parts/state.tsx';
 import { GradeTrustView } from './grade-trust.tsx';
 import classes from './panel.module.css';
 import { type Encoder, gradeOf } from './slide-grades.ts';
+import { spreadWords } from './spread-words.ts';
 import type { Grades } from './use-grades.ts';
 import { WalkTowards } from './walk-towards.tsx';
 
@@ -86,6 +87,7 @@ function Side({ encoder, prediction }: { encoder: Encoder; prediction: Predictio
 }
 
 function Probabilities({ prediction }: { prediction: PredictionMessage }) {
+  const { spread, trust } = prediction;
   const { grade } = gradeOf(prediction);
   return (
     <>
@@ -93,13 +95,14 @@ function Probabilities({ prediction }: { prediction: PredictionMessage }) {
         {prediction.classes.map((name, index) => {
           const probability = prediction.probabilities[index] ?? 0;
           return (
-            <li key={name} data-grade={name === grade || undefined}>
+            <li key={name} data-grade={(name === grade && !trust?.abstains) || undefined}>
               <span className={classes.barName}>
                 <span title={name}>{name}</span>
                 <span>{probability.toFixed(2)}</span>
               </span>
               <span className={classes.bar}>
                 <span style={{ width: `${probability * 100}%` }} />
+                {spread && spread.models > 1 && <Range low={spread.low[index] ?? 0} high={spread.high[index] ?? 0} />}
               </span>
               {name === prediction.truth && <span className="soft">◆ the label</span>}
             </li>
@@ -107,6 +110,9 @@ function Probabilities({ prediction }: { prediction: PredictionMessage }) {
         })}
       </ul>
       <GradeTrustView prediction={prediction} />
+      <p className={classes.note} data-testid="grade-spread">
+        {spreadWords(prediction)}
+      </p>
       <p className={classes.note}>{basis(prediction)}</p>
       {prediction.stale && (
         <State name="attention" text="stale: made of crops at another scale than the slide has now" />
@@ -115,8 +121,20 @@ function Probabilities({ prediction }: { prediction: PredictionMessage }) {
   );
 }
 
-function basis({ folds, heldOut }: PredictionMessage): string {
-  const models = folds.length === 1 ? `Fold ${folds[0]}’s model` : `Mean of the models of folds ${folds.join(', ')}`;
+/** From the lowest to the highest probability that one of the models gives. */
+function Range({ low, high }: { low: number; high: number }) {
+  return (
+    <span
+      className={classes.range}
+      style={{ left: `${low * 100}%`, width: `${(high - low) * 100}%` }}
+      title={`${low.toFixed(2)}–${high.toFixed(2)}`}
+    />
+  );
+}
+
+function basis({ folds, heldOut, spread }: PredictionMessage): string {
+  const own = spread && spread.models > 1 ? `Mean of fold ${folds[0]}’s models` : `Fold ${folds[0]}’s model`;
+  const models = folds.length === 1 ? own : `Mean of the models of folds ${folds.join(', ')}`;
   return heldOut
     ? `${models}, not trained on this slide.`
     : `${models}; this slide was in training, so the grade is no evidence.`;

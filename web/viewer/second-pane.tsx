@@ -3,8 +3,9 @@ import type { SlideDetail } from '@stroma/core/http/slide';
 import { useEffect, useMemo, useRef } from 'react';
 import { encoderWord } from '../jobs/stage-word.ts';
 import { ProblemView } from '../parts/problem-view.tsx';
+import { GradeWords } from './grade-words.tsx';
 import { HeatLayer } from './heat-layer.tsx';
-import { type Encoder, gradeOf } from './slide-grades.ts';
+import type { Encoder } from './slide-grades.ts';
 import type { SlideStage } from './slide-stage.ts';
 import { useGrades } from './use-grades.ts';
 import { useHeat } from './use-heat.ts';
@@ -41,7 +42,6 @@ export function SecondPane({ slide, job, encoder, heat, panes, onStage, onEncode
   }, [stage, onStage]);
 
   const prediction = encoder ? grades.of[encoder] : undefined;
-  const grade = prediction && gradeOf(prediction);
   const choices = (['dino', 'gen_dino'] as const).filter((one) => grades.of[one]);
   return (
     <section className={classes.second} aria-label={`Second slide, ${slide.name}`} data-testid="second-pane">
@@ -51,15 +51,8 @@ export function SecondPane({ slide, job, encoder, heat, panes, onStage, onEncode
         <h2 className={classes.title} title={slide.name}>
           {slide.name}
         </h2>
-        {grade && prediction && (
-          <span>
-            {grade.grade} {grade.probability.toFixed(2)}{' '}
-            <span className={classes.faint}>
-              by {encoderWord[prediction.encoder]}
-              {job !== null && grades.job !== job && `, job ${grades.job}`}
-            </span>
-          </span>
-        )}
+        {prediction && <GradeWords prediction={prediction} />}
+        {prediction && job !== null && grades.job !== job && <span className={classes.faint}>of job {grades.job}</span>}
       </div>
       <div className={classes.paneTools}>
         {choices.length > 0 && (

@@ -1,13 +1,16 @@
-import type { SlideDetail } from '@stroma/core/http/slide';
-import { encoderWord } from '../jobs/stage-word.ts';
+import type { PredictionMessage, SlideDetail } from '@stroma/core/http/slide';
 import { Link } from '../parts/link.tsx';
-import { gradeOf, type SlideGrades } from './slide-grades.ts';
+import { GradeWords } from './grade-words.tsx';
 import classes from './viewer.module.css';
 
+interface Props {
+  slide: SlideDetail;
+  /** By the encoder whose heat map is on the slide. */
+  prediction: PredictionMessage | undefined;
+}
+
 /** Top left: the slide's name, its grade, its label. */
-export function SlideName({ slide, grades }: { slide: SlideDetail; grades: SlideGrades }) {
-  const best = grades.of.gen_dino ?? grades.of.dino;
-  const grade = best && gradeOf(best);
+export function SlideName({ slide, prediction }: Props) {
   return (
     <div className={classes.name}>
       <div className={classes.title}>
@@ -16,13 +19,8 @@ export function SlideName({ slide, grades }: { slide: SlideDetail; grades: Slide
         </Link>
         <h1 title={slide.name}>{slide.name}</h1>
       </div>
-      {best && grade && (
-        <span>
-          {grade.grade} {grade.probability.toFixed(2)}{' '}
-          <span className={classes.faint}>by {encoderWord[best.encoder]}</span>
-        </span>
-      )}
-      {best?.truth && <span className={classes.faint}>label {best.truth}</span>}
+      {prediction && <GradeWords prediction={prediction} />}
+      {prediction?.truth && <span className={classes.faint}>label {prediction.truth}</span>}
     </div>
   );
 }

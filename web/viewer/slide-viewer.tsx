@@ -193,7 +193,7 @@ export function SlideViewer({ slide }: { slide: SlideDetail }) {
         {stage && measure.on && <MeasureLayer stage={stage} measure={measure} spacing={slide.mpp} />}
         <div className={classes.top}>
           <div className={classes.nameRoom}>
-            <SlideName slide={slide} grades={grades} />
+            <SlideName slide={slide} prediction={prediction} />
           </div>
           <ViewTools
             stage={stage}

@@ -1,6 +1,7 @@
 import type { Preset } from '@stroma/core/contract/run-directory';
 import type { Stage } from '@stroma/core/http/job';
 import { type Database, sql } from './client.ts';
+import { fittedCalibration } from './fitted-calibration.ts';
 import { predictionsInContext } from './prediction-joins.ts';
 import type { Encoder } from './run-inputs.ts';
 
@@ -70,6 +71,7 @@ export async function gradedSlide(db: Database, predictionId: number) {
     .select(['prediction.runId', 'prediction.probabilities', 'prediction.encoder', 'prediction.folds'])
     .select(['prediction.heldOut', 'cohort.classes', 'slide.id as slideId', 'slide.name', 'slide.sha256'])
     .select(['embeddingSet.cropSetId', 'embeddingSet.cropCount', 'embeddingSet.sha256 as embeddingsSha256'])
+    .select(fittedCalibration.as('calibration'))
     .where('prediction.id', '=', predictionId)
     .executeTakeFirst();
 }

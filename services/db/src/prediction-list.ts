@@ -17,6 +17,7 @@ export async function slidePredictions(db: Database, slideId: string) {
       'prediction.encoder',
       'cohort.classes',
       'prediction.probabilities',
+      'prediction.modelProbabilities',
       'prediction.folds',
       'prediction.heldOut',
       'cohortSlide.label',

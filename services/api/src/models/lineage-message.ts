@@ -6,6 +6,7 @@ import type { Lineage, LineageKind, LineageNode } from '@stroma/core/http/model'
 import { scaleLabel } from '@stroma/core/units';
 import type { Database } from '@stroma/db/client';
 import { embeddedSlides, gradedSlide, type LineageRun, lineageJob, lineageRuns } from '@stroma/db/lineage';
+import { gradeTrust } from '../slides/grade-trust.ts';
 
 const kindOf: Partial<Record<Stage, LineageKind>> = {
   train_dino: 'encoder',
@@ -67,11 +68,12 @@ export async function predictionLineage(db: Database, predictionId: number): Pro
   const lineage = await lineageOf(db, graded.runId);
   const { probabilities, classes, slideId, folds, heldOut } = graded;
   const top = probabilities.indexOf(Math.max(...probabilities));
+  const abstains = gradeTrust(graded, graded.calibration)?.abstains;
   const grade: LineageNode = {
     ...node('grade', 'grade', `/slides/${slideId}`),
     encoder: graded.encoder as LineageNode['encoder'],
     facts: [
-      `${classes[top]} ${(probabilities[top] ?? 0).toFixed(2)}`,
+      `${abstains ? 'abstains, nearest ' : ''}${classes[top]} ${(probabilities[top] ?? 0).toFixed(2)}`,
       `${folds.length === 1 ? 'fold' : 'folds'} ${folds.join(', ')}`,
       heldOut ? 'not trained on this slide' : 'this slide was in training',
     ],

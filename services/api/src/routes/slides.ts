@@ -10,6 +10,7 @@ import type { Api } from '../api.ts';
 import { notModified } from '../not-modified.ts';
 import { gradeTrust } from '../slides/grade-trust.ts';
 import { identifyingField } from '../slides/identifying-field.ts';
+import { modelSpread } from '../slides/model-spread.ts';
 import { noSlide, notStated, readCursor, slideMessage, writeCursor } from '../slides/slide-message.ts';
 
 const config = { rule: 'signed-in' } as const;
@@ -88,8 +89,9 @@ export async function slides(app: Api): Promise<void> {
     async (request) => {
       const rows = await slidePredictions(db, request.params.id);
       return {
-        predictions: rows.map(({ label, createdAt, encoder, calibration, ...row }) => ({
+        predictions: rows.map(({ label, createdAt, encoder, calibration, modelProbabilities, ...row }) => ({
           ...row,
+          spread: modelProbabilities && modelSpread(modelProbabilities, row.classes.length),
           trust: gradeTrust(row, calibration),
           encoder: encoder as 'dino' | 'gen_dino',
           truth: label === null ? null : (row.classes[label] ?? null),

@@ -1,6 +1,7 @@
 import type { SlideGrading, SpreadGrade } from '@stroma/core/http/grading';
 import { calibrated } from '@stroma/core/statistics/calibrated';
 import type { SlideGradingRow } from '@stroma/db/gradings';
+import { modelSpread } from './model-spread.ts';
 
 export function gradingMessage(row: SlideGradingRow): SlideGrading {
   const { modelRunId, jobId, cohortName, encoder, status, error, retryRunId } = row;
@@ -10,15 +11,11 @@ export function gradingMessage(row: SlideGradingRow): SlideGrading {
 function gradeOf(row: SlideGradingRow): SpreadGrade | null {
   const { predictionId, classes, folds, probabilities, modelProbabilities, calibration, stale } = row;
   if (predictionId === null || !probabilities || !folds) return null;
-  const each = modelProbabilities ?? probabilities;
-  const ofClass = (c: number) => each.filter((_, i) => i % classes.length === c);
   return {
     predictionId,
     classes,
     probabilities,
-    low: classes.map((_, c) => Math.min(...ofClass(c))),
-    high: classes.map((_, c) => Math.max(...ofClass(c))),
-    models: each.length / classes.length,
+    ...modelSpread(modelProbabilities ?? probabilities, classes.length),
     folds,
     abstains: calibration && abstains(probabilities, calibration),
     stale,

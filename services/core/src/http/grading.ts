@@ -2,16 +2,22 @@ import { type Static, Type } from 'typebox';
 import { EncoderName, Nullable, ProblemMessage } from './common.ts';
 import { runStatuses } from './job.ts';
 
+/** How far the models behind a grade are apart. */
+export const ModelSpread = Type.Object({
+  /** By class, the least and the largest probability that a model gave. */
+  low: Type.Array(Type.Number()),
+  high: Type.Array(Type.Number()),
+  models: Type.Integer(),
+});
+export type ModelSpread = Static<typeof ModelSpread>;
+
 /** A grade with how far the asked models are apart, and whether it is too uncertain to be given. */
 export const SpreadGrade = Type.Object({
   predictionId: Type.Integer(),
   classes: Type.Array(Type.String()),
   /** Mean over the models. */
   probabilities: Type.Array(Type.Number()),
-  /** By class, the least and the largest probability that a model gave. */
-  low: Type.Array(Type.Number()),
-  high: Type.Array(Type.Number()),
-  models: Type.Integer(),
+  ...ModelSpread.properties,
   folds: Type.Array(Type.Integer()),
   /** Whether the calibrated top probability lies in the training's abstain band; null where it has none. */
   abstains: Nullable(Type.Boolean()),

@@ -1,7 +1,7 @@
 import { type Static, Type } from 'typebox';
 import { CropMpp, CropSize, CropStride } from '../contract/crop-recipe.ts';
 import { EncoderName, Nullable, ProblemMessage, Time } from './common.ts';
-import { SlideGrading } from './grading.ts';
+import { ModelSpread, SlideGrading } from './grading.ts';
 import { ScaleChoice, SlideScale, SpacingMessage, scaleStates } from './scale.ts';
 
 export const SlideCropSet = Type.Object({
@@ -151,7 +151,10 @@ export const PredictionMessage = Type.Object({
   jobId: Type.Integer(),
   encoder: EncoderName,
   classes: Type.Array(Type.String()),
+  /** Mean over the asked models. */
   probabilities: Type.Array(Type.Number()),
+  /** Over the asked models; null: graded before what each of them said was kept. */
+  spread: Nullable(ModelSpread),
   /** Folds whose models were asked; held out: none of them was trained on this slide. */
   folds: Type.Array(Type.Integer()),
   heldOut: Type.Boolean(),
