@@ -9,6 +9,7 @@ import { readParquet } from 'parquet-wasm';
 import sharp from 'sharp';
 import { openPromise } from 'yauzl';
 import { colourAt } from '../../web/viewer/colour-maps.ts';
+import { evidenceWords } from '../../web/viewer/evidence-crops.ts';
 import { heatValues, onScale } from '../../web/viewer/heat-values.ts';
 import { seededRandom } from '../fixtures/seeded-random.ts';
 import { type StartedPlatform, startedPlatform, temporaryData } from '../platform.ts';
@@ -133,6 +134,23 @@ test('the list of crops and the exported file say the same', async () => {
   expect(listed.map((cropId) => ranks?.get(Number(cropId.split(':')[1])))).toEqual([
     1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12,
   ]);
+
+  // The gallery follows the class whose evidence the heat map shows.
+  await page.getByRole('combobox', { name: 'What the heat map shows' }).selectOption({ label: 'Evidence for low' });
+  await page.getByText('By evidence for low').click();
+  const low = scores.evidence[1] ?? new Float32Array();
+  const sorted = [...low.keys()].sort((a, b) => (low[b] ?? 0) - (low[a] ?? 0));
+  for (const [testId, expected] of [
+    ['most-for', sorted.slice(0, 9)],
+    ['most-against', sorted.slice(-9).reverse()],
+  ] as const) {
+    const shelf = page.getByTestId(testId);
+    const ids = await shelf.evaluateAll((all) => all.map((tile) => tile.getAttribute('data-crop-id')));
+    expect(ids).toEqual(expected.map((crop) => `${scores.cropSetId}:${crop}`));
+    const words = expected.map((crop) => evidenceWords(low[crop] ?? 0));
+    await expect(shelf.getByTestId('tile-evidence')).toHaveText(words);
+  }
+  await expect.poll(() => page.url()).toContain('crops=evidence');
 });
 
 /** Screen px a level-0 px: 28 px a crop. */

@@ -208,6 +208,23 @@ test('the viewer shows the slide, both grades and the heat map', async () => {
   expect(Number(await page.getByTestId('heat-map').getAttribute('data-count'))).toBeGreaterThan(0);
 });
 
+test('a grade tells what it was made of; where that fails, the failure and a retry', async () => {
+  await expect(page.getByTestId('grade-spread').first()).toHaveText('One model, no spread.');
+  const asked = /\/api\/predictions\/\d+\/lineage$/;
+  const gone = { error: { code: 'prediction.unknown', message: 'There is no such grade.' } };
+  await page.route(asked, (route) => route.fulfill({ status: 404, json: gone }));
+  await page.getByTestId('grade-gen_dino').getByTestId('grade-origin').click();
+  const dialog = page.getByRole('dialog');
+  await expect(dialog.getByRole('alert')).toContainText('There is no such grade.');
+  await page.unroute(asked);
+  await dialog.getByRole('button', { name: 'Retry' }).click();
+  for (const kind of ['grade', 'slide', 'abmil', 'synthetic', 'encoder', 'seed']) {
+    await expect(dialog.locator(`a[data-kind=${kind}]`).first()).toBeVisible();
+  }
+  await page.keyboard.press('Escape');
+  await expect(dialog).toHaveCount(0);
+});
+
 test('a most attended crop is a way to its place', async () => {
   await page.getByTestId('tab-crops').click();
   const first = page.getByTestId('most-attended').first();
@@ -240,6 +257,17 @@ test('crops similar to a crop and to a rectangle are found, and a click goes to 
   const similar = page.getByTestId('similar-crop');
   await page.getByTestId('most-attended').first().getByTestId('find-similar').click();
   await expect(similar.first()).toBeVisible({ timeout: 60_000 });
+  // From what was found to what is similar to it, and from the crop that is inspected.
+  const asked = page.getByTestId('similar-crops').getByAltText('The crop that is asked with');
+  const next = await similar.last().getAttribute('data-crop-id');
+  await similar.last().getByTestId('find-similar').click();
+  await expect(asked).toHaveAttribute('src', `/api/crops/${next}/image`);
+  await expect(similar.first()).not.toHaveAttribute('data-crop-id', String(next));
+  await expect(asked).toBeInViewport();
+  const inspected = await page.getByTestId('crop-inspector').getByRole('heading', { level: 3 }).textContent();
+  await page.getByTestId('inspector-similar').click();
+  await expect(asked).toHaveAttribute('src', `/api/crops/${inspected?.replace('Crop ', '')}/image`);
+  await expect(asked).toBeInViewport();
   await page.getByTestId('similar-rectangle').click();
   const surface = await page.getByTestId('rectangle-surface').boundingBox();
   const { x, y, width, height } = surface ?? { x: 0, y: 0, width: 0, height: 0 };

@@ -3,6 +3,9 @@ import { largestFirst } from '@stroma/core/mil/attention';
 import { readScores, scoresHead } from '@stroma/core/scores-bytes';
 import { describe, expect, it } from 'vitest';
 import { colourAt, colourMaps, colourTable, sequentialMaps } from '../../web/viewer/colour-maps.ts';
+import { attentionShelves, evidenceShelves } from '../../web/viewer/crop-shelves.ts';
+import { evidenceWords } from '../../web/viewer/evidence-crops.ts';
+import { galleryAddress, readGallery } from '../../web/viewer/gallery-order.ts';
 import { blended, heatGrid, onGrid } from '../../web/viewer/heat-grid.ts';
 import { countAbove, heatValues, isAbove, onScale } from '../../web/viewer/heat-values.ts';
 import { endsOf, rankedCrops } from '../../web/viewer/ranked-crops.ts';
@@ -124,6 +127,41 @@ describe('heat map', () => {
     expect(ids(endsOf(ranked, 1, 2))).toEqual([['3:6'], ['3:0', '3:2']]);
     expect(ids(endsOf(ranked, 3, 2))).toEqual([['3:6', '3:5', '3:2'], ['3:0']]);
     expect(ids(endsOf(ranked, 9, 2))).toEqual([['3:6', '3:5', '3:2', '3:0'], []]);
+  });
+});
+
+describe('the gallery of crops', () => {
+  const ranked = rankedCrops({ id: 's', name: 'Slide' }, scores);
+  const shown = (shelves: ReturnType<typeof attentionShelves>) =>
+    shelves.map(({ title, crops }) => [title, ...crops.map(({ crop, place }) => `${place}: ${crop.cropId}`)]);
+
+  it('by attention is told by rank', () => {
+    expect(shown(attentionShelves(ranked))).toEqual([
+      ['Most attended', '1: 3:6', '2: 3:5', '3: 3:2', '4: 3:0'],
+      ['Least attended'],
+    ]);
+  });
+
+  it('by evidence holds those that speak for the class and those that speak against it, and no other', () => {
+    const values = scores.evidence[0] ?? new Float32Array();
+    const shelves = evidenceShelves(ranked, { name: 'benign', values });
+    expect(shown(shelves)).toEqual([
+      ['Most for benign', '1: 3:0'],
+      ['Most against benign', '1: 3:6', '2: 3:2'],
+    ]);
+    // Of the heat map's own numbers, beside the crop's attention.
+    const against = shelves[1]?.crops.map(({ crop }) => [values[crop.index], crop.rank]);
+    expect(against).toEqual([
+      [-1, 1],
+      [-0.25, 3],
+    ]);
+    expect([0.5, -0.25, 0].map(evidenceWords)).toEqual(['+0.500', '−0.250', '0']);
+  });
+
+  it('keeps its order in the address', () => {
+    for (const order of ['attention', 'evidence'] as const) {
+      expect(readGallery(new URLSearchParams(writeAddress('?crops=evidence', galleryAddress(order))))).toBe(order);
+    }
   });
 });
 

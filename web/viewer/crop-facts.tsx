@@ -3,6 +3,7 @@ import type { PixelSpacing } from '@stroma/core/units';
 import type { ReactNode } from 'react';
 import { count, figure } from '../parts/number-label.ts';
 import type { CropWeight } from './crop-weight.ts';
+import { evidenceWords } from './evidence-crops.ts';
 import type { Point0 } from './place.ts';
 
 export function PlaceWords({ at: { x, y }, spacing }: { at: Point0; spacing: PixelSpacing | null }) {
@@ -27,7 +28,7 @@ export function sideWords({ size0X, size0Y }: CropDetail, spacing: PixelSpacing 
 export function weightWords(weight: CropWeight | undefined): ReactNode {
   if (!weight) return '–';
   if (weight.rank === null) return 'not among the crops it graded';
-  const evidence = weight.evidence.map(({ name, value }) => `${name} ${value > 0 ? '+' : ''}${figure(value)}`);
+  const evidence = weight.evidence.map(({ name, value }) => `${name} ${evidenceWords(value)}`);
   return (
     <>
       attention {figure(weight.attention)}, rank {count(weight.rank)} of {count(weight.of)}

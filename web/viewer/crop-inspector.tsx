@@ -17,7 +17,7 @@ import classes from './inspector.module.css';
 import { PatchAttentionSection } from './patch-attention-section.tsx';
 import type { Encoder, SlideGrades } from './slide-grades.ts';
 import type { Selection } from './use-selection.ts';
-import { chooseForWalk, useWalkPair } from './walk-pair.ts';
+import { chooseForWalk, useWalkPair, type WalkCrop } from './walk-pair.ts';
 
 interface Props {
   slide: SlideDetail;
@@ -27,10 +27,12 @@ interface Props {
   predictions: SlideGrades['of'];
   colours: SequentialMap;
   onGo: (crop: CropDetail) => void;
+  /** Null: no job has embedded the slide's crops. */
+  onSimilar: ((crop: WalkCrop) => void) | null;
 }
 
 /** Everything known of the crop, or the place, that was chosen on the slide. */
-export function CropInspector({ slide, selection, weights, predictions, colours, onGo }: Props) {
+export function CropInspector({ slide, selection, weights, predictions, colours, onGo, onSimilar }: Props) {
   // Stays open from one crop to the next.
   const [looking, look] = useState(false);
   const { choice, detail, problem } = selection;
@@ -47,7 +49,7 @@ export function CropInspector({ slide, selection, weights, predictions, colours,
       {'cropId' in choice ? (
         <Answer of={detail} what="the crop">
           {(crop) => (
-            <Crop key={crop.id} {...{ crop, slide, weights, selection, onGo }}>
+            <Crop key={crop.id} {...{ crop, slide, weights, selection, onGo, onSimilar }}>
               <PatchAttentionSection
                 {...{ crop, predictions, colours }}
                 opened={looking}
@@ -66,12 +68,12 @@ export function CropInspector({ slide, selection, weights, predictions, colours,
   );
 }
 
-interface CropProps extends Pick<Props, 'slide' | 'selection' | 'weights' | 'onGo'> {
+interface CropProps extends Pick<Props, 'slide' | 'selection' | 'weights' | 'onGo' | 'onSimilar'> {
   crop: CropDetail;
   children: ReactNode;
 }
 
-function Crop({ crop, slide, weights, selection, onGo, children }: CropProps) {
+function Crop({ crop, slide, weights, selection, onGo, onSimilar, children }: CropProps) {
   const pair = useWalkPair();
   const encoders = (['dino', 'gen_dino'] as const).filter((encoder) => weights[encoder]);
   const middle = { x: crop.x0 + crop.size0X / 2, y: crop.y0 + crop.size0Y / 2 };
@@ -111,6 +113,16 @@ function Crop({ crop, slide, weights, selection, onGo, children }: CropProps) {
             walk: {end}
           </button>
         ))}
+        {onSimilar && (
+          <button
+            type="button"
+            className="link"
+            onClick={() => onSimilar({ ...crop, cropId: crop.id })}
+            data-testid="inspector-similar"
+          >
+            find similar
+          </button>
+        )}
         <a href={`/api/crops/${crop.id}/image`} download={`${crop.slideName}_${crop.x0}_${crop.y0}.jpg`}>
           JPEG
         </a>

@@ -3,6 +3,7 @@ import { encoderWord } from '../jobs/stage-word.ts';
 import { Answer } from '../parts/answer.tsx';
 import { Choice } from '../parts/choice.tsx';
 import { State } from '../parts/state.tsx';
+import { GradeOrigin } from './grade-origin.tsx';
 import { GradeTrustView } from './grade-trust.tsx';
 import classes from './panel.module.css';
 import { type Encoder, gradeOf } from './slide-grades.ts';
@@ -78,6 +79,7 @@ function Side({ encoder, prediction }: { encoder: Encoder; prediction: Predictio
         <>
           <Probabilities prediction={prediction} />
           <WalkTowards prediction={prediction} />
+          <GradeOrigin prediction={prediction} />
         </>
       ) : (
         <p className="soft">Not graded with this encoder yet.</p>

@@ -12,6 +12,9 @@ export const CropInspector = lazy(() =>
   import('./crop-inspector.tsx').then((part) => ({ default: part.CropInspector })),
 );
 export const CropsTab = lazy(() => import('./crops-tab.tsx').then((part) => ({ default: part.CropsTab })));
+export const LineageView = lazy(() =>
+  import('../models/lineage-view.tsx').then((part) => ({ default: part.LineageView })),
+);
 export const SecondPane = lazy(() => import('./second-pane.tsx').then((part) => ({ default: part.SecondPane })));
 export const SlideTab = lazy(() => import('./slide-tab.tsx').then((part) => ({ default: part.SlideTab })));
 export const TissueTab = lazy(() => import('./tissue-tab.tsx').then((part) => ({ default: part.TissueTab })));

@@ -4,38 +4,50 @@ import { largestFirst, softmax } from '@stroma/core/mil/attention';
 import type { WalkCrop } from './walk-pair.ts';
 
 export interface RankedCrop extends WalkCrop {
+  /** Its place in the scores. */
+  index: number;
   /** 1 is the most attended. */
   rank: number;
   attention: number;
 }
 
-/** All scored crops from the most to the least attended, each made when it is looked at: there may be 10^5. */
+/** All scored crops, each made when it is looked at: there may be 10^5. */
 export interface RankedCrops {
   count: number;
-  /** Place 0 is the most attended. */
+  /** From the most to the least attended: place 0 is the most. */
   at(place: number): RankedCrop | undefined;
+  /** By its place in the scores. */
+  of(index: number): RankedCrop | undefined;
 }
 
 export function rankedCrops(slide: Pick<SlideDetail, 'id' | 'name'>, scores: Scores): RankedCrops {
   const { cropSetId, ix, x0, y0, size0X, size0Y, attentionLogits } = scores;
   let sorted: { order: Uint32Array; attention: Float64Array } | undefined;
+  const ranking = () => {
+    sorted ??= { order: largestFirst(attentionLogits), attention: softmax(attentionLogits) };
+    return sorted;
+  };
+  const crop = (index: number, rank: number): RankedCrop => ({
+    cropId: `${cropSetId}:${ix[index]}`,
+    slideId: slide.id,
+    slideName: slide.name,
+    x0: x0[index] ?? 0,
+    y0: y0[index] ?? 0,
+    size0X,
+    size0Y,
+    index,
+    rank,
+    attention: ranking().attention[index] ?? 0,
+  });
   return {
     count: attentionLogits.length,
     at(place) {
-      sorted ??= { order: largestFirst(attentionLogits), attention: softmax(attentionLogits) };
-      const crop = sorted.order[place];
-      if (crop === undefined) return undefined;
-      return {
-        cropId: `${cropSetId}:${ix[crop]}`,
-        slideId: slide.id,
-        slideName: slide.name,
-        x0: x0[crop] ?? 0,
-        y0: y0[crop] ?? 0,
-        size0X,
-        size0Y,
-        rank: place + 1,
-        attention: sorted.attention[crop] ?? 0,
-      };
+      const index = ranking().order[place];
+      return index === undefined ? undefined : crop(index, place + 1);
+    },
+    of(index) {
+      const place = ranking().order.indexOf(index);
+      return place < 0 ? undefined : crop(index, place + 1);
     },
   };
 }

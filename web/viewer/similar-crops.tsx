@@ -20,6 +20,9 @@ interface Props {
 /** The nearest crops of the cohort to a crop or a rectangle, as a gallery. */
 export function SimilarCrops({ search, slideId, onPoint, onGo }: Props) {
   const answer = useSimilarCrops(search);
+  /** From what was found to what is similar to it, through the same filters. */
+  const walkOn = ({ cropId, slideId: on, slideName }: SimilarCrop) =>
+    searchSimilar({ ...search, of: { cropId }, slideId: on, slideName });
   return (
     <section aria-label="Similar crops" className={classes.similar} data-testid="similar-crops">
       <div className={classes.head}>
@@ -58,6 +61,7 @@ export function SimilarCrops({ search, slideId, onPoint, onGo }: Props) {
                   here={crop.slideId === slideId}
                   onPoint={onPoint}
                   onGo={onGo}
+                  onSimilar={walkOn}
                 />
               ))}
             </ul>

@@ -30,6 +30,14 @@ export const everywhere = {
   unnamedSite: false,
 };
 
+/** Begins with a crop, anywhere in the job's cohort. */
+export function searchLike(
+  { jobId, encoder }: Pick<SimilarSearch, 'jobId' | 'encoder'>,
+  { cropId, slideId, slideName }: { cropId: string; slideId: string; slideName: string },
+) {
+  searchSimilar({ jobId, encoder, of: { cropId }, slideId, slideName, ...everywhere });
+}
+
 const key = 'stroma.similar';
 let search: SimilarSearch | null | undefined;
 const listeners = new Set<() => void>();

@@ -14,10 +14,11 @@ interface Props {
   here: boolean;
   onPoint: (crop: Mark | null) => void;
   onGo: (crop: SimilarCrop) => void;
+  onSimilar: (crop: SimilarCrop) => void;
 }
 
 /** One found crop with its similarity, slide and label; a click goes to its place, on whichever slide it is. */
-export function SimilarTile({ crop, jobId, here, onPoint, onGo }: Props) {
+export function SimilarTile({ crop, jobId, here, onPoint, onGo, onSimilar }: Props) {
   const label = [crop.label ?? 'no label', ...(crop.site === null ? [] : [crop.site])].join(', ');
   const name = `Go to the crop on ${crop.slideName}, ${label}, similarity ${crop.similarity.toFixed(3)}`;
   // biome-ignore lint/performance/noImgElement: 256 px as stored
@@ -49,6 +50,9 @@ export function SimilarTile({ crop, jobId, here, onPoint, onGo }: Props) {
       <span className="soft">{label}</span>
       <span className={panel.walkButtons}>
         <WalkButtons crop={crop} />
+        <button type="button" className="link" onClick={() => onSimilar(crop)} data-testid="find-similar">
+          find similar
+        </button>
       </span>
     </li>
   );

@@ -8,6 +8,7 @@ import { ProblemView } from '../parts/problem-view.tsx';
 import { ArrivalGrades } from '../slides/arrival-grades.tsx';
 import { AnnotationLayer } from './annotation-layer.tsx';
 import { readChoice, selectionAddress } from './choice.ts';
+import { galleryAddress, readGallery } from './gallery-order.ts';
 import { GradeTab } from './grade-tab.tsx';
 import { HeatControls } from './heat-controls.tsx';
 import { HeatLayer } from './heat-layer.tsx';
@@ -30,6 +31,7 @@ import { ScaleBar } from './scale-bar.tsx';
 import { secondAddress } from './second-address.ts';
 import { ShortcutList } from './shortcut-list.tsx';
 import { useShortcuts } from './shortcuts.ts';
+import { searchLike } from './similar-search.ts';
 import { jobAddress, readJob } from './slide-grades.ts';
 import { SlideName } from './slide-name.tsx';
 import type { SlideStage } from './slide-stage.ts';
@@ -69,6 +71,7 @@ export function SlideViewer({ slide }: { slide: SlideDetail }) {
 
   const asked = query.get('tab');
   const [tab, setTab] = useState<Tab>(tabs.find((one) => one === asked) ?? 'grade');
+  const [order, setOrder] = useState(() => readGallery(query));
   const tissue = useTissue(slide, tab === 'tissue', query);
   const [panel, foldPanel] = useDisclosure(true);
   const [keys, showKeys] = useDisclosure(false);
@@ -113,6 +116,8 @@ export function SlideViewer({ slide }: { slide: SlideDetail }) {
   const weights = useCropWeights(grades, crop);
   const chosen = crop ?? (choice && 'x' in choice ? { x0: choice.x, y0: choice.y, size0X: 0, size0Y: 0 } : null);
 
+  const findSimilar =
+    heat.encoder && grades.job !== null ? searchLike.bind(null, { jobId: grades.job, encoder: heat.encoder }) : null;
   const visitCrop = (ranked: RankedCrop) => {
     goToCrop(ranked);
     selection.choose({ cropId: ranked.cropId });
@@ -148,6 +153,7 @@ export function SlideViewer({ slide }: { slide: SlideDetail }) {
     ...jobAddress(grades, job),
     ...heatAddress(heat.settings),
     ...selectionAddress(choice),
+    ...galleryAddress(order),
     tab: tab === 'grade' ? null : tab,
     mask: tissue.settings.mask ? 'yes' : null,
     grid: tissue.settings.grid ? 'yes' : null,
@@ -254,15 +260,17 @@ export function SlideViewer({ slide }: { slide: SlideDetail }) {
                   predictions={grades.of}
                   colours={heat.settings.colours}
                   onGo={goToCrop}
+                  onSimilar={findSimilar}
                 />
                 <WalkOffer onWalk={() => setTab('walk')} />
                 <CropsTab
                   slide={slide}
                   stage={stage}
                   jobId={grades.job}
-                  encoder={heat.encoder}
-                  scores={heat.scores}
+                  heat={heat}
                   ranked={ranked}
+                  order={order}
+                  onOrder={setOrder}
                   onPoint={setMark}
                   onGo={goToCrop}
                   onVisit={visitCrop}

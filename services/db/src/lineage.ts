@@ -69,7 +69,14 @@ export async function gradedSlide(db: Database, predictionId: number) {
   return await predictionsInContext(db)
     .innerJoin('slide', 'slide.id', 'prediction.slideId')
     .select(['prediction.runId', 'prediction.probabilities', 'prediction.encoder', 'prediction.folds'])
-    .select(['prediction.heldOut', 'cohort.classes', 'slide.id as slideId', 'slide.name', 'slide.sha256'])
+    .select([
+      'job.id as jobId',
+      'prediction.heldOut',
+      'cohort.classes',
+      'slide.id as slideId',
+      'slide.name',
+      'slide.sha256',
+    ])
     .select(['embeddingSet.cropSetId', 'embeddingSet.cropCount', 'embeddingSet.sha256 as embeddingsSha256'])
     .select(fittedCalibration.as('calibration'))
     .where('prediction.id', '=', predictionId)

@@ -70,7 +70,7 @@ export async function predictionLineage(db: Database, predictionId: number): Pro
   const top = probabilities.indexOf(Math.max(...probabilities));
   const abstains = gradeTrust(graded, graded.calibration)?.abstains;
   const grade: LineageNode = {
-    ...node('grade', 'grade', `/slides/${slideId}`),
+    ...node('grade', 'grade', `/slides/${slideId}?job=${graded.jobId}&heat=${graded.encoder}`),
     encoder: graded.encoder as LineageNode['encoder'],
     facts: [
       `${abstains ? 'abstains, nearest ' : ''}${classes[top]} ${(probabilities[top] ?? 0).toFixed(2)}`,

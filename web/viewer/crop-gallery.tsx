@@ -1,0 +1,107 @@
+import { SegmentedControl } from '@mantine/core';
+import { scaleLabel } from '@stroma/core/units';
+import { encoderWord } from '../jobs/stage-word.ts';
+import { Answer } from '../parts/answer.tsx';
+import { counted } from '../parts/number-label.ts';
+import { attentionShelves, type ClassEvidence, evidenceShelves, type Shelf } from './crop-shelves.ts';
+import { CropTile } from './crop-tile.tsx';
+import type { GalleryOrder } from './gallery-order.ts';
+import type { Mark } from './mark-layer.tsx';
+import classes from './panel.module.css';
+import type { RankedCrop, RankedCrops } from './ranked-crops.ts';
+import { searchLike } from './similar-search.ts';
+import type { Heat } from './use-heat.ts';
+
+export interface GalleryProps {
+  jobId: number | null;
+  heat: Pick<Heat, 'encoder' | 'scores' | 'settings'>;
+  ranked: RankedCrops | null;
+  order: GalleryOrder;
+  onOrder: (order: GalleryOrder) => void;
+  onPoint: (crop: Mark | null) => void;
+  /** A crop is chosen, too. */
+  onVisit: (crop: RankedCrop) => void;
+}
+
+/** Both ends of the slide's crops: by attention, or by evidence for the class that the heat map shows. */
+export function CropGallery({ jobId, heat, ranked, order, onOrder, onPoint, onVisit }: GalleryProps) {
+  const { encoder, scores, settings } = heat;
+  if (!encoder || jobId === null) {
+    return <p className="soft">Crops are ranked by attention once the slide has been graded.</p>;
+  }
+  return (
+    <Answer of={scores} what="crops">
+      {(data) => {
+        if (!ranked) return <p className="soft">Reading the attention…</p>;
+        const values = settings.evidence === null ? undefined : data.evidence[settings.evidence];
+        const evidence = values && { values, name: data.classes?.[settings.evidence ?? 0] ?? '' };
+        const shelves = evidence && order === 'evidence' ? evidenceShelves(ranked, evidence) : attentionShelves(ranked);
+        const told = evidence ? `attention, and evidence for (+) or against (−) ${evidence.name}` : 'attention';
+        return (
+          <>
+            {evidence && <OrderChoice name={evidence.name} order={order} onOrder={onOrder} />}
+            <p className={classes.note}>
+              {counted(ranked.count, 'crop')} of {data.sizePx} px at {scaleLabel(data.mpp)}, graded by{' '}
+              {encoderWord[encoder]}. Under each: its {told}.
+            </p>
+            {shelves.map((shelf) => (
+              <ShelfView
+                key={shelf.testId}
+                {...{ shelf, evidence, onPoint, onVisit }}
+                onSimilar={(crop) => searchLike({ jobId, encoder }, crop)}
+              />
+            ))}
+          </>
+        );
+      }}
+    </Answer>
+  );
+}
+
+interface OrderProps extends Pick<GalleryProps, 'order' | 'onOrder'> {
+  name: string;
+}
+
+function OrderChoice({ name, order, onOrder }: OrderProps) {
+  return (
+    <SegmentedControl
+      fullWidth
+      size="xs"
+      aria-label="Order of the crops"
+      value={order}
+      data={[
+        { value: 'attention', label: 'By attention' },
+        { value: 'evidence', label: `By evidence for ${name}` },
+      ]}
+      onChange={(value) => onOrder(value as GalleryOrder)}
+    />
+  );
+}
+
+interface ShelfProps extends Pick<GalleryProps, 'onPoint' | 'onVisit'> {
+  shelf: Shelf;
+  evidence: ClassEvidence | undefined;
+  onSimilar: (crop: RankedCrop) => void;
+}
+
+function ShelfView({ shelf, evidence, onPoint, onVisit, onSimilar }: ShelfProps) {
+  const isEmpty = shelf.crops.length === 0;
+  if (isEmpty && shelf.testId === 'least-attended') return null;
+  return (
+    <>
+      <h3>{shelf.title}</h3>
+      {isEmpty && <p className="soft">No crop is.</p>}
+      <ul className={classes.crops}>
+        {shelf.crops.map(({ crop, place, words }) => (
+          <CropTile
+            key={crop.cropId}
+            {...{ crop, place, words, onPoint, onSimilar }}
+            evidence={evidence?.values[crop.index] ?? null}
+            testId={shelf.testId}
+            onGo={onVisit}
+          />
+        ))}
+      </ul>
+    </>
+  );
+}
