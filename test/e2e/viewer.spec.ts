@@ -205,6 +205,30 @@ test('two panes show the same place and move together until they are unlinked', 
   expect(await apart()).toBeLessThan(2);
 });
 
+test('a second slide that does not come says why, and is asked for once more or closed', async () => {
+  const none = '00000000-0000-4000-8000-000000000000';
+  await show(`heat=none&with=${none}`);
+  const waiting = page.getByTestId('second-waiting');
+  await expect(waiting.getByRole('alert')).toContainText(/no such slide/i);
+  const again = page.waitForRequest(`**/api/slides/${none}`);
+  await waiting.getByRole('button', { name: 'Retry' }).click();
+  await again;
+  await waiting.getByRole('button', { name: 'close' }).click();
+  await expect(waiting).toHaveCount(0);
+});
+
+test('a second pane whose grades do not come says why, and has them when they are asked for once more', async () => {
+  const predictions = '**/api/slides/*/predictions';
+  const gone = { error: { code: 'request.refused', message: 'The grades are not to be had.' } };
+  await page.route(predictions, (route) => route.fulfill({ status: 404, json: gone }));
+  await show(`heat=none&with=${slide.id}`);
+  const problem = page.getByTestId('second-pane').getByRole('alert');
+  await expect(problem).toContainText('The grades are not to be had.');
+  await page.unroute(predictions);
+  await problem.getByRole('button', { name: 'Retry' }).click();
+  await expect(problem).toHaveCount(0);
+});
+
 test('an address that is pasted shows the same', async ({ browser }) => {
   await show(`heat=none&x=900&y=800&z=0.4`);
   await page.keyboard.press('3');

@@ -42,6 +42,9 @@ export function SecondPane({ slide, job, encoder, heat, panes, onStage, onEncode
   }, [stage, onStage]);
 
   const prediction = encoder ? grades.of[encoder] : undefined;
+  // Of the layer over the slide: the slide itself is there.
+  const failed = grades.answer.error ?? (encoder ? own.scores.error : undefined);
+  const retry = () => void (grades.answer.error ? grades.answer.mutate() : own.scores.mutate());
   const choices = (['dino', 'gen_dino'] as const).filter((one) => grades.of[one]);
   return (
     <section className={classes.second} aria-label={`Second slide, ${slide.name}`} data-testid="second-pane">
@@ -88,6 +91,11 @@ export function SecondPane({ slide, job, encoder, heat, panes, onStage, onEncode
           close
         </button>
       </div>
+      {failed && (
+        <div className={classes.paneProblem}>
+          <ProblemView compact problem={failed.problem} onRetry={retry} />
+        </div>
+      )}
       {problem && (
         <div className={classes.problem}>
           <ProblemView problem={problem} onRetry={() => window.location.reload()} />

@@ -29,6 +29,7 @@ import { Panel, type Tab, tabs } from './panel.tsx';
 import { type RankedCrop, rankedCrops } from './ranked-crops.ts';
 import { ScaleBar } from './scale-bar.tsx';
 import { secondAddress } from './second-address.ts';
+import { SecondWaiting } from './second-waiting.tsx';
 import { ShortcutList } from './shortcut-list.tsx';
 import { useShortcuts } from './shortcuts.ts';
 import { searchLike } from './similar-search.ts';
@@ -225,6 +226,7 @@ export function SlideViewer({ slide }: { slide: SlideDetail }) {
           </div>
         )}
       </section>
+      {second && !secondSlide.data && <SecondWaiting slide={secondSlide} onClose={compare} />}
       {second && secondSlide.data && (
         <Suspense>
           <SecondPane
