@@ -48,7 +48,7 @@ export function LineageView({ lineage, current }: { lineage: Lineage; current: s
                 aria-current={one.node.id === current || undefined}
               >
                 <strong>{titleOf(one)}</strong>
-                {one.node.facts.slice(0, 3).map((fact) => (
+                {one.node.facts.slice(0, one.node.sha256 ? 3 : 4).map((fact) => (
                   <span key={fact} title={fact}>
                     {fact}
                   </span>

@@ -68,12 +68,13 @@ export async function predictionLineage(db: Database, predictionId: number): Pro
   const lineage = await lineageOf(db, graded.runId);
   const { probabilities, classes, slideId, folds, heldOut } = graded;
   const top = probabilities.indexOf(Math.max(...probabilities));
+  const word = `${classes[top]} ${(probabilities[top] ?? 0).toFixed(2)}`;
   const abstains = gradeTrust(graded, graded.calibration)?.abstains;
   const grade: LineageNode = {
     ...node('grade', 'grade', `/slides/${slideId}?job=${graded.jobId}&heat=${graded.encoder}`),
     encoder: graded.encoder as LineageNode['encoder'],
     facts: [
-      `${abstains ? 'abstains, nearest ' : ''}${classes[top]} ${(probabilities[top] ?? 0).toFixed(2)}`,
+      ...(abstains ? ['abstains', `nearest ${word}`] : [word]),
       `${folds.length === 1 ? 'fold' : 'folds'} ${folds.join(', ')}`,
       heldOut ? 'not trained on this slide' : 'this slide was in training',
     ],
