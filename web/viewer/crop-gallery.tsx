@@ -85,12 +85,11 @@ interface ShelfProps extends Pick<GalleryProps, 'onPoint' | 'onVisit'> {
 }
 
 function ShelfView({ shelf, evidence, onPoint, onVisit, onSimilar }: ShelfProps) {
-  const isEmpty = shelf.crops.length === 0;
-  if (isEmpty && shelf.testId === 'least-attended') return null;
+  if (shelf.crops.length === 0 && shelf.none === null) return null;
   return (
     <>
       <h3>{shelf.title}</h3>
-      {isEmpty && <p className="soft">No crop is.</p>}
+      {shelf.crops.length === 0 && <p className="soft">{shelf.none}</p>}
       <ul className={classes.crops}>
         {shelf.crops.map(({ crop, place, words }) => (
           <CropTile

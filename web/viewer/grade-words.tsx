@@ -8,7 +8,7 @@ export function GradeWords({ prediction }: { prediction: PredictionMessage }) {
   const { grade, probability } = gradeOf(prediction);
   const abstains = prediction.trust?.abstains ?? false;
   return (
-    <span data-testid="grade-words" data-abstains={abstains}>
+    <span className={classes.grade} data-testid="grade-words" data-abstains={abstains}>
       {abstains && <span className={classes.faint}>abstains, nearest </span>}
       {grade} {probability.toFixed(2)} <span className={classes.faint}>by {encoderWord[prediction.encoder]}</span>
     </span>
