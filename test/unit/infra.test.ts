@@ -51,6 +51,7 @@ test('the summary takes losses, metrics and the largest parity from the runs', (
       stridePx: 256,
       cropSelection: { minTissueFraction: 0.5 },
       seed: 7,
+      baseJobId: null,
       status: 'succeeded',
       createdAt: '',
       endedAt: '',

@@ -90,6 +90,11 @@ function Facts({ job }: { job: JobDetail }) {
       <span>
         cohort <Link href={`/cohorts/${job.cohortId}`}>{job.cohortName}</Link>
       </span>
+      {job.baseJobId !== null && (
+        <span>
+          begun from <Link href={`/jobs/${job.baseJobId}`}>job {job.baseJobId}</Link>
+        </span>
+      )}
       <span>preset {job.preset}</span>
       <span>
         crops at {cropsLabel(job)}: {selectionLabel(job.cropSelection)}

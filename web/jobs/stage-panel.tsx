@@ -4,6 +4,7 @@ import { useState } from 'react';
 import { Choice } from '../parts/choice.tsx';
 import { counted } from '../parts/number-label.ts';
 import { Section } from '../parts/page.tsx';
+import { canRerun, RerunStage } from './rerun-stage.tsx';
 import { type OnResume, RunPanel } from './run-panel.tsx';
 import type { StageNode } from './stage-graph.ts';
 
@@ -44,16 +45,19 @@ export function StagePanel({
     <Section
       title={node.title}
       aside={
-        node.runs.length > 1 && (
-          <Choice
-            label="Run of this stage"
-            hideLabel
-            options={choices}
-            value={String(run.id)}
-            onChange={setRunId}
-            width={200}
-          />
-        )
+        <span style={{ display: 'inline-flex', gap: 10 }}>
+          {node.runs.length > 1 && (
+            <Choice
+              label="Run of this stage"
+              hideLabel
+              options={choices}
+              value={String(run.id)}
+              onChange={setRunId}
+              width={200}
+            />
+          )}
+          {run.status === 'succeeded' && canRerun(node.stage) && <RerunStage job={job} stage={node.stage} />}
+        </span>
       }
     >
       <RunPanel key={run.id} run={run} onResume={onResume} />

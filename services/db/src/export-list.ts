@@ -2,6 +2,7 @@ import type { Problem } from '@stroma/core/errors';
 import type { Transaction } from 'kysely';
 import { type Database, sql } from './client.ts';
 import { enqueue, jsonOf } from './runs.ts';
+import { runsOf } from './runs-of.ts';
 import type { DB } from './schema.ts';
 
 export interface NewExport {
@@ -72,7 +73,7 @@ export async function isDone(
   const row = await db
     .selectFrom('run')
     .select('id')
-    .where('jobId', '=', jobId)
+    .where('id', 'in', runsOf(jobId))
     .where('stage', '=', stage)
     .where('encoder', '=', encoder)
     .where('status', '=', 'succeeded')

@@ -1,6 +1,7 @@
 import type { Database } from './client.ts';
 import type { Encoder } from './run-inputs.ts';
 import { jsonOf } from './runs.ts';
+import { runsOf } from './runs-of.ts';
 
 export interface GradeRun {
   id: number;
@@ -15,7 +16,7 @@ export async function gradeRuns(db: Database, jobId: number): Promise<GradeRun[]
   const rows = await db
     .selectFrom('run')
     .select(['id', 'encoder', 'status', 'endedAt', 'result'])
-    .where('jobId', '=', jobId)
+    .where('id', 'in', runsOf(jobId))
     .where('stage', '=', 'train_abmil')
     .where('encoder', 'is not', null)
     .distinctOn('encoder')

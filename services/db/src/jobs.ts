@@ -17,6 +17,8 @@ export interface NewJob {
   seed: number;
   overrides: Record<string, Record<string, unknown>>;
   createdBy: string;
+  /** The job that it takes finished runs over from. */
+  base?: { jobId: number; runIds: number[] };
 }
 
 /** One run of a job's graph. Inputs name other steps of the graph by key, or runs that exist already. */
@@ -29,12 +31,26 @@ export interface JobStep {
 }
 
 /** Stores a job and its whole graph; steps come after what they need. */
-export async function createJob(tx: Transaction<DB>, job: NewJob, steps: readonly JobStep[]): Promise<number> {
+export async function createJob(
+  tx: Transaction<DB>,
+  { base, ...job }: NewJob,
+  steps: readonly JobStep[],
+): Promise<number> {
   const { id } = await tx
     .insertInto('job')
-    .values({ ...job, overrides: JSON.stringify(job.overrides), cropSelection: selectionText(job.cropSelection) })
+    .values({
+      ...job,
+      overrides: JSON.stringify(job.overrides),
+      cropSelection: selectionText(job.cropSelection),
+      baseJobId: base?.jobId ?? null,
+    })
     .returning('id')
     .executeTakeFirstOrThrow();
+  if (base) {
+    await sql`insert into taken_run (job_id, run_id) select ${id}, taken from unnest(${base.runIds}::int[]) as taken`.execute(
+      tx,
+    );
+  }
   const runs = new Map<string, number>();
   for (const { key, stage, encoder, config, inputs } of steps) {
     const runId = await enqueue(tx, { stage, jobId: id, config, seed: job.seed, ...(encoder ? { encoder } : {}) });
@@ -76,7 +92,7 @@ function jobColumns(db: Database) {
       (join) => join.onTrue(),
     )
     .select(['job.id', 'job.cohortId', 'cohort.name as cohortName', 'job.preset', 'job.mpp', 'job.seed'])
-    .select(['job.sizePx', 'job.stridePx', 'job.cropSelection'])
+    .select(['job.sizePx', 'job.stridePx', 'job.cropSelection', 'job.baseJobId'])
     .select(['job.createdAt', 'state.status', 'state.endedAt']);
 }
 
@@ -89,6 +105,12 @@ export async function listJobs(db: Database, cohortId?: number) {
 
 export async function findJob(db: Database, id: number) {
   return await jobColumns(db).where('job.id', '=', id).executeTakeFirst();
+}
+
+/** By stage, as the job was asked for. */
+export async function jobOverrides(db: Database | Transaction<DB>, id: number) {
+  const { overrides } = await db.selectFrom('job').select('overrides').where('id', '=', id).executeTakeFirstOrThrow();
+  return overrides as NewJob['overrides'];
 }
 
 export type JobRow = NonNullable<Awaited<ReturnType<typeof findJob>>>;

@@ -4,6 +4,7 @@ import { type Database, sql } from './client.ts';
 import { fittedCalibration } from './fitted-calibration.ts';
 import { predictionsInContext } from './prediction-joins.ts';
 import type { Encoder } from './run-inputs.ts';
+import { runsOf } from './runs-of.ts';
 
 export interface LineageRun {
   id: number;
@@ -54,7 +55,7 @@ export async function embeddedSlides(db: Database, jobId: number) {
         .selectFrom('run')
         .innerJoin('embeddingSet as first', 'first.runId', 'run.id')
         .select('run.id')
-        .where('run.jobId', '=', jobId)
+        .where('run.id', 'in', runsOf(jobId))
         .where('run.stage', '=', 'embed')
         .orderBy('run.id')
         .limit(1),

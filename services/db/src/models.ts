@@ -31,7 +31,7 @@ function modelColumns(db: Database) {
         slides: number;
         crops: number;
       } | null>`(select jsonb_build_object('slides', result->'slides', 'crops', result->'crops')
-        from run as embed where embed.job_id = job.id and stage = 'embed' and status = 'succeeded' order by id limit 1)`.as(
+        from run as embed join job_run on job_run.run_id = embed.id where job_run.job_id = job.id and stage = 'embed' and status = 'succeeded' order by embed.id limit 1)`.as(
         'embedded',
       ),
     )

@@ -9,3 +9,13 @@ export function predictionsInContext(db: Database) {
     .innerJoin('cohort', 'cohort.id', 'job.cohortId')
     .innerJoin('embeddingSet', 'embeddingSet.id', 'prediction.embeddingSetId');
 }
+
+/** The same for every job that rests on them: the one that they were made for, and those that took them over. */
+export function predictionsOfJobs(db: Database) {
+  return db
+    .selectFrom('prediction')
+    .innerJoin('jobRun', 'jobRun.runId', 'prediction.runId')
+    .innerJoin('job', 'job.id', 'jobRun.jobId')
+    .innerJoin('cohort', 'cohort.id', 'job.cohortId')
+    .innerJoin('embeddingSet', 'embeddingSet.id', 'prediction.embeddingSetId');
+}

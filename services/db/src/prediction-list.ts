@@ -1,11 +1,14 @@
 import type { Database } from './client.ts';
 import { cropsAreStale } from './crop-sets.ts';
 import { fittedCalibration } from './fitted-calibration.ts';
-import { predictionsInContext } from './prediction-joins.ts';
+import { predictionsOfJobs } from './prediction-joins.ts';
 
-/** Predictions of a slide with the words of its cohort, newest first. */
+/**
+ * Predictions of a slide with the words of its cohort: the newest job's first, each job's newest first. One that a job took
+ * over from an earlier one is listed with both.
+ */
 export async function slidePredictions(db: Database, slideId: string) {
-  return await predictionsInContext(db)
+  return await predictionsOfJobs(db)
     .innerJoin('cropSet', 'cropSet.id', 'embeddingSet.cropSetId')
     .innerJoin('slide', 'slide.id', 'cropSet.slideId')
     .leftJoin('cohortSlide', (join) =>
@@ -27,6 +30,7 @@ export async function slidePredictions(db: Database, slideId: string) {
     .select(cropsAreStale.as('stale'))
     .select(fittedCalibration.as('calibration'))
     .where('prediction.slideId', '=', slideId)
+    .orderBy('job.id', 'desc')
     .orderBy('prediction.id', 'desc')
     .execute();
 }

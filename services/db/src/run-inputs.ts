@@ -3,6 +3,7 @@ import type { Stage } from '@stroma/core/http/job';
 import type { Selectable } from 'kysely';
 import type { Database } from './client.ts';
 import type { RunRow } from './runs.ts';
+import { runsOf } from './runs-of.ts';
 import type { Job } from './schema.ts';
 
 export type JobRow = Selectable<Job>;
@@ -46,7 +47,7 @@ export async function doneRun(
   const row = await db
     .selectFrom('run')
     .select('id')
-    .where('jobId', '=', jobId)
+    .where('id', 'in', runsOf(jobId))
     .where('stage', '=', stage)
     .where('status', '=', 'succeeded')
     .$if(encoder !== undefined, (query) => query.where('encoder', '=', encoder as Encoder))

@@ -3,6 +3,7 @@ import type { Problem } from '@stroma/core/errors';
 import type { RunProgress } from '@stroma/core/http/job';
 import { type Database, sql } from './client.ts';
 import { jsonOf } from './runs.ts';
+import { runsOf } from './runs-of.ts';
 import type { Json } from './schema.ts';
 
 /** The runs of a job but for its tile runs, each with the runs it needs (again without tile runs). */
@@ -22,7 +23,7 @@ export async function jobRuns(db: Database, jobId: number) {
         .where('input.stage', '<>', 'tile')
         .as('inputs'),
     )
-    .where('jobId', '=', jobId)
+    .where('id', 'in', runsOf(jobId))
     .where('stage', 'not in', ['export', 'grade_slide'])
     .orderBy('id')
     .execute();
@@ -40,7 +41,7 @@ export async function trainerRuns(db: Database, jobId: number) {
   return await db
     .selectFrom('run')
     .select(['id', 'stage', 'encoder', 'codeRevision'])
-    .where('jobId', '=', jobId)
+    .where('id', 'in', runsOf(jobId))
     .where('stage', 'in', [...trainerStages])
     .orderBy('id')
     .execute();

@@ -207,6 +207,7 @@ export interface Export {
 }
 
 export interface Job {
+  baseJobId: number | null;
   cohortId: number;
   createdAt: Generated<Timestamp>;
   createdBy: string | null;
@@ -218,6 +219,11 @@ export interface Job {
   seed: number;
   sizePx: Generated<number>;
   stridePx: Generated<number>;
+}
+
+export interface JobRun {
+  jobId: number | null;
+  runId: number | null;
 }
 
 export interface Prediction {
@@ -392,6 +398,11 @@ export interface SyntheticSet {
   runId: number;
 }
 
+export interface TakenRun {
+  jobId: number;
+  runId: number;
+}
+
 export interface Upload {
   bytes: number;
   createdAt: Generated<Timestamp>;
@@ -467,6 +478,7 @@ export interface DB {
   embeddingSet: EmbeddingSet;
   export: Export;
   job: Job;
+  jobRun: JobRun;
   prediction: Prediction;
   run: Run;
   runEvent: RunEvent;
@@ -482,6 +494,7 @@ export interface DB {
   slideLevel: SlideLevel;
   slidePixelHash: SlidePixelHash;
   syntheticSet: SyntheticSet;
+  takenRun: TakenRun;
   upload: Upload;
   uploadFinding: UploadFinding;
   uploadGroup: UploadGroup;

@@ -3,6 +3,7 @@ import type { Database } from './client.ts';
 import { type FittedCalibration, fittedCalibration } from './fitted-calibration.ts';
 import { predictionsInContext } from './prediction-joins.ts';
 import type { Encoder } from './run-inputs.ts';
+import { runsOf } from './runs-of.ts';
 
 /** A prediction with what made it: its bag, and the encoder of its bag. */
 export interface WalkPrediction {
@@ -42,7 +43,7 @@ export async function walkPrediction(db: Database, id: number): Promise<WalkedPr
 export async function slideWalkPredictions(db: Database, jobId: number, slideId: string): Promise<WalkedPrediction[]> {
   const rows = await predictions(db)
     .select(fittedCalibration.as('calibration'))
-    .where('run.jobId', '=', jobId)
+    .where('run.id', 'in', runsOf(jobId))
     .where('prediction.slideId', '=', slideId)
     .orderBy('prediction.id', 'desc')
     .execute();
@@ -57,7 +58,7 @@ export async function predictionsOfGrade(
   limit: number,
 ): Promise<WalkPrediction[]> {
   const rows = await predictions(db)
-    .where('run.jobId', '=', jobId)
+    .where('run.id', 'in', runsOf(jobId))
     .where('prediction.encoder', '=', encoder)
     .where('cohortSlide.label', '=', grade)
     .orderBy('prediction.id', 'desc')

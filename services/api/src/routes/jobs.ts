@@ -1,6 +1,14 @@
 import type { ServerResponse } from 'node:http';
 import { Type } from '@fastify/type-provider-typebox';
-import { JobDetail, JobList, JobMessage, JobRequest, MetricSeries, ResumeQuery } from '@stroma/core/http/job';
+import {
+  JobDetail,
+  JobList,
+  JobMessage,
+  JobRequest,
+  MetricSeries,
+  RerunRequest,
+  ResumeQuery,
+} from '@stroma/core/http/job';
 import { JobProvenance } from '@stroma/core/http/provenance';
 import { audit } from '@stroma/db/accounts';
 import { listJobs, resumeJob, runsOfJob, stopJob } from '@stroma/db/jobs';
@@ -11,6 +19,7 @@ import { existingJob, jobDetail, jobMessage } from '../jobs/job-message.ts';
 import { maxPoints, metricSeries } from '../jobs/metric-series.ts';
 import { jobProvenance } from '../jobs/provenance.ts';
 import { requireRun } from '../jobs/require-run.ts';
+import { rerunJob } from '../jobs/rerun-job.ts';
 import { startJob } from '../jobs/start-job.ts';
 import { takeSocket } from '../raw-answer.ts';
 
@@ -76,6 +85,16 @@ export async function jobs(app: Api): Promise<void> {
       const { id } = request.params;
       const action = request.query.ignoreAlarms ? 'job.resumed-ignoring-alarms' : 'job.resumed';
       return changeJob(id, request.user.id, action, (tx) => resumeJob(tx, id, request.query));
+    },
+  );
+
+  app.post(
+    '/api/jobs/:id/reruns',
+    { config, schema: { params, body: RerunRequest, response: { 201: JobMessage } } },
+    async (request, reply) => {
+      const base = await existingJob(db, request.params.id);
+      const id = await rerunJob(db, base, request.body, request.user.id);
+      return reply.code(201).send(jobMessage(await existingJob(db, id)));
     },
   );
 

@@ -39,6 +39,25 @@ export const JobRequest = Type.Object({
 });
 export type JobRequest = Static<typeof JobRequest>;
 
+/** Stages that a job can be begun from again; from its first one on it is a new job. */
+export const rerunStages = [
+  'train_eldm',
+  'synthesize',
+  'train_gen_dino',
+  'embed',
+  'train_abmil',
+  'predict',
+  'evaluate',
+] as const satisfies readonly Stage[];
+
+/** POST /api/jobs/:id/reruns: a new job that takes over what came before the stage, and does the rest anew. */
+export const RerunRequest = Type.Object({
+  from: Type.Enum(rerunStages),
+  /** By stage: what differs from the job's own settings, of stages that run again. */
+  overrides: Type.Optional(Type.Record(Type.String(), Type.Record(Type.String(), Type.Unknown()))),
+});
+export type RerunRequest = Static<typeof RerunRequest>;
+
 export const RunProgress = Type.Object({
   phase: Type.String(),
   done: Type.Number(),
@@ -76,6 +95,8 @@ export const JobMessage = Type.Object({
   stridePx: Type.Integer(),
   cropSelection: CropSelection,
   seed: Type.Integer(),
+  /** The job that it takes finished stages over from. */
+  baseJobId: Nullable(Type.Integer()),
   status: Type.Enum(runStatuses),
   createdAt: Time,
   endedAt: Nullable(Time),
