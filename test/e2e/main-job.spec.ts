@@ -4,7 +4,9 @@ import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { expect, type Page, test } from '@playwright/test';
 import type { JobComparison } from '@stroma/core/http/comparison';
+import type { JobDetail, JobList } from '@stroma/core/http/job';
 import type { PatchAttention } from '@stroma/core/http/patch-attention';
+import type { JobProvenance } from '@stroma/core/http/provenance';
 import type { PredictionList } from '@stroma/core/http/slide';
 import { generateCohort } from '@stroma/infra/demo/cohort-generator';
 import { bothHeatMaps } from '../../web/viewer/second-address.ts';
@@ -409,4 +411,36 @@ test('no page besides the viewer’s brings more than 200 kB of compressed scrip
   for (const path of paths.values()) weights.push(await weighPage(page, platform.url, path));
   const heavy = weights.filter(({ scriptBytes }) => scriptBytes > mostBytes);
   expect(heavy.map(({ path }) => path.replace(/^\/slides\/.+/, 'the viewer'))).toEqual(['the viewer']);
+});
+
+test('a job begun again from its slide models takes over the rest, and trains them by another setting', async () => {
+  test.setTimeout(6 * 60_000);
+  const { jobs } = (await (await page.request.get(`${platform.url}/api/jobs`)).json()) as JobList;
+  const base = jobs[0]?.id;
+  await page.goto(`${platform.url}/jobs/${base}?stage=train_abmil-gen_dino`);
+  await page.getByTestId('rerun').click();
+  await expect(page.getByRole('dialog')).toContainText(/Taken over from job \d+: DINO, .*E-LDM/);
+  await page.getByTestId('rerun-settings').fill('gated');
+  await expect(page.getByTestId('confirm-rerun')).toBeDisabled();
+  await page.getByTestId('rerun-settings').fill('gated = true');
+  expect(await seriousFindings(page)).toEqual([]);
+  await page.getByTestId('confirm-rerun').click();
+  await expect(page).not.toHaveURL(new RegExp(`/jobs/${base}\\b`));
+  await expect(page.getByText(`begun from job ${base}`)).toBeVisible();
+  await expect(page.getByTestId('job-status')).toHaveAttribute('data-status', 'succeeded', { timeout: 5 * 60_000 });
+  await expect(page.getByTestId('stage-train_dino-none')).toHaveAttribute('data-status', 'succeeded');
+  const id = Number(/\/jobs\/(\d+)/.exec(page.url())?.[1]);
+  const detail = (await (await page.request.get(`${platform.url}/api/jobs/${id}`)).json()) as JobDetail;
+  const own = detail.runs.filter((run) => run.jobId === id).map((run) => `${run.encoder} ${run.stage}`);
+  expect(own.sort()).toEqual(['dino predict', 'dino train_abmil', 'gen_dino predict', 'gen_dino train_abmil']);
+  const { runs } = (await (
+    await page.request.get(`${platform.url}/api/jobs/${id}/provenance`)
+  ).json()) as JobProvenance;
+  const gated = runs.filter((run) => run.stage === 'train_abmil').map((run) => run.settings.gated);
+  expect(gated).toEqual([true, true]);
+  const answer = (await (await page.request.get(`${platform.url}/api/jobs/${id}/comparison`)).json()) as JobComparison;
+  expect([answer.dino.grades?.metrics.accuracy, answer.genDino.grades?.metrics.accuracy]).toEqual([
+    expect.any(Number),
+    expect.any(Number),
+  ]);
 });
