@@ -14,7 +14,8 @@ export function predictionsInContext(db: Database) {
 export function predictionsOfJobs(db: Database) {
   return db
     .selectFrom('prediction')
-    .innerJoin('jobRun', 'jobRun.runId', 'prediction.runId')
+    .innerJoin('run', 'run.id', 'prediction.runId')
+    .innerJoin('jobRun', 'jobRun.runId', 'run.id')
     .innerJoin('job', 'job.id', 'jobRun.jobId')
     .innerJoin('cohort', 'cohort.id', 'job.cohortId')
     .innerJoin('embeddingSet', 'embeddingSet.id', 'prediction.embeddingSetId');
