@@ -20,7 +20,7 @@ test.beforeAll(async ({ browser }) => {
   await page.goto(`${platform.url}/slides`);
   await page.getByTestId('upload-input').setInputFiles(slide?.file ?? '');
   await expect(page.getByTestId('slide-card')).toHaveCount(1, { timeout: 120_000 });
-  await page.getByTestId('slide-card').first().getByRole('link').last().click();
+  await page.getByTestId('slide-card').first().getByRole('link').first().click();
   await expect(page.locator('[data-testid=slide-canvas][data-open=true]')).toBeVisible();
 });
 

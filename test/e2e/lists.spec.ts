@@ -118,3 +118,26 @@ test('a list is put in order and searched by the keyboard, and the address bring
   await expect(page.getByRole('searchbox', { name: 'Search cohorts' })).toHaveValue('zur');
   await expect(slides).toHaveAttribute('aria-sort', 'descending');
 });
+
+test('the list of slides is narrowed and put in order by the address, in a grid and in a table', async () => {
+  await page.goto(`${platform.url}/slides`);
+  const cards = page.getByTestId('slide-card');
+  await expect(cards).toHaveCount(5);
+  await expect(cards.first()).toContainText(/Label malign in Zurich.*not graded/);
+  await page.getByRole('combobox', { name: 'Label' }).selectOption({ label: 'benign (3)' });
+  await expect(cards).toHaveCount(3);
+  await page.getByRole('combobox', { name: 'Grades' }).selectOption('Graded');
+  await expect(page.getByText('No slide is of this kind')).toBeVisible();
+  await page.getByRole('combobox', { name: 'Grades' }).selectOption('Graded or not');
+  await page.getByRole('button', { name: 'Table' }).click();
+  const table = page.getByRole('table', { name: 'Slides' });
+  await table.getByRole('button', { name: 'Slide' }).press('Enter');
+  await expect(page).toHaveURL(/label=benign.*view=table.*sort=name/);
+  await page.reload();
+  await expect(table.getByRole('columnheader', { name: 'Slide' })).toHaveAttribute('aria-sort', 'ascending');
+  await expect(table.locator('tbody tr')).toHaveCount(3);
+  // The boxes to choose by are a column of their own for the arrow keys.
+  await table.getByRole('checkbox').first().focus();
+  await page.keyboard.press('ArrowDown');
+  await expect(table.getByRole('checkbox').nth(1)).toBeFocused();
+});

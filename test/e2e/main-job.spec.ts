@@ -201,7 +201,7 @@ test('an export is written, downloaded and whole', async () => {
 
 test('the viewer shows the slide, both grades and the heat map', async () => {
   await page.goto(`${platform.url}/slides`);
-  await page.getByTestId('slide-card').first().getByRole('link').last().click();
+  await page.getByTestId('slide-card').first().getByRole('link').first().click();
   await expect(page.locator('[data-testid=slide-canvas][data-open=true]')).toBeVisible();
   for (const encoder of ['dino', 'gen_dino']) {
     await expect(page.getByTestId(`grade-${encoder}`)).toContainText(/\d/);

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { hasWords, nextOrder, ordered, readOrder, writeOrder } from '../../web/parts/list-order.ts';
+import { slideQuery } from '../../web/slides/slide-query.ts';
 
 describe('the order of a list', () => {
   test('is told by the address, and only one that there is', () => {
@@ -32,4 +33,12 @@ test('a search finds rows that have all of its words', () => {
   expect(hasWords('smoke aar', 'Aarhus', 'smoke', 7, null)).toBe(true);
   expect(hasWords('smoke zur', 'Aarhus', 'smoke', 7, null)).toBe(false);
   expect(hasWords(' ', 'Aarhus')).toBe(true);
+});
+
+test('the API is asked for what the address of the slides means, and for nothing else', () => {
+  const asked = (address: string) => slideQuery(new URLSearchParams(address)).toString();
+  expect(asked('view=table&from=60&cursor=abc')).toBe('');
+  expect(asked('label=Gleason 4&graded=false&sort=-grade')).toBe('label=Gleason+4&graded=false&sort=-grade');
+  expect(asked('only=scale=open&search=x')).toBe('scale=open&search=x');
+  expect(asked('only=colour=red&graded=perhaps&sort=colour&limit=9')).toBe('');
 });

@@ -1,7 +1,7 @@
 'use client';
-import { TextInput } from '@mantine/core';
 import { useDebouncedCallback } from '@mantine/hooks';
 import { Icon } from './icon.tsx';
+import classes from './search-field.module.css';
 
 /** Finds while one types, and waits for the end of a word: what is found is asked for or drawn anew each time. */
 export function SearchField({
@@ -11,6 +11,7 @@ export function SearchField({
   onFind,
   width = 240,
 }: {
+  /** Read out only. */
   label: string;
   placeholder: string;
   /** As the address has it when the page opens. */
@@ -20,14 +21,15 @@ export function SearchField({
 }) {
   const find = useDebouncedCallback(onFind, 200);
   return (
-    <TextInput
-      type="search"
-      aria-label={label}
-      placeholder={placeholder}
-      defaultValue={value}
-      leftSection={<Icon name="search" size={14} />}
-      onChange={(event) => find(event.currentTarget.value)}
-      w={width}
-    />
+    <div className={classes.field} style={{ width }}>
+      <Icon name="search" size={14} />
+      <input
+        type="search"
+        aria-label={label}
+        placeholder={placeholder}
+        defaultValue={value}
+        onChange={(event) => find(event.currentTarget.value)}
+      />
+    </div>
   );
 }

@@ -43,7 +43,7 @@ function ArrivalGrade({ grading }: { grading: SlideGrading }) {
   }
   return (
     <div data-testid="arrival-grade" data-status={status}>
-      <Spread grade={grade} />, {model}
+      <Spread grade={grade} />, on arrival by {model}
       {grade.stale && <State name="attention" text="stale: the scale was changed since" />}
     </div>
   );

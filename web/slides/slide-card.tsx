@@ -1,5 +1,4 @@
 'use client';
-import { Checkbox } from '@mantine/core';
 import type { SlideMessage } from '@stroma/core/http/slide';
 import { bytesLabel } from '@stroma/core/units';
 import { Link } from '../parts/link.tsx';
@@ -7,6 +6,7 @@ import { counted } from '../parts/number-label.ts';
 import { ArrivalGrades } from './arrival-grades.tsx';
 import { ScaleForm } from './lazy-scale-form.tsx';
 import { CropSetLine, DuplicateNote, SlideScale } from './slide-facts.tsx';
+import { isUngraded, JobGrade, SlideLabel } from './slide-standing.tsx';
 import { SlideState } from './slide-state.tsx';
 import classes from './slides.module.css';
 import { Thumbnail } from './thumbnail.tsx';
@@ -28,7 +28,9 @@ export function SlideCard({ slide, choice }: { slide: SlideMessage; choice: Choi
         <Thumbnail id={slide.id} name={slide.name} />
       </Link>
       <div className={classes.choose}>
-        <Checkbox
+        <input
+          type="checkbox"
+          className={classes.check}
           aria-label={`Choose ${slide.name}`}
           checked={choice.chosen.has(slide.id)}
           onChange={() => choice.toggle(slide.id)}
@@ -47,6 +49,14 @@ export function SlideCard({ slide, choice }: { slide: SlideMessage; choice: Choi
         </div>
         <DuplicateNote slide={slide} />
         {slide.mpp === null ? <ScaleForm slide={slide} /> : <SlideScale slide={slide} />}
+        {slide.membership && (
+          <div>
+            <span className="soft">Label </span>
+            <SlideLabel membership={slide.membership} />
+          </div>
+        )}
+        {isUngraded(slide) && <div className="soft">not graded</div>}
+        <JobGrade slide={slide} />
         <ArrivalGrades gradings={slide.gradings} />
         {slide.cropSets.map((cropSet) => (
           <div key={cropSet.id}>

@@ -1,47 +1,46 @@
 'use client';
-import { Button, SegmentedControl, TextInput } from '@mantine/core';
-import { useDebouncedCallback } from '@mantine/hooks';
+import { Button } from '@mantine/core';
 import type { SlideList } from '@stroma/core/http/slide';
+import { slideSorts } from '@stroma/core/slide-sorts';
 import dynamic from 'next/dynamic';
-import { useCallback, useState } from 'react';
+import { useCallback, useMemo, useState } from 'react';
 import { useAction } from '../data/use-action.ts';
 import { useJson } from '../data/use-json.ts';
 import { useUrlState } from '../data/use-url-state.ts';
 import { Answer } from '../parts/answer.tsx';
 import { Empty } from '../parts/empty.tsx';
-import { Icon } from '../parts/icon.tsx';
-import { count, counted } from '../parts/number-label.ts';
+import { readOrder, writeOrder } from '../parts/list-order.ts';
+import { counted } from '../parts/number-label.ts';
 import { Page } from '../parts/page.tsx';
 import { ProblemView } from '../parts/problem-view.tsx';
+import { SearchField } from '../parts/search-field.tsx';
 import { AddSlides } from '../upload/add-slides.tsx';
 import { DropAnywhere } from '../upload/drop-anywhere.tsx';
 import { everySlide } from './every-slide.ts';
 import { FailedReadings } from './failed-readings.tsx';
 import { RefusedUploads } from './refused-uploads.tsx';
 import { SlideCard } from './slide-card.tsx';
-import { knownFilter, SlideFilter } from './slide-filter.tsx';
-import { SlideTable } from './slide-table.tsx';
+import { SlideFilters } from './slide-filters.tsx';
+import { SlidePager } from './slide-pager.tsx';
+import { slideQuery, sortOf } from './slide-query.ts';
 import classes from './slides.module.css';
 
-// Fetched when slides are chosen.
+// Fetched when they are wanted: slides as a table, and what can be done with chosen ones.
+const SlideTable = dynamic(() => import('./slide-table.tsx').then((module) => module.SlideTable), { ssr: false });
 const CropBar = dynamic(() => import('./crop-bar.tsx').then((module) => module.CropBar), { ssr: false });
 
 const pageSize = 60;
 
 export function SlidesPage() {
   const { parameters, change } = useUrlState();
-  const search = parameters.get('search') ?? '';
+  const address = parameters.toString();
   const cursor = parameters.get('cursor');
   const from = Number(parameters.get('from') ?? 0);
-  const only = knownFilter(parameters.get('only'));
   const asTable = parameters.get('view') === 'table';
+  const wanted = useMemo(() => slideQuery(new URLSearchParams(address)), [address]);
+  const narrowed = [...wanted.keys()].some((name) => name !== 'sort');
 
-  const query = new URLSearchParams({
-    limit: String(pageSize),
-    ...(search ? { search } : {}),
-    ...Object.fromEntries(new URLSearchParams(only)),
-    ...(cursor ? { cursor } : {}),
-  });
+  const query = new URLSearchParams([...wanted, ['limit', String(pageSize)], ...(cursor ? [['cursor', cursor]] : [])]);
   const list = useJson<SlideList>(`/api/slides?${query}`, {
     keepPreviousData: true,
     refreshInterval: (data) => (isBusy(data) ? 2000 : 0),
@@ -49,41 +48,35 @@ export function SlidesPage() {
   const [chosen, setChosen] = useState<ReadonlySet<string>>(new Set());
   const toggle = useCallback((id: string) => setChosen((before) => toggled(before, id)), []);
   const clear = useCallback(() => setChosen(new Set()), []);
-  const chooseAll = useAction(
-    useCallback(async () => setChosen(new Set(await everySlide(search, only))), [search, only]),
-  );
-  const find = useDebouncedCallback((text: string) => change({ search: text, cursor: null, from: null }), 250);
+  const chooseAll = useAction(useCallback(async () => setChosen(new Set(await everySlide(wanted))), [wanted]));
+  // Another list begins at its first page.
+  const ask = (values: Record<string, string | null>) => change({ ...values, cursor: null, from: null });
+  const sort = sortOf(parameters) ?? null;
 
   return (
     <Page
       title="Slides"
-      about={
-        list.data &&
-        (search
-          ? `${counted(list.data.total, 'slide')} with “${search}” in the name`
-          : counted(list.data.total, 'slide'))
-      }
+      about={list.data && `${counted(list.data.total, 'slide')}${narrowed ? ' of this kind' : ''}`}
       acts={
         <>
-          <TextInput
-            type="search"
-            aria-label="Search slides by name"
+          <SearchField
+            label="Search slides by name"
             placeholder="Search by name"
-            defaultValue={search}
-            leftSection={<Icon name="search" size={14} />}
-            onChange={(event) => find(event.currentTarget.value)}
-            w={260}
+            value={parameters.get('search') ?? ''}
+            onFind={(search) => ask({ search })}
           />
-          <SlideFilter value={only ?? null} onChange={(value) => change({ only: value, cursor: null, from: null })} />
-          <SegmentedControl
-            aria-label="Show as"
-            value={asTable ? 'table' : 'grid'}
-            onChange={(view) => change({ view: view === 'table' ? view : null })}
-            data={[
-              { value: 'grid', label: 'Grid' },
-              { value: 'table', label: 'Table' },
-            ]}
-          />
+          <Button.Group aria-label="Show as" className={classes.views}>
+            {(['grid', 'table'] as const).map((view) => (
+              <Button
+                key={view}
+                variant="default"
+                aria-pressed={asTable === (view === 'table')}
+                onClick={() => change({ view: view === 'table' ? view : null })}
+              >
+                {view === 'grid' ? 'Grid' : 'Table'}
+              </Button>
+            ))}
+          </Button.Group>
           <AddSlides />
         </>
       }
@@ -91,12 +84,13 @@ export function SlidesPage() {
       <DropAnywhere />
       <FailedReadings />
       <RefusedUploads />
+      <SlideFilters address={parameters} onChange={ask} />
       {chosen.size > 0 && <CropBar slideIds={[...chosen]} onClear={clear} />}
       <Answer of={list} what="slides">
         {({ slides, total, next }) => (
           <>
-            {slides.length === 0 && <NoSlides search={search} filtered={only !== undefined} />}
-            {only && slides.length > 0 && (
+            {slides.length === 0 && <NoSlides search={parameters.get('search') ?? ''} narrowed={narrowed} />}
+            {narrowed && slides.length > 0 && (
               <p className={classes.filtered}>
                 <Button size="xs" variant="default" loading={chooseAll.busy} onClick={() => void chooseAll.run()}>
                   Choose all {counted(total, 'slide')}
@@ -104,7 +98,14 @@ export function SlidesPage() {
               </p>
             )}
             {chooseAll.problem && <ProblemView compact problem={chooseAll.problem} />}
-            {slides.length > 0 && asTable && <SlideTable slides={slides} choice={{ chosen, toggle }} />}
+            {slides.length > 0 && asTable && (
+              <SlideTable
+                slides={slides}
+                choice={{ chosen, toggle }}
+                order={readOrder(sort, slideSorts)}
+                onOrder={(order) => ask({ sort: writeOrder(order) })}
+              />
+            )}
             {slides.length > 0 && !asTable && (
               <div className={classes.grid}>
                 {slides.map((slide) => (
@@ -112,26 +113,17 @@ export function SlidesPage() {
                 ))}
               </div>
             )}
-            {(next || cursor) && (
-              <nav className={classes.pager} aria-label="Pages">
-                <span className="soft">
-                  {count(from + 1)}–{count(from + slides.length)} of {count(total)}
-                </span>
-                {cursor && (
-                  <Button variant="default" onClick={() => change({ cursor: null, from: null }, { keep: true })}>
-                    First page
-                  </Button>
-                )}
-                {next && (
-                  <Button
-                    variant="default"
-                    onClick={() => change({ cursor: next, from: String(from + slides.length) }, { keep: true })}
-                  >
-                    Next page
-                  </Button>
-                )}
-              </nav>
-            )}
+            <SlidePager
+              from={from}
+              shown={slides.length}
+              total={total}
+              onFirst={cursor ? () => change({ cursor: null, from: null }, { keep: true }) : undefined}
+              onNext={
+                next === null
+                  ? undefined
+                  : () => change({ cursor: next, from: String(from + slides.length) }, { keep: true })
+              }
+            />
           </>
         )}
       </Answer>
@@ -139,9 +131,9 @@ export function SlidesPage() {
   );
 }
 
-function NoSlides({ search, filtered }: { search: string; filtered: boolean }) {
-  if (search) return <Empty title={`No slide has “${search}” in its name`} />;
-  if (filtered) return <Empty title="No slide is of this kind" />;
+function NoSlides({ search, narrowed }: { search: string; narrowed: boolean }) {
+  if (search) return <Empty title={`No slide of this kind has “${search}” in its name`} />;
+  if (narrowed) return <Empty title="No slide is of this kind" />;
   return (
     <Empty title="No slides yet">
       Drop slide files, whole folders or zips anywhere on this page: SVS, TIFF, DICOM, NDPI, MRXS and what else

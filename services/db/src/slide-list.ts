@@ -5,24 +5,10 @@ import { type Database, sql } from './client.ts';
 import { cropsAreStale } from './crop-sets.ts';
 import { slideGradings } from './gradings.ts';
 import type { DB } from './schema.ts';
-import { duplicateCount, hasDuplicates } from './slide-duplicates.ts';
-import { hasIdentifying, type IdentifyingFilter, identifyingCount } from './slide-identifiers.ts';
-
-export interface SlidePage {
-  search?: string | undefined;
-  identifying?: IdentifyingFilter | undefined;
-  scale?: 'known' | 'missing' | 'conflict' | 'open' | undefined;
-  /** Only slides that may be in the list twice. */
-  duplicates?: boolean | undefined;
-  limit: number;
-  after?: SlideCursor | undefined;
-}
-
-/** createdAt as Postgres writes it: a JavaScript date would lose its microseconds. */
-export interface SlideCursor {
-  createdAt: string;
-  id: string;
-}
+import { duplicateCount } from './slide-duplicates.ts';
+import { identifyingCount } from './slide-identifiers.ts';
+import { type SlidePage, slidePage } from './slide-page.ts';
+import { newestGrade, slideMembership } from './slide-standing.ts';
 
 export interface SlideCropSet {
   id: number;
@@ -37,30 +23,15 @@ export interface SlideCropSet {
   error: Problem | null;
 }
 
-/** Newest first. `next` is where the following page starts. */
-export async function listSlides(db: Database, { search, identifying, scale, duplicates, limit, after }: SlidePage) {
-  const matching = db
-    .selectFrom('slide')
-    .$if(Boolean(search), (query) =>
-      query.where('slide.name', 'ilike', `%${(search ?? '').replace(/[\\%_]/g, '\\$&')}%`),
-    )
-    .$if(identifying !== undefined, (query) => query.where(hasIdentifying(identifying as IdentifyingFilter)))
-    .$if(duplicates === true, (query) => query.where(hasDuplicates))
-    .$if(scale === 'open', (query) => query.where('slide.scaleState', '<>', 'known'))
-    .$if(scale !== undefined && scale !== 'open', (query) => query.where('slide.scaleState', '=', scale as string));
-  const rows = await slideColumns(matching)
-    .select(sql<string>`slide.created_at::text`.as('createdAtText'))
-    .$if(after !== undefined, (query) =>
-      query.where(sql<boolean>`(slide.created_at, slide.id) < (${after?.createdAt}::timestamptz, ${after?.id}::uuid)`),
-    )
-    .orderBy('slide.createdAt', 'desc')
-    .orderBy('slide.id', 'desc')
-    .limit(limit + 1)
+/** A page of slides, newest first unless another order is asked for. `next` is where the following page starts. */
+export async function listSlides(db: Database, wanted: SlidePage) {
+  const { ids, total, next } = await slidePage(db, wanted);
+  const rows = await slideColumns(db.selectFrom('slide'))
+    .where('slide.id', '=', sql<string>`any(${ids}::uuid[])`)
     .execute();
-  const { total } = await matching.select((eb) => eb.fn.countAll<number>().as('total')).executeTakeFirstOrThrow();
-  const page = rows.slice(0, limit);
-  const last = rows.length > limit ? page.at(-1) : undefined;
-  return { slides: page, total, next: last ? { createdAt: last.createdAtText, id: last.id } : null };
+  const byId = new Map(rows.map((row) => [row.id, row]));
+  // A slide may have been deleted between the two statements.
+  return { slides: ids.flatMap((id) => byId.get(id) ?? []), total, next };
 }
 
 export async function findSlide(db: Database, id: string) {
@@ -101,6 +72,8 @@ function slideColumns(from: SelectQueryBuilder<DB, 'slide', object>) {
     .select(identifyingCount.as('identifying'))
     .select(duplicateCount.as('duplicates'))
     .select(slideGradings.as('gradings'))
+    .select(slideMembership.as('membership'))
+    .select(newestGrade.as('grade'))
     .select(
       // Written out, because nested objects keep the keys they are built with.
       sql<SlideCropSet[]>`(

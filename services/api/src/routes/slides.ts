@@ -1,10 +1,18 @@
 import { Type } from '@fastify/type-provider-typebox';
-import { PredictionList, SlideChange, SlideDetail, SlideList, SlideQuery } from '@stroma/core/http/slide';
+import {
+  PredictionList,
+  SlideChange,
+  SlideDetail,
+  SlideFilterValues,
+  SlideList,
+  SlideQuery,
+} from '@stroma/core/http/slide';
 import { spacingOf } from '@stroma/core/units';
 import { audit } from '@stroma/db/accounts';
 import { slidePredictions } from '@stroma/db/prediction-list';
 import { slideIdentifiers } from '@stroma/db/slide-identifiers';
 import { findSlide, listSlides, slideFiles, slideLevels } from '@stroma/db/slide-list';
+import { slideFilterValues } from '@stroma/db/slide-page';
 import { chooseScale } from '@stroma/db/slide-scales';
 import type { Api } from '../api.ts';
 import { notModified } from '../not-modified.ts';
@@ -47,9 +55,17 @@ export async function slides(app: Api): Promise<void> {
     { config, schema: { querystring: SlideQuery, response: { 200: SlideList } } },
     async (request) => {
       const { cursor, limit = 100, ...filter } = request.query;
-      const page = await listSlides(db, { ...filter, limit, after: cursor ? readCursor(cursor) : undefined });
+      const page = await listSlides(db, {
+        ...filter,
+        limit,
+        after: cursor ? readCursor(cursor, filter.sort) : undefined,
+      });
       return { slides: page.slides.map(slideMessage), total: page.total, next: page.next && writeCursor(page.next) };
     },
+  );
+
+  app.get('/api/slides/filters', { config, schema: { response: { 200: SlideFilterValues } } }, () =>
+    slideFilterValues(db),
   );
 
   app.get('/api/slides/:id', { config, schema: { params, response: { 200: SlideDetail } } }, (request) =>

@@ -1,5 +1,6 @@
 import { type Static, Type } from 'typebox';
 import { CropMpp, CropSize, CropStride } from '../contract/crop-recipe.ts';
+import { slideSorts } from '../slide-sorts.ts';
 import { EncoderName, Nullable, ProblemMessage, Time } from './common.ts';
 import { ModelSpread, SlideGrading } from './grading.ts';
 import { ScaleChoice, SlideScale, SpacingMessage, scaleStates } from './scale.ts';
@@ -35,6 +36,34 @@ export const IdentifyingField = Type.Object({
 });
 export type IdentifyingField = Static<typeof IdentifyingField>;
 
+/** What the newest cohort that holds the slide says of it. */
+export const SlideMembership = Type.Object({
+  cohortId: Type.Integer(),
+  cohortName: Type.String(),
+  label: Nullable(Type.String()),
+  site: Nullable(Type.String()),
+});
+
+/** The slide's last grade: of a job that trained on its cohort, or of an active model on its arrival. */
+export const NewestGrade = Type.Object({
+  predictionId: Type.Integer(),
+  by: Type.Enum(['job', 'arrival'] as const),
+  jobId: Type.Integer(),
+  cohortName: Type.String(),
+  encoder: EncoderName,
+  grade: Type.String(),
+  /** Of that grade; calibrated where the models were trained with a calibration. */
+  probability: Type.Number(),
+  /** None of the asked models was trained on this slide. */
+  heldOut: Type.Boolean(),
+  /** Null: the models were trained before it was computed. */
+  abstains: Nullable(Type.Boolean()),
+  /** Made of crops that were cut at a scale which the slide no longer has. */
+  stale: Type.Boolean(),
+  createdAt: Time,
+});
+export type NewestGrade = Static<typeof NewestGrade>;
+
 /** GET /api/slides: an item of the list. */
 export const SlideMessage = Type.Object({
   id: Type.String(),
@@ -58,13 +87,15 @@ export const SlideMessage = Type.Object({
   identifying: IdentifyingCount,
   /** By active models, on its arrival; the newest first. */
   gradings: Type.Array(SlideGrading),
+  membership: Nullable(SlideMembership),
+  grade: Nullable(NewestGrade),
   /** MIRAX slides and DICOM series are several files. */
   fileCount: Type.Integer(),
   createdAt: Time,
 });
 export type SlideMessage = Static<typeof SlideMessage>;
 
-/** cursor: pass the answer's `next` to get the following page. */
+/** cursor: pass the answer's `next`, with the same sort, to get the following page. */
 export const SlideQuery = Type.Object({
   search: Type.Optional(Type.String({ maxLength: 200 })),
   /** Whether the file holds identifying fields or images; unknown: it was not looked through. */
@@ -73,8 +104,15 @@ export const SlideQuery = Type.Object({
   scale: Type.Optional(Type.Enum([...scaleStates, 'open'])),
   /** Only slides that may be there twice. */
   duplicates: Type.Optional(Type.Literal(true)),
+  /** Label and site as the newest cohort has them. */
+  label: Type.Optional(Type.String({ maxLength: 200 })),
+  labelled: Type.Optional(Type.Boolean()),
+  site: Type.Optional(Type.String({ maxLength: 200 })),
+  graded: Type.Optional(Type.Boolean()),
+  format: Type.Optional(Type.String({ maxLength: 100 })),
+  sort: Type.Optional(Type.Enum(slideSorts, { default: '-added' })),
   limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 500, default: 100 })),
-  cursor: Type.Optional(Type.String({ maxLength: 300 })),
+  cursor: Type.Optional(Type.String({ maxLength: 1000 })),
 });
 export const SlideList = Type.Object({
   slides: Type.Array(SlideMessage),
@@ -82,6 +120,11 @@ export const SlideList = Type.Object({
   next: Nullable(Type.String()),
 });
 export type SlideList = Static<typeof SlideList>;
+
+const FilterValues = Type.Array(Type.Object({ value: Type.String(), slides: Type.Integer() }));
+/** GET /api/slides/filters: what the list can be narrowed by, with how many slides there are of each. */
+export const SlideFilterValues = Type.Object({ labels: FilterValues, sites: FilterValues, formats: FilterValues });
+export type SlideFilterValues = Static<typeof SlideFilterValues>;
 
 /** GET /api/slides/:id */
 export const SlideLevel = Type.Object({
