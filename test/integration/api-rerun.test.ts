@@ -1,6 +1,8 @@
 import type { JobDetail } from '@stroma/core/http/job';
+import type { PredictionList } from '@stroma/core/http/slide';
 import { doneRun } from '@stroma/db/run-inputs';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { insertPrediction } from './api-data.ts';
 import { jobsThrough } from './api-job-requests.ts';
 import { startApi, type TestApi } from './api-server.ts';
 
@@ -71,6 +73,27 @@ describe('a job begun again from a stage', () => {
     expect(first.json().error.code).toBe('request.invalid');
     expect((await post('/api/jobs/999999/reruns', { from: 'predict' })).json().error.code).toBe('job.unknown');
     expect(await jobs()).toBe(count);
+  });
+
+  test('shows the grades that it took over as its own, and the earlier job still does', async () => {
+    const { db, connection } = server.database;
+    const { id, cohortId, slideIds } = await newJob();
+    await setRuns(id, 'succeeded');
+    const slideId = slideIds[0] ?? '';
+    const { id: cropSetId } = await db
+      .selectFrom('cropSet')
+      .select('id')
+      .where('slideId', '=', slideId)
+      .executeTakeFirstOrThrow();
+    const { predictionId } = await insertPrediction(connection, { cohortId, slideId, cropSetId });
+    const predict = named(await detailOf(id)).get('dino predict')?.id ?? 0;
+    await db.updateTable('prediction').set({ runId: predict }).where('id', '=', predictionId).execute();
+    const again = (await post(`/api/jobs/${id}/reruns`, { from: 'train_gen_dino' })).json().id as number;
+    const { predictions } = (await server.ask(`/api/slides/${slideId}/predictions`)).json() as PredictionList;
+    expect(predictions.map((one) => [one.jobId, one.id])).toEqual([
+      [again, predictionId],
+      [id, predictionId],
+    ]);
   });
 
   test('stops alone: what it took over stays as it is', async () => {
