@@ -241,7 +241,8 @@ describe('an active model', () => {
     const spread = { probabilities: [0.25, 0.75], low: [0.125, 0.5], high: [0.5, 0.875], models: 3, folds: [0, 1, 2] };
     expect(await graded()).toMatchObject({ ...spread, abstains: null });
     const band = async (all: object) => {
-      const result = JSON.stringify({ metrics: { calibration: { all } } });
+      const calibration = { all, by_fold: [], abstain: { target_accuracy: 0.9 } };
+      const result = JSON.stringify({ metrics: { calibration } });
       await db.updateTable('run').set({ result }).where('id', '=', training.abmil).execute();
     };
     await band({ temperature: 1, abstain_below: 0.7 });
