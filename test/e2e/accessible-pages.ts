@@ -30,7 +30,7 @@ export async function everyPath(page: Page, origin: string): Promise<string[]> {
     ...[...stages].map((stage) => `/jobs/${job.id}?stage=${stage}`),
     ...['/models', ...[...kinds.values()].map((runId) => `/models/${runId}`), '/exports', '/tokens', '/nowhere'],
     ...['grade', 'annotations', 'tissue', 'walk', 'slide'].map((tab) => `${slide}?tab=${tab}`),
-    `${slide}?tab=crops&crop=${primary}`,
+    `${slide}?tab=crops&crop=${primary}&evidence=0&crops=evidence`,
     `${slide}?with=${slides[at]?.id}&heat2=dino`,
     `/walk?job=${job.id}&primary=${primary}&secondary=${secondary}`,
   ];

@@ -320,7 +320,14 @@ test('a walk towards a grade is proposed from the prediction, shows the grade al
     expect(Number(await line.getAttribute('data-points'))).toBeGreaterThanOrEqual(11);
   }
   await expect(page.getByTestId('walk-nearest')).toHaveCount(11);
+  const drawing = '**/api/jobs/*/interpolations';
+  const failure = { error: { code: 'inference.busy', message: 'Nothing is drawn now.' } };
+  await page.route(drawing, (route) => route.fulfill({ status: 503, json: failure }));
   await page.getByText('Same pair, other noise').click();
+  const failed = page.getByRole('alert').filter({ hasText: 'Nothing is drawn now.' });
+  await expect(failed).toBeVisible();
+  await page.unroute(drawing);
+  await failed.getByRole('button', { name: 'Retry' }).click();
   await expect(page.getByTestId('walk-noise').locator('img')).toHaveCount(4, { timeout: 60_000 });
   await page.getByTestId('walk-play').click();
   await expect(page.getByTestId('walk-picture')).toHaveAttribute('data-alpha', '0.00', { timeout: 60_000 });

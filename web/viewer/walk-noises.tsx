@@ -1,5 +1,8 @@
 import { Button } from '@mantine/core';
+import type { Problem } from '@stroma/core/errors';
 import { useEffect, useReducer, useState } from 'react';
+import { problemOf } from '../data/request-failed.ts';
+import { ProblemView } from '../parts/problem-view.tsx';
 import { SyntheticPicture } from './synthetic-picture.tsx';
 import classes from './walk.module.css';
 import { drawnStep, drawStep, type WalkQuestion } from './walk-drawings.ts';
@@ -17,8 +20,11 @@ export function WalkNoises({
   onReplica: (replica: number) => void;
 }) {
   const [opened, open] = useState(false);
+  const [problem, setProblem] = useState<Problem | null>(null);
+  const [attempt, retry] = useReducer((before: number) => before + 1, 0);
   const [, show] = useReducer((before: number) => before + 1, 0);
   const asked = opened ? JSON.stringify({ ...question, replica: 0 }) : null;
+  // biome-ignore lint/correctness/useExhaustiveDependencies: what was drawn is kept, and a further attempt draws the rest
   useEffect(() => {
     if (!asked) return;
     const stop = new AbortController();
@@ -28,15 +34,16 @@ export function WalkNoises({
         if (!stop.signal.aborted) show();
       }
     };
-    // The walk itself asks the same service, and shows its problems.
-    void draw().catch(() => undefined);
+    setProblem(null);
+    draw().catch((error: unknown) => !stop.signal.aborted && setProblem(problemOf(error)));
     return () => stop.abort();
-  }, [asked, alpha]);
+  }, [asked, alpha, attempt]);
   return (
     <div className={classes.noise}>
       <Button variant="default" onClick={() => open(!opened)} aria-expanded={opened}>
         Same pair, other noise
       </Button>
+      {opened && problem && <ProblemView compact problem={problem} onRetry={retry} />}
       {opened &&
         replicas.map((replica) => (
           <button
