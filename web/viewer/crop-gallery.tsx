@@ -1,5 +1,6 @@
 import { SegmentedControl } from '@mantine/core';
 import { scaleLabel } from '@stroma/core/units';
+import { useMemo } from 'react';
 import { encoderWord } from '../jobs/stage-word.ts';
 import { Answer } from '../parts/answer.tsx';
 import { counted } from '../parts/number-label.ts';
@@ -26,23 +27,31 @@ export interface GalleryProps {
 /** Both ends of the slide's crops: by attention, or by evidence for the class that the heat map shows. */
 export function CropGallery({ jobId, heat, ranked, order, onOrder, onPoint, onVisit }: GalleryProps) {
   const { encoder, scores, settings } = heat;
+  const { data } = scores;
+  const index = settings.evidence;
+  const evidence = useMemo(() => {
+    const values = index === null ? undefined : data?.evidence[index];
+    return values && { values, name: data?.classes?.[index ?? 0] ?? '' };
+  }, [data, index]);
+  // Kept from frame to frame of a moving slide: 10^5 crops are sorted for it.
+  const shelves = useMemo(() => {
+    if (!ranked) return [];
+    return evidence && order === 'evidence' ? evidenceShelves(ranked, evidence) : attentionShelves(ranked);
+  }, [ranked, evidence, order]);
   if (!encoder || jobId === null) {
     return <p className="soft">Crops are ranked by attention once the slide has been graded.</p>;
   }
   return (
     <Answer of={scores} what="crops">
-      {(data) => {
+      {({ mpp, sizePx }) => {
         if (!ranked) return <p className="soft">Reading the attention…</p>;
-        const values = settings.evidence === null ? undefined : data.evidence[settings.evidence];
-        const evidence = values && { values, name: data.classes?.[settings.evidence ?? 0] ?? '' };
-        const shelves = evidence && order === 'evidence' ? evidenceShelves(ranked, evidence) : attentionShelves(ranked);
         const told = evidence ? `attention, and evidence for (+) or against (−) ${evidence.name}` : 'attention';
         return (
           <>
             {evidence && <OrderChoice name={evidence.name} order={order} onOrder={onOrder} />}
             <p className={classes.note}>
-              {counted(ranked.count, 'crop')} of {data.sizePx} px at {scaleLabel(data.mpp)}, graded by{' '}
-              {encoderWord[encoder]}. Under each: its {told}.
+              {counted(ranked.count, 'crop')} of {sizePx} px at {scaleLabel(mpp)}, graded by {encoderWord[encoder]}.
+              Under each: its {told}.
             </p>
             {shelves.map((shelf) => (
               <ShelfView
