@@ -1,6 +1,5 @@
 'use client';
 import { Button, Textarea } from '@mantine/core';
-import { trainerStages } from '@stroma/core/contract/run-directory';
 import type { JobDetail, JobMessage, RerunRequest } from '@stroma/core/http/job';
 import { useRouter } from 'next/navigation';
 import { useCallback, useState } from 'react';
@@ -48,10 +47,10 @@ export function RerunForm({ job, stage, onCancel }: Props) {
         <li>Done anew: {names(again)}.</li>
         <li>Job {job.id} stays as it is.</li>
       </ul>
-      {(trainerStages as readonly string[]).includes(stage) && (
+      {example && (
         <Textarea
           label={`Settings of ${stageWord[stage]} that differ, one a line`}
-          description={example && `As ${example}`}
+          description={`As ${example}`}
           value={text}
           onChange={(event) => setText(event.currentTarget.value)}
           error={wrong === null ? undefined : `“${wrong}” is no setting: expected key = number, true, "text" or [list]`}
@@ -72,6 +71,7 @@ export function RerunForm({ job, stage, onCancel }: Props) {
   );
 }
 
+/** Of the stages that have settings. */
 const examples: Partial<Record<Props['stage'], string>> = {
   train_eldm: 'prediction = "v"',
   synthesize: 'guidance_scale = 3.0',

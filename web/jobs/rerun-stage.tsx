@@ -1,7 +1,8 @@
 'use client';
 import { Button } from '@mantine/core';
 import { useDisclosure } from '@mantine/hooks';
-import { type JobDetail, type RerunRequest, rerunStages, type Stage } from '@stroma/core/http/job';
+import type { JobDetail, RerunRequest, Stage } from '@stroma/core/http/job';
+import { rerunStages } from '@stroma/core/rerun-stages';
 import dynamic from 'next/dynamic';
 import { Dialog } from '../parts/dialog.tsx';
 import { stageWord } from './stage-word.ts';

@@ -2,6 +2,7 @@ import { type Static, Type } from 'typebox';
 import { CropMpp, CropSize, CropStride } from '../contract/crop-recipe.ts';
 import { CropSelection } from '../contract/crop-selection.ts';
 import { PictureEvent, Preset } from '../contract/run-directory.ts';
+import { rerunStages } from '../rerun-stages.ts';
 import { EncoderName, Nullable, ProblemMessage, Time } from './common.ts';
 
 export const stages = [
@@ -38,17 +39,6 @@ export const JobRequest = Type.Object({
   overrides: Type.Optional(Type.Record(Type.String(), Type.Record(Type.String(), Type.Unknown()))),
 });
 export type JobRequest = Static<typeof JobRequest>;
-
-/** Stages that a job can be begun from again; from its first one on it is a new job. */
-export const rerunStages = [
-  'train_eldm',
-  'synthesize',
-  'train_gen_dino',
-  'embed',
-  'train_abmil',
-  'predict',
-  'evaluate',
-] as const satisfies readonly Stage[];
 
 /** POST /api/jobs/:id/reruns: a new job that takes over what came before the stage, and does the rest anew. */
 export const RerunRequest = Type.Object({
