@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { readdir, readFile } from 'node:fs/promises';
+import { copyFile, readdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import { codedSlideName } from '@stroma/core/coded-name';
@@ -8,6 +8,7 @@ import { defaultSelection } from '@stroma/core/crop-numbers';
 import { selectionHash } from '@stroma/db/crop-selection';
 import { storedScores } from '@stroma/db/prediction-scores';
 import { expect, it } from 'vitest';
+import { snippetOf } from '../../web/exports/snippet.ts';
 import { cropsASlide, hasHdf5, python, type TrainedCohort } from './inference-context.ts';
 import { recompute } from './inference-recompute.ts';
 
@@ -41,7 +42,14 @@ export function exportTests(trained: () => TrainedCohort): void {
     });
     const target = path.join(folder, `${layout}-${names}`);
     await promisify(execFile)(python, ['-c', unzip, cohort.store.localPath(row.objectKey ?? ''), target]);
+    await copyFile(cohort.store.localPath(row.objectKey ?? ''), `${target}.zip`);
     return target;
+  }
+
+  /** What the portal's snippet prints of the file that was written. */
+  async function openedInPython(layout: 'parquet' | 'clam' | 'scores', target: string): Promise<string> {
+    const snippet = snippetOf(layout, path.basename(`${target}.zip`));
+    return (await promisify(execFile)(python, ['-c', snippet], { cwd: path.dirname(target) })).stdout;
   }
 
   it('as Parquet hold what the embedding files hold, by slide name', async () => {
@@ -55,6 +63,9 @@ export function exportTests(trained: () => TrainedCohort): void {
       parquet: [{ embeddings, exported: exportedFile }],
     });
     expect(parquet).toEqual([{ same: true, rows: cropsASlide }]);
+    const printed = await openedInPython('parquet', target);
+    expect(printed).toContain(`embeddings/slide_0.parquet (${cropsASlide}, 128) float16`);
+    expect(printed).toMatch(/'x0': 0, 'y0': \d+/);
     expect(JSON.parse(await readFile(path.join(target, 'crops.json'), 'utf8'))).toEqual({
       mpp: 0.5,
       size_px: 256,
@@ -98,6 +109,10 @@ export function exportTests(trained: () => TrainedCohort): void {
     const byRank = (columns.attention_rank as number[]).map((rank, crop) => [rank, attention[crop] ?? 0] as const);
     const descending = byRank.sort(([a], [b]) => a - b).map(([, each]) => each);
     expect(descending).toEqual([...attention].sort((a, b) => b - a));
+    const most = attention.indexOf(Math.max(...attention));
+    const printed = await openedInPython('scores', target);
+    expect(printed).toContain(`scores/slide_0.parquet ${cropsASlide} [`);
+    expect(printed).toContain(`[{'crop_id': '${columns.crop_id?.[most]}', 'attention': `);
   });
 
   it('name neither slides nor patients unless that is asked for', async () => {
@@ -151,5 +166,7 @@ export function exportTests(trained: () => TrainedCohort): void {
       features: { dtype: 'float32', shape: [cropsASlide, 128], maxshape: [null, 128], attributes: {} },
       coords: { dtype: 'int32', shape: [cropsASlide, 2], first: [0, 512] },
     });
+    const printed = await openedInPython('clam', target);
+    expect(printed).toBe(`h5_files/slide_0.h5 (${cropsASlide}, 128) torch.float32 (${cropsASlide}, 2)\n`);
   });
 }

@@ -41,6 +41,16 @@ test('an export that failed is asked for once more under the names it was asked 
   expect(await newest()).toMatchObject({ encoder: 'dino', layout: 'clam', names: 'uploaded' });
 });
 
+test('how an export is opened in Python is told beside it', async () => {
+  const title = `Export ${filled.exportId}`;
+  await page.getByRole('button', { name: `Slides and Python of ${title}`, exact: true }).click();
+  const dialog = page.getByRole('dialog', { name: title });
+  await expect(dialog.getByTestId('export-snippet')).toContainText('stroma-Aarhus-dino-clam.zip');
+  await expect(dialog.getByRole('heading', { name: '0 slides' })).toBeVisible();
+  await page.keyboard.press('Escape');
+  await expect(dialog).toHaveCount(0);
+});
+
 const lists = [
   { page: '/slides', asks: '/api/slides?' },
   { page: '/cohorts', asks: '/api/cohorts' },

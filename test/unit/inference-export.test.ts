@@ -1,6 +1,6 @@
+import { fileNames } from '@stroma/core/exported-names';
 import { stretches } from '@stroma/inference/embedding/read-crops';
 import { clamPlace } from '@stroma/inference/export/clam-place';
-import { fileNames } from '@stroma/inference/export/file-names';
 import { datasetCsv, splitsCsv } from '@stroma/inference/export/tables';
 import { Lru } from '@stroma/inference/lru';
 import { describe, expect, it } from 'vitest';

@@ -13,6 +13,7 @@ import { OrderedTable } from '../parts/ordered-table.tsx';
 import { Page } from '../parts/page.tsx';
 import { ProblemView } from '../parts/problem-view.tsx';
 import { SearchField } from '../parts/search-field.tsx';
+import { ContentsButton } from './contents-button.tsx';
 import { ExportState } from './export-state.tsx';
 import { layoutWord } from './export-word.ts';
 import { Sha256 } from './sha256.tsx';
@@ -50,6 +51,10 @@ export function ExportsPage() {
       orderBy: 'size',
       value: (one) => one.bytes,
       cell: (one) => <ExportState one={one} onRetry={() => void ask.run(sameExport(one))} />,
+    },
+    {
+      title: 'Contents',
+      cell: (one) => <ContentsButton of={one} title={`Export ${one.id}`} />,
     },
     { title: 'SHA-256', cell: (one) => (one.sha256 ? <Sha256 value={one.sha256} /> : '–') },
     {
@@ -103,7 +108,8 @@ export function ExportsPage() {
 }
 
 const states: { value: ExportMessage['status']; label: string }[] = [
-  { value: 'queued', label: 'being written' },
+  { value: 'queued', label: 'waiting' },
+  { value: 'running', label: 'being written' },
   { value: 'ready', label: 'ready' },
   { value: 'failed', label: 'failed' },
 ];

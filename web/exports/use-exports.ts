@@ -8,7 +8,7 @@ import { useJson } from '../data/use-json.ts';
 export function useExports(jobId?: number) {
   const url = jobId === undefined ? '/api/exports' : `/api/exports?jobId=${jobId}`;
   const list = useJson<ExportList>(url, {
-    refreshInterval: (data) => (data?.exports.some((one) => one.status === 'queued') ? 1500 : 0),
+    refreshInterval: (data) => (data?.exports.some(isBeingMade) ? 1500 : 0),
   });
   const { mutate } = list;
   const ask = useAction(
@@ -22,6 +22,8 @@ export function useExports(jobId?: number) {
   );
   return { list, ask };
 }
+
+const isBeingMade = ({ status }: ExportMessage) => status === 'queued' || status === 'running';
 
 /** What asks for this export once more, names and all. */
 export function sameExport({ jobId, encoder, layout, names }: ExportMessage): ExportRequest {

@@ -1,9 +1,10 @@
 import type { Problem } from '@stroma/core/errors';
+import type { RunProgress } from '@stroma/core/http/job';
 import type { Transaction } from 'kysely';
 import { type Database, sql } from './client.ts';
 import { enqueue, jsonOf } from './runs.ts';
 import { runsOf } from './runs-of.ts';
-import type { DB } from './schema.ts';
+import type { DB, Json } from './schema.ts';
 
 export interface NewExport {
   jobId: number;
@@ -38,10 +39,11 @@ function exportColumns(db: Database) {
       'export.bytes',
     ])
     .select(['export.sha256', 'export.slideCount', 'export.cropCount', 'export.createdAt', 'export.objectKey'])
-    .select(['cohort.name as cohortName', 'run.error'])
+    .select(['cohort.name as cohortName', 'run.error', 'run.progress'])
     .select(
-      sql<'queued' | 'ready' | 'failed'>`case
+      sql<'queued' | 'running' | 'ready' | 'failed'>`case
         when export.status = 'queued' and run.status in ('failed', 'cancelled') then 'failed'
+        when export.status = 'queued' and run.status = 'running' then 'running'
         else export.status end`.as('status'),
     );
 }
@@ -61,8 +63,8 @@ export async function findExport(db: Database, id: number) {
 
 export type ExportListRow = NonNullable<Awaited<ReturnType<typeof findExport>>>;
 
-function withProblem<Row extends { error: unknown }>(row: Row) {
-  return { ...row, error: jsonOf<Problem>(row.error as never) };
+function withProblem<Row extends { error: Json | null; progress: Json | null }>(row: Row) {
+  return { ...row, error: jsonOf<Problem>(row.error), progress: jsonOf<RunProgress>(row.progress) };
 }
 
 /** Whether the cohort was embedded by this encoder, or graded on its embeddings. */

@@ -1,3 +1,4 @@
+import { codedSets, fileNames } from '@stroma/core/exported-names';
 import { cohortOf, type UsedCrops, usedCrops } from '@stroma/db/cohort-crops';
 import { selectionHash } from '@stroma/db/crop-selection';
 import { cohortEmbeddingSets, slideLevels } from '@stroma/db/embedding-sets';
@@ -10,7 +11,6 @@ import type { Handler } from '@stroma/db/worker';
 import { zipStream } from '@stroma/storage/zip-stream';
 import type { InferenceOptions } from './embed.ts';
 import { type ExportSource, exportEntries } from './export/entries.ts';
-import { codedSets, fileNames } from './export/file-names.ts';
 
 /** Writes a cohort's embeddings as a zip in the layout that was asked for. */
 export function exportHandler({ connection, store, log }: InferenceOptions): Handler {

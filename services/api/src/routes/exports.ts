@@ -1,10 +1,19 @@
 import { Type } from '@fastify/type-provider-typebox';
 import { StromaError } from '@stroma/core/errors';
 import { encoderLabel } from '@stroma/core/http/common';
-import { ExportList, ExportMessage, ExportRequest } from '@stroma/core/http/export';
+import {
+  ExportList,
+  ExportMessage,
+  ExportPlan,
+  ExportRequest,
+  ExportSlides,
+  ExportSlidesQuery,
+} from '@stroma/core/http/export';
 import { audit } from '@stroma/db/accounts';
 import { createExport, type ExportListRow, findExport, isDone, listExports } from '@stroma/db/export-list';
 import type { Api } from '../api.ts';
+import { exportFileName } from '../jobs/export-file-name.ts';
+import { exportPlan, exportSlides } from '../jobs/export-plan.ts';
 import { existingJob } from '../jobs/job-message.ts';
 import { notModified } from '../not-modified.ts';
 
@@ -45,6 +54,16 @@ export async function exports(app: Api): Promise<void> {
     async (request) => ({ exports: (await listExports(db, request.query.jobId)).map(exportMessage) }),
   );
 
+  app.get('/api/jobs/:id/export-plan', { config, schema: { params, response: { 200: ExportPlan } } }, async (request) =>
+    exportPlan(db, await existingJob(db, request.params.id)),
+  );
+
+  app.get(
+    '/api/jobs/:id/export-slides',
+    { config, schema: { params, querystring: ExportSlidesQuery, response: { 200: ExportSlides } } },
+    async (request) => exportSlides(db, await existingJob(db, request.params.id), request.query),
+  );
+
   app.get('/api/exports/:id', { config, schema: { params, response: { 200: ExportMessage } } }, async (request) =>
     exportMessage(await existing(request.params.id)),
   );
@@ -59,7 +78,7 @@ export async function exports(app: Api): Promise<void> {
       return reply
         .type('application/zip')
         .header('content-length', await app.store.size(made.objectKey))
-        .header('content-disposition', `attachment; filename="${fileName(made)}"`)
+        .header('content-disposition', `attachment; filename="${exportFileName(made)}"`)
         .send(app.store.stream(made.objectKey));
     },
   );
@@ -73,7 +92,7 @@ export async function exports(app: Api): Promise<void> {
 
 function exportMessage({
   objectKey: _,
-  cohortName: __,
+  cohortName,
   createdAt,
   encoder,
   layout,
@@ -82,20 +101,12 @@ function exportMessage({
 }: ExportListRow): ExportMessage {
   return {
     ...row,
+    fileName: exportFileName({ cohortName, encoder, layout }),
     encoder: encoder as ExportMessage['encoder'],
     layout: layout as ExportMessage['layout'],
     names: names as ExportMessage['names'],
     createdAt: createdAt.toISOString(),
   };
-}
-
-function fileName({ cohortName, encoder, layout }: ExportListRow): string {
-  const cohort =
-    cohortName
-      .normalize('NFKD')
-      .replace(/[^\w.-]+/g, '-')
-      .replace(/^[-.]+|[-.]+$/g, '') || 'cohort';
-  return `stroma-${cohort.slice(0, 80)}-${encoder}-${layout}.zip`;
 }
 
 function notThere(jobId: number, encoder: keyof typeof encoderLabel, stage: 'embed' | 'predict'): StromaError {

@@ -1,4 +1,4 @@
-import { codedPatients, codedSlideName } from '@stroma/core/coded-name';
+import { codedPatients, codedSlideName } from './coded-name.ts';
 
 const longest = 120;
 const slideEndings = /\.(svs|tiff?|ndpi|mrxs|dcm|bif|scn|vsi|isyntax|jp2|vms|vmu)$/i;
