@@ -5,5 +5,5 @@ import { useEffect, useState } from 'react';
 export function DialogWindow({ opened, ...others }: ModalProps) {
   const [shown, setShown] = useState(false);
   useEffect(() => setShown(opened), [opened]);
-  return <Modal opened={shown} {...others} />;
+  return <Modal opened={shown} closeButtonProps={{ 'aria-label': 'Close' }} {...others} />;
 }
