@@ -12,6 +12,8 @@ beforeAll(async () => {
 afterAll(() => server.close());
 const { post, newJob, detailOf, setRuns } = jobsThrough(() => server);
 
+const abmil = (settings: object) => ({ overrides: { train_abmil: settings } });
+
 describe('a new job', () => {
   test('is stored as the graph of its stages', async () => {
     const { id, cohortId } = await newJob({ seed: 11, overrides: { train_dino: { epochs: 2 } } });
@@ -51,7 +53,7 @@ describe('a new job', () => {
   test('shows its runs, counts its slides and leaves tile runs out', async () => {
     const { id } = await newJob();
     const job = await detailOf(id);
-    expect(job).toMatchObject({ status: 'queued', preset: 'smoke', seed: 7, endedAt: null });
+    expect(job).toMatchObject({ status: 'queued', preset: 'smoke', seed: 7, endedAt: null, overrides: {} });
     expect(job.tiling).toEqual({ total: 4, done: 0, failed: 0, crops: 0, shards: 0 });
     expect(job.runs).toHaveLength(11);
     const dino = job.runs.find((run) => run.stage === 'train_dino');
@@ -73,6 +75,11 @@ describe('a new job', () => {
     ['slides of unknown scale', { grades: ['0', '1'], mpp: null }, {}, 'slide.no-mpp'],
     ['slides that would be enlarged', { grades: ['0', '1'], mpp: 0.6 }, {}, 'slide.too-coarse'],
     ['overrides of an unknown stage', { grades: ['0', '1'] }, { overrides: { tile: {} } }, 'job.overrides'],
+    ['an unknown setting', { grades: ['0', '1'] }, abmil({ gatd: true }), 'job.overrides'],
+    ['gates that are no yes or no', { grades: ['0', '1'] }, abmil({ gated: 'maybe' }), 'job.overrides'],
+    ['a projection to less than nothing', { grades: ['0', '1'] }, abmil({ proj_dim: -1 }), 'job.overrides'],
+    ['a projection to half a dimension', { grades: ['0', '1'] }, abmil({ proj_dim: 0.5 }), 'job.overrides'],
+    ['no model a fold', { grades: ['0', '1'] }, abmil({ seeds: 0 }), 'job.overrides'],
     ['an unknown preset', { grades: ['0', '1'] }, { preset: 'huge' }, 'request.invalid'],
   ])('is refused for %s, and nothing is stored', async (_, cohort, more, code) => {
     const { cohortId } = await insertCohort(server.database.db, cohort);
@@ -80,6 +87,28 @@ describe('a new job', () => {
     expect(answer.json().error.code).toBe(code);
     if (code.startsWith('slide.')) expect(answer.json().error.where).toBe('s0.svs, s1.svs');
     expect((await server.ask(`/api/jobs?cohortId=${cohortId}`)).json().jobs).toEqual([]);
+  });
+
+  test('says which setting of ABMIL is refused, and what it may be', async () => {
+    const { cohortId } = await insertCohort(server.database.db, { grades: ['0', '1'] });
+    const { error } = (await post('/api/jobs', jobOf(cohortId, abmil({ seeds: 101 })))).json();
+    expect(error).toMatchObject({
+      ...{ expected: '<= 100', found: '101', where: 'body.overrides.train_abmil.seeds' },
+      remedy: expect.stringContaining('the preset has one of its own'),
+    });
+  });
+
+  test('keeps ABMIL’s settings, gives them to both encoders’ folds, and tells them', async () => {
+    const settings = { gated: true, proj_dim: 256, seeds: 3, precision: 'fp32' };
+    const { id } = await newJob(abmil(settings));
+    expect((await detailOf(id)).overrides).toEqual({ train_abmil: settings });
+    const runs = await server.database.db
+      .selectFrom('run')
+      .select(['stage', 'config'])
+      .where('jobId', '=', id)
+      .execute();
+    const given = runs.filter((run) => 'gated' in (run.config as { overrides: object }).overrides);
+    expect(given.map((run) => run.stage)).toEqual(['train_abmil', 'train_abmil']);
   });
 
   test('may enlarge slides by up to 10 %', async () => {

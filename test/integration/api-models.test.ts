@@ -150,13 +150,13 @@ describe('lineage', () => {
 
 test('a job’s provenance tells settings, inputs by content and the slides of each', async () => {
   const { jobId, dino, slideIds } = await insertTraining(server.database.db);
-  const merged = { settings: { epochs: 3 }, data: { manifest: 'a'.repeat(64) } };
+  const merged = { settings: { epochs: 3 }, replaced: { epochs: 2 }, data: { manifest: 'a'.repeat(64) } };
   await server.store.put(`runs/${dino}/merged_config.json`, Buffer.from(JSON.stringify(merged)));
   const provenance = (await server.ask(`/api/jobs/${jobId}/provenance`)).json();
   expect(provenance).toMatchObject({ jobId, preset: 'smoke', seed: 7, mpp: 0.5 });
   expect(provenance.runs).toMatchObject([
     { id: dino, ...merged },
-    { stage: 'train_abmil', settings: {}, data: {} },
+    { stage: 'train_abmil', settings: {}, replaced: {}, data: {} },
   ]);
   expect(provenance.slides.map((slide: { id: string }) => slide.id).sort()).toEqual([...slideIds].sort());
   await server.store.put(`runs/${dino}/merged_config.json`, Buffer.from('{'));

@@ -177,6 +177,8 @@ def test_a_run_tells_what_it_was_made_from(dino: Path) -> None:
     merged = json.loads((dino / "merged_config.json").read_text())
     assert merged["settings"]["epochs"] == 3
     assert merged["settings"]["folder_mpp"] == 0.5
+    assert merged["replaced"].keys() == merged["overrides"].keys()
+    assert (merged["replaced"]["epochs"], merged["replaced"]["folder_mpp"]) == (2, 0.0)
     assert len(merged["data"]["manifest"]) == len(merged["trainer_sha256"]) == 64
     assert merged["code_revision"] == "test"
     assert {"python", "libraries", "torch_build", "cpu", "threads"} <= set(merged["environment"])

@@ -52,6 +52,7 @@ test('the summary takes losses, metrics and the largest parity from the runs', (
       cropSelection: { minTissueFraction: 0.5 },
       seed: 7,
       baseJobId: null,
+      overrides: {},
       status: 'succeeded',
       createdAt: '',
       endedAt: '',

@@ -25,6 +25,7 @@ const dino = (settings: Record<string, unknown>, codeRevision = 'abc') => ({
   encoder: null,
   codeRevision,
   settings,
+  replaced: {},
   data: {},
 });
 

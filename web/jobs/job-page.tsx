@@ -13,6 +13,7 @@ import { Page, Section } from '../parts/page.tsx';
 import { ProblemView } from '../parts/problem-view.tsx';
 import { State } from '../parts/state.tsx';
 import { Comparison } from './comparison.tsx';
+import { JobSettings } from './job-settings.tsx';
 import { type StageNode, stageGraph } from './stage-graph.ts';
 import { StageGraphView } from './stage-graph-view.tsx';
 import { StagePanel } from './stage-panel.tsx';
@@ -61,6 +62,9 @@ export function JobPage() {
                 onResume={resumable ? (how) => void resume.run(how) : undefined}
               />
             )}
+            <Section title="Settings">
+              <JobSettings job={data} />
+            </Section>
             <Section
               title="DINO beside Gen-DINO"
               aside={

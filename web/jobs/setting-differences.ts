@@ -44,7 +44,7 @@ function differences(where: string, a: Record<string, unknown>, b: Record<string
   });
 }
 
-function written(value: unknown): string {
+export function written(value: unknown): string {
   if (value === undefined || value === null) return '–';
   return typeof value === 'string' ? value : JSON.stringify(value);
 }

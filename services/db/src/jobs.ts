@@ -92,7 +92,7 @@ function jobColumns(db: Database) {
       (join) => join.onTrue(),
     )
     .select(['job.id', 'job.cohortId', 'cohort.name as cohortName', 'job.preset', 'job.mpp', 'job.seed'])
-    .select(['job.sizePx', 'job.stridePx', 'job.cropSelection', 'job.baseJobId'])
+    .select(['job.sizePx', 'job.stridePx', 'job.cropSelection', 'job.overrides', 'job.baseJobId'])
     .select(['job.createdAt', 'state.status', 'state.endedAt']);
 }
 

@@ -75,6 +75,7 @@ class RunDirectory:
         merged = {
             **self.config,
             "settings": settings,
+            "replaced": self._replaced(),
             "data": data,
             "skipped_images": self.folder.skipped if self.folder else [],
             "trainer_sha256": provenance.trainer_sha256(),
@@ -82,6 +83,11 @@ class RunDirectory:
         }
         if world.leads():
             checkpoint.write_atomically(path / "merged_config.json", _json(merged, indent=2))
+
+    def _replaced(self) -> dict[str, Any]:
+        """The preset's own values in the place of the overrides."""
+        plain = presets.settings(self.stage, self.config["preset"], {})
+        return {name: plain[name] for name in self.config["overrides"]}
 
     def _data(self) -> dict[str, str]:
         """SHA-256 of each input's content."""

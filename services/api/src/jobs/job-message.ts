@@ -17,11 +17,12 @@ export async function existingJob(db: Database, id: number): Promise<JobRow> {
   throw new StromaError({ code: 'job.unknown', message: 'There is no such job.', found: `job ${id}` }, 404);
 }
 
-export function jobMessage({ createdAt, endedAt, preset, cropSelection, ...row }: JobRow): JobMessage {
+export function jobMessage({ createdAt, endedAt, preset, cropSelection, overrides, ...row }: JobRow): JobMessage {
   return {
     ...row,
     preset: preset as JobMessage['preset'],
     cropSelection: cropSelection as CropSelection,
+    overrides: overrides as JobMessage['overrides'],
     createdAt: createdAt.toISOString(),
     endedAt: endedAt?.toISOString() ?? null,
   };

@@ -35,14 +35,18 @@ export async function jobProvenance(db: Database, store: ObjectStore, id: number
 }
 
 /** As the trainer wrote it when the run began. */
-async function mergedConfig(store: ObjectStore, runId: number): Promise<Pick<RunProvenance, 'settings' | 'data'>> {
+async function mergedConfig(
+  store: ObjectStore,
+  runId: number,
+): Promise<Pick<RunProvenance, 'settings' | 'replaced' | 'data'>> {
   const key = `runs/${runId}/merged_config.json`;
-  if ((await store.size(key)) === undefined) return { settings: {}, data: {} };
+  if ((await store.size(key)) === undefined) return { settings: {}, replaced: {}, data: {} };
   try {
     const value: unknown = JSON.parse((await store.get(key)).toString('utf8'));
     const settings = isRecord(value) && isRecord(value.settings) ? value.settings : {};
+    const replaced = isRecord(value) && isRecord(value.replaced) ? value.replaced : {};
     const found = isRecord(value) && isRecord(value.data) ? Object.entries(value.data) : [];
-    return { settings, data: Object.fromEntries(found.map(([name, sha256]) => [name, String(sha256)])) };
+    return { settings, replaced, data: Object.fromEntries(found.map(([name, sha256]) => [name, String(sha256)])) };
   } catch (error) {
     throw new StromaError(
       {

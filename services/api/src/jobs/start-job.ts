@@ -7,11 +7,13 @@ import { requestCropSets } from '@stroma/db/crop-sets';
 import { createJob } from '@stroma/db/jobs';
 import { cropGrid } from '../slides/crop-grid.ts';
 import { requireCuttable } from '../slides/cuttable.ts';
+import { requireAbmilSettings } from './abmil-overrides.ts';
 import { jobGraph, jobStages } from './graph.ts';
 
 /** Stores a job, the crops it lacks and its graph, or nothing of it. */
 export async function startJob(db: Database, request: JobRequest, userId: string): Promise<number> {
   requireKnownStages(request);
+  requireAbmilSettings(request.overrides?.train_abmil);
   const { cohortId, preset, mpp, seed, overrides = {} } = request;
   return await db.transaction().execute(async (tx) => {
     const slides = await cohortSlides(tx, cohortId);
@@ -58,6 +60,7 @@ function requireKnownStages({ overrides = {} }: JobRequest): void {
       expected: jobStages.join(', '),
       found: unknown.join(', '),
       where: 'body.overrides',
+      remedy: 'Name stages as they are expected, each with the settings to replace.',
     },
     400,
   );

@@ -24,6 +24,9 @@ export type Stage = (typeof stages)[number];
 export const runStatuses = ['queued', 'running', 'succeeded', 'failed', 'cancelled'] as const;
 export type RunStatus = (typeof runStatuses)[number];
 
+/** By stage: keys of the preset's section to replace. */
+const Overrides = Type.Record(Type.String(), Type.Record(Type.String(), Type.Unknown()));
+
 /** POST /api/jobs: crops of the cohort are cut at this mpp first where they are missing. */
 export const JobRequest = Type.Object({
   cohortId: Type.Integer(),
@@ -35,8 +38,7 @@ export const JobRequest = Type.Object({
   cropSelection: Type.Optional(CropSelection),
   preset: Preset,
   seed: Type.Integer({ minimum: 0, maximum: 2_147_483_647, default: 7 }),
-  /** By stage: keys of the preset's section to replace. */
-  overrides: Type.Optional(Type.Record(Type.String(), Type.Record(Type.String(), Type.Unknown()))),
+  overrides: Type.Optional(Overrides),
 });
 export type JobRequest = Static<typeof JobRequest>;
 
@@ -87,6 +89,7 @@ export const JobMessage = Type.Object({
   seed: Type.Integer(),
   /** The job that it takes finished stages over from. */
   baseJobId: Nullable(Type.Integer()),
+  overrides: Overrides,
   status: Type.Enum(runStatuses),
   createdAt: Time,
   endedAt: Nullable(Time),

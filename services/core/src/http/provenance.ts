@@ -22,6 +22,8 @@ export const JobProvenance = Type.Object({
       codeRevision: Nullable(Type.String()),
       /** The preset's settings with the overrides applied; empty until the run has begun. */
       settings: Type.Record(Type.String(), Type.Unknown()),
+      /** What the preset has in the place of each override; empty as settings, and of runs that did not tell it. */
+      replaced: Type.Record(Type.String(), Type.Unknown()),
       /** SHA-256 of each input's content; a manifest's covers its crops. */
       data: Type.Record(Type.String(), Type.String()),
     }),

@@ -1,0 +1,49 @@
+import type { JobDetail } from '@stroma/core/http/job';
+import type { JobProvenance } from '@stroma/core/http/provenance';
+import { useJson } from '../data/use-json.ts';
+import { type Column, ListTable } from '../parts/list-table.tsx';
+import { counted } from '../parts/number-label.ts';
+import { type OwnSetting, ownSettings } from './own-settings.ts';
+
+const columns: Column<OwnSetting>[] = [
+  { title: 'Stage', cell: ({ stage }) => stage },
+  { title: 'Setting', cell: ({ name }) => <span className="mono">{name}</span> },
+  { title: 'This job', wrap: true, cell: ({ value }) => <span className="mono">{value}</span> },
+  {
+    title: 'The preset',
+    wrap: true,
+    cell: ({ preset }) =>
+      preset === undefined ? (
+        <span className="soft">told once it has begun</span>
+      ) : (
+        <span className="mono">{preset}</span>
+      ),
+  },
+];
+
+/** What the job does otherwise than its preset. */
+export function JobSettings({ job: { id, preset, seed, overrides } }: { job: JobDetail }) {
+  const isOwn = Object.values(overrides).some((stage) => Object.keys(stage).length > 0);
+  const provenance = useJson<JobProvenance>(isOwn ? `/api/jobs/${id}/provenance` : null);
+  if (!isOwn) {
+    return (
+      <p className="soft" data-testid="job-settings">
+        Every stage has the preset’s own settings: {preset}, with seed {seed}.
+      </p>
+    );
+  }
+  const rows = ownSettings(overrides, provenance.data?.runs ?? []);
+  return (
+    <div data-testid="job-settings">
+      <p className="soft">
+        {counted(rows.length, 'setting')} other than {preset}’s; everything else is the preset’s own, with seed {seed}.
+      </p>
+      <ListTable
+        label="Settings other than the preset’s"
+        columns={columns}
+        rows={rows}
+        rowKey={({ stage, name }) => `${stage} ${name}`}
+      />
+    </div>
+  );
+}

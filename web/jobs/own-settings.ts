@@ -1,0 +1,26 @@
+import { type JobMessage, stages } from '@stroma/core/http/job';
+import type { JobProvenance } from '@stroma/core/http/provenance';
+import { written } from './setting-differences.ts';
+import { stageWord } from './stage-word.ts';
+
+export interface OwnSetting {
+  stage: string;
+  name: string;
+  value: string;
+  /** undefined: not told, because no run of the stage has begun. */
+  preset: string | undefined;
+}
+
+/** What a job was told to do otherwise than its preset, in the order of the stages. */
+export function ownSettings(
+  overrides: JobMessage['overrides'],
+  runs: readonly Pick<JobProvenance['runs'][number], 'stage' | 'replaced'>[],
+): OwnSetting[] {
+  return stages.flatMap((stage) => {
+    const replaced = runs.find((run) => run.stage === stage && Object.keys(run.replaced).length > 0)?.replaced ?? {};
+    return Object.entries(overrides[stage] ?? {}).map(([name, value]) => {
+      const preset = name in replaced ? written(replaced[name]) : undefined;
+      return { stage: stageWord[stage], name, value: written(value), preset };
+    });
+  });
+}
