@@ -93,8 +93,15 @@ test('a smoke job runs from crops to both encoders’ grades', async () => {
   test.setTimeout(trainedWithin + 60_000);
   await page.getByTestId('job-mpp').fill(String(cohort.mpp));
   await page.getByTestId('job-preset').selectOption('smoke');
+  await page.getByTestId('grading').locator('summary').click();
+  await page.getByTestId('job-attention').selectOption('gated');
+  await page.getByTestId('job-projection').fill('48');
   await page.getByTestId('start-job').click();
   await expect(page).toHaveURL(/\/jobs\/\d+$/);
+  const { overrides } = (await (
+    await page.request.get(page.url().replace('/jobs/', '/api/jobs/'))
+  ).json()) as JobDetail;
+  expect(overrides).toEqual({ train_abmil: { gated: true, proj_dim: 48 } });
   await expect(page.getByTestId('stage-train_dino-none')).toHaveAttribute('data-status', 'succeeded', {
     timeout: trainedWithin,
   });
@@ -109,6 +116,9 @@ test('a smoke job runs from crops to both encoders’ grades', async () => {
   ]) {
     await expect(page.getByTestId(`stage-${stage}`)).toHaveAttribute('data-status', 'succeeded');
   }
+  const settings = page.getByTestId('job-settings').getByRole('row');
+  await expect(settings.filter({ hasText: 'proj_dim' })).toHaveText('ABMIL foldsproj_dim480');
+  await expect(settings.filter({ hasText: 'gated' })).toHaveText('ABMIL foldsgatedtruefalse');
 });
 
 test('a curve is read at a step, and some of its steps are looked at alone', async () => {

@@ -15,6 +15,8 @@ import { NumberField } from '../parts/number-field.tsx';
 import { count, counted } from '../parts/number-label.ts';
 import { ProblemView } from '../parts/problem-view.tsx';
 import classes from './cohorts.module.css';
+import { GradingFields } from './grading-fields.tsx';
+import { gradingOverrides, presetsGrading } from './grading-overrides.ts';
 import { presetChoices, presetMeaning } from './preset-cost.ts';
 
 export function StartJobForm({ cohort }: { cohort: CohortDetail }) {
@@ -22,6 +24,7 @@ export function StartJobForm({ cohort }: { cohort: CohortDetail }) {
   const [mpp, setMpp] = useState<number | null>(most?.mpp ?? 0.5);
   const [preset, setPreset] = useState<Preset>('tiny');
   const [seed, setSeed] = useState<number | null>(7);
+  const [grading, setGrading] = useState(presetsGrading);
   const router = useRouter();
   const start = useAction(
     useCallback(
@@ -40,7 +43,8 @@ export function StartJobForm({ cohort }: { cohort: CohortDetail }) {
   const covered = known !== undefined && known.slides === cohort.slideCount;
   const submit = (event: FormEvent) => {
     event.preventDefault();
-    if (scale !== null && seed !== null) void start.run({ cohortId: cohort.id, mpp: scale, preset, seed });
+    if (scale === null || seed === null) return;
+    void start.run({ cohortId: cohort.id, mpp: scale, preset, seed, ...gradingOverrides(grading) });
   };
   return (
     <form className={classes.startJob} onSubmit={submit}>
@@ -85,6 +89,7 @@ export function StartJobForm({ cohort }: { cohort: CohortDetail }) {
             ? `${counted(kept ?? 0, 'crop')} of ${count(known.crops)} at ${scaleLabel(scale)} are used: ${selectionLabel(cohort.cropSelection)}.`
             : `Crops at ${scaleLabel(scale)} are cut first, for ${counted(cohort.slideCount - (known?.slides ?? 0), 'slide')}.`)}
       </p>
+      <GradingFields grading={grading} onChange={setGrading} />
       {start.problem && <ProblemView problem={start.problem} />}
     </form>
   );

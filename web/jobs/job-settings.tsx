@@ -13,11 +13,7 @@ const columns: Column<OwnSetting>[] = [
     title: 'The preset',
     wrap: true,
     cell: ({ preset }) =>
-      preset === undefined ? (
-        <span className="soft">told once it has begun</span>
-      ) : (
-        <span className="mono">{preset}</span>
-      ),
+      preset === undefined ? <span className="soft">not known</span> : <span className="mono">{preset}</span>,
   },
 ];
 

@@ -7,7 +7,7 @@ export interface OwnSetting {
   stage: string;
   name: string;
   value: string;
-  /** undefined: not told, because no run of the stage has begun. */
+  /** undefined: not known, because no run of the stage has begun and told it. */
   preset: string | undefined;
 }
 
