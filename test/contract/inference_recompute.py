@@ -36,6 +36,7 @@ def attention(spec: dict[str, Any]) -> dict[str, Any]:
         "attention_logits": attention_logits.tolist(),
         "evidence": evidence.T.tolist(),
         "centred_logits": (logits - logits.mean()).tolist(),
+        "arguments": arguments,
     }
 
 
