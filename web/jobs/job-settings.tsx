@@ -1,5 +1,6 @@
 import type { JobDetail } from '@stroma/core/http/job';
 import type { JobProvenance } from '@stroma/core/http/provenance';
+import { useEffect } from 'react';
 import { useJson } from '../data/use-json.ts';
 import { type Column, ListTable } from '../parts/list-table.tsx';
 import { counted } from '../parts/number-label.ts';
@@ -18,9 +19,16 @@ const columns: Column<OwnSetting>[] = [
 ];
 
 /** What the job does otherwise than its preset. */
-export function JobSettings({ job: { id, preset, seed, overrides } }: { job: JobDetail }) {
+export function JobSettings({ job: { id, preset, seed, overrides, runs } }: { job: JobDetail }) {
   const isOwn = Object.values(overrides).some((stage) => Object.keys(stage).length > 0);
   const provenance = useJson<JobProvenance>(isOwn ? `/api/jobs/${id}/provenance` : null);
+  const { mutate } = provenance;
+  // A run tells what its settings replaced once its trainer has begun.
+  const begun = runs.map(({ status, progress }) => `${status} ${progress !== null}`).join();
+  // biome-ignore lint/correctness/useExhaustiveDependencies: asked again when a run comes further
+  useEffect(() => {
+    if (isOwn) void mutate();
+  }, [begun, isOwn, mutate]);
   if (!isOwn) {
     return (
       <p className="soft" data-testid="job-settings">

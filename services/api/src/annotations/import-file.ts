@@ -63,7 +63,9 @@ function replacing(there: KnownAnnotation, user: UserRow): StromaError | undefin
       code: 'annotation.author',
       message: 'The annotation of this id is somebody else’s.',
       expected: 'its author or an admin',
+      found: user.name,
       where: 'id',
+      remedy: 'Import the file again and keep what is there, or ask its author to import it.',
     });
   }
   if (!there.isLocked) return undefined;

@@ -8,5 +8,13 @@ export function cohortMessage({ createdAt, cropSelection, ...row }: CohortRow): 
 }
 
 export function noCohort(id: number): StromaError {
-  return new StromaError({ code: 'cohort.unknown', message: 'There is no such cohort.', found: `cohort ${id}` }, 404);
+  return new StromaError(
+    {
+      code: 'cohort.unknown',
+      message: 'There is no such cohort.',
+      found: `cohort ${id}`,
+      remedy: 'The list of cohorts has those there are.',
+    },
+    404,
+  );
 }

@@ -17,7 +17,13 @@ export function findObstacles(
   const obstacles: Problem[] = [];
   const add = (code: string, problem: Omit<Problem, 'code'>) => obstacles.push({ code: `cohort.${code}`, ...problem });
   if (nameTaken) {
-    add('name', { message: `There is a cohort named “${draft.name}” already.`, remedy: 'Choose another name.' });
+    add('name', {
+      message: `There is a cohort named “${draft.name}” already.`,
+      expected: 'a name that no cohort has',
+      found: draft.name,
+      where: 'name',
+      remedy: 'Choose another name.',
+    });
   }
   if (ambiguous.length > 0) {
     add('ambiguous', {

@@ -14,7 +14,15 @@ export async function jobDetail(db: Database, id: number): Promise<JobDetail> {
 export async function existingJob(db: Database, id: number): Promise<JobRow> {
   const job = await findJob(db, id);
   if (job) return job;
-  throw new StromaError({ code: 'job.unknown', message: 'There is no such job.', found: `job ${id}` }, 404);
+  throw new StromaError(
+    {
+      code: 'job.unknown',
+      message: 'There is no such job.',
+      found: `job ${id}`,
+      remedy: 'The list of jobs has those there are.',
+    },
+    404,
+  );
 }
 
 export function jobMessage({ createdAt, endedAt, preset, cropSelection, overrides, ...row }: JobRow): JobMessage {

@@ -5,6 +5,7 @@ import type { Database } from '@stroma/db/client';
 import { cohortSlides, selectionOfCohort } from '@stroma/db/cohorts';
 import { requestCropSets } from '@stroma/db/crop-sets';
 import { createJob } from '@stroma/db/jobs';
+import { noCohort } from '../cohorts/cohort-message.ts';
 import { cropGrid } from '../slides/crop-grid.ts';
 import { requireCuttable } from '../slides/cuttable.ts';
 import { requireAbmilSettings } from './abmil-overrides.ts';
@@ -18,10 +19,7 @@ export async function startJob(db: Database, request: JobRequest, userId: string
   return await db.transaction().execute(async (tx) => {
     const slides = await cohortSlides(tx, cohortId);
     if (slides.length === 0) {
-      throw new StromaError(
-        { code: 'cohort.unknown', message: 'There is no such cohort.', found: `cohort ${cohortId}` },
-        404,
-      );
+      throw noCohort(cohortId);
     }
     const grid = cropGrid(request);
     const cropSelection = request.cropSelection ?? (await selectionOfCohort(tx, cohortId));

@@ -21,7 +21,13 @@ const kindOf: Partial<Record<Stage, LineageKind>> = {
 export async function lineageOf(db: Database, runId: number): Promise<Lineage> {
   const job = await lineageJob(db, runId);
   if (!job)
-    throw new StromaError({ code: 'lineage.no_job', message: 'The run is part of no job.', found: `run ${runId}` });
+    throw new StromaError({
+      code: 'lineage.no_job',
+      message: 'The run is part of no job, so nothing is known of what it was made of.',
+      expected: 'a run of a training job',
+      found: `run ${runId}`,
+      remedy: 'Open the model from the list of models, whose runs all belong to a job.',
+    });
   const [runs, slides] = await Promise.all([lineageRuns(db, runId), embeddedSlides(db, job.id)]);
   const made = runs.filter((run) => kindOf[run.stage]);
   const cropCount = slides.reduce((sum, slide) => sum + slide.crops, 0);

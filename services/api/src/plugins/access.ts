@@ -101,7 +101,13 @@ function refuse(request: FastifyRequest, reply: FastifyReply) {
 
 function notAllowed(): StromaError {
   return new StromaError(
-    { code: 'access.role', message: 'Only an admin may do this.', expected: 'role admin', found: 'role member' },
+    {
+      code: 'access.role',
+      message: 'Only an admin may do this.',
+      expected: 'role admin',
+      found: 'role member',
+      remedy: 'Ask an admin to do it, or to make you one.',
+    },
     403,
   );
 }

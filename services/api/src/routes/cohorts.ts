@@ -48,7 +48,14 @@ export async function cohorts(app: Api): Promise<void> {
         const { name, foldCount, seed } = draft;
         const created = await createCohort(tx, { name, foldCount, seed, classes, patients, slides, createdBy });
         if (created === undefined) {
-          throw new StromaError({ code: 'cohort.name', message: `A cohort named “${name}” was made just now.` });
+          throw new StromaError({
+            code: 'cohort.name',
+            message: `A cohort named “${name}” was made just now.`,
+            expected: 'a name that no cohort has',
+            found: name,
+            where: 'name',
+            remedy: 'Look at that cohort; if it is not the same, save this one under another name.',
+          });
         }
         const detail = { name, slides: slides.length, patients: patients.length, foldCount, seed };
         await audit(tx, { userId: createdBy, action: 'cohort.created', subject: `cohort:${created}`, detail });

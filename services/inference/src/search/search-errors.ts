@@ -65,6 +65,7 @@ export function otherDimensions(expected: number, found: number): StromaError {
     message: 'The embedding asked with is not of the encoder that embedded the cohort.',
     expected: `${expected} dimensions`,
     found: `${found} dimensions`,
+    remedy: 'Look for similar crops within the job whose encoder embedded this crop.',
   });
 }
 
