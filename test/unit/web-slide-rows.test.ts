@@ -10,9 +10,9 @@ const slide = (name: string, label: number, dino: SlideGrade | null, genDino: Sl
   return { name, label, dino, genDino, slideId: name, patientId: `patient ${name.at(-1)}`, fold: label };
 };
 const slides = [
+  slide('s1', 2, grade(1, 0.5, true), grade(1, 0.99)),
   slide('s10', 0, grade(0, 0.9), grade(0, 0.6, true)),
   slide('s2', 1, grade(0, 0.7), grade(1, 0.8)),
-  slide('s1', 2, grade(1, 0.5, true), grade(1, 0.99)),
   slide('s3', 2, grade(2, 0.4, true), null),
 ];
 const sides = [
@@ -26,14 +26,15 @@ const names = (question: Partial<SlideQuestion>, of = sides) =>
   }).map((row) => row.name);
 
 describe('the rows of the slides’ results', () => {
-  it('are all of them, in the order of their names and numbers', () => {
-    expect(names({})).toEqual(['s1', 's2', 's3', 's10']);
-    expect(slides.map(({ name }) => name)).toEqual(['s10', 's2', 's1', 's3']);
+  it('are all of them as they come, and the other way round', () => {
+    expect(names({})).toEqual(['s1', 's10', 's2', 's3']);
+    expect(names({ order: { column: 'slide', descending: true } })).toEqual(['s3', 's2', 's10', 's1']);
+    expect(slides.map(({ name }) => name)).toEqual(['s1', 's10', 's2', 's3']);
   });
 
   it('are those that either encoder grades wrongly, abstains on, or grades otherwise than the other', () => {
     expect(names({ filter: 'wrong' })).toEqual(['s1', 's2']);
-    expect(names({ filter: 'abstaining' })).toEqual(['s1', 's3', 's10']);
+    expect(names({ filter: 'abstaining' })).toEqual(['s1', 's10', 's3']);
     expect(names({ filter: 'disagreeing' })).toEqual(['s2']);
     expect(names({ filter: 'wrong' }, sides.slice(1))).toEqual(['s1']);
     expect(names({ filter: 'disagreeing' }, sides.slice(1))).toEqual([]);
@@ -51,7 +52,7 @@ describe('the rows of the slides’ results', () => {
     ['fold', ['s10', 's2', 's1', 's3'], ['s1', 's3', 's2', 's10']],
     ['dino p', ['s3', 's1', 's2', 's10'], ['s10', 's2', 's1', 's3']],
     ['gen_dino p', ['s3', 's10', 's2', 's1'], ['s1', 's2', 's10', 's3']],
-    ['dino grade', ['s2', 's10', 's1', 's3'], ['s3', 's1', 's2', 's10']],
+    ['dino grade', ['s10', 's2', 's1', 's3'], ['s3', 's1', 's10', 's2']],
     ['dino outcome', ['s2', 's1', 's3', 's10'], ['s10', 's3', 's1', 's2']],
     ['gen_dino outcome', ['s3', 's1', 's10', 's2'], ['s2', 's10', 's1', 's3']],
   ])('are sorted by %s, and the other way round, equals by name', (column, up, down) => {

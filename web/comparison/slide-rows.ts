@@ -25,6 +25,7 @@ export interface SlideQuestion {
   order: SlideOrder;
 }
 
+/** `slides` come by name, and so do those that are equal in another column. */
 export function slideRows(
   slides: readonly ComparedSlide[],
   sides: readonly Side[],
@@ -33,23 +34,22 @@ export function slideRows(
   const wanted = search.toLowerCase();
   const found = slides.filter((slide) => {
     if (label !== null && slide.label !== label) return false;
-    if (![slide.name, slide.patientId].some((text) => text.toLowerCase().includes(wanted))) return false;
+    if (wanted && ![slide.name, slide.patientId].some((text) => text.toLowerCase().includes(wanted))) return false;
     const grades = sides.flatMap((side) => side.gradeOf(slide) ?? []);
     if (filter === 'wrong') return grades.some((grade) => grade.grade !== slide.label);
     if (filter === 'abstaining') return grades.some((grade) => grade.abstains);
     if (filter === 'disagreeing') return grades.length === 2 && grades[0]?.grade !== grades[1]?.grade;
     return true;
   });
+  if (order.column === 'slide') return order.descending ? found.reverse() : found;
   const compare = comparison(order.column, sides);
-  return found.sort((a, b) => (order.descending ? compare(b, a) : compare(a, b)) || byName(a, b));
+  return found.sort((a, b) => (order.descending ? compare(b, a) : compare(a, b)));
 }
 
 type Compare = (a: ComparedSlide, b: ComparedSlide) => number;
 const { compare: alphabetic } = new Intl.Collator('en', { numeric: true });
-const byName: Compare = (a, b) => alphabetic(a.name, b.name);
 
-function comparison(column: SlideColumn, sides: readonly Side[]): Compare {
-  if (column === 'slide') return byName;
+function comparison(column: Exclude<SlideColumn, 'slide'>, sides: readonly Side[]): Compare {
   if (column === 'patient') return (a, b) => alphabetic(a.patientId, b.patientId);
   if (column === 'label' || column === 'fold') return (a, b) => a[column] - b[column];
   const [encoder, what] = column.split(' ');
