@@ -1,7 +1,10 @@
-import { type JobMessage, stages } from '@stroma/core/http/job';
+import type { JobMessage, Stage } from '@stroma/core/http/job';
 import type { JobProvenance } from '@stroma/core/http/provenance';
 import { written } from './setting-differences.ts';
 import { stageWord } from './stage-word.ts';
+
+/** In the order of the work; the schema's own list would bring the schema into the page. */
+const stages = Object.keys(stageWord) as Stage[];
 
 export interface OwnSetting {
   stage: string;
