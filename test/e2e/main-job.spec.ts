@@ -439,7 +439,7 @@ test('a job begun again from its slide models takes over the rest, and trains th
   await expect(page.getByRole('dialog')).toContainText(/Taken over from job \d+: DINO, .*E-LDM/);
   await page.getByTestId('rerun-settings').fill('gated');
   await expect(page.getByTestId('confirm-rerun')).toBeDisabled();
-  await page.getByTestId('rerun-settings').fill('gated = true');
+  await page.getByTestId('rerun-settings').fill('gated = false');
   expect(await seriousFindings(page)).toEqual([]);
   await page.getByTestId('confirm-rerun').click();
   await expect(page).not.toHaveURL(new RegExp(`/jobs/${base}\\b`));
@@ -454,7 +454,7 @@ test('a job begun again from its slide models takes over the rest, and trains th
     await page.request.get(`${platform.url}/api/jobs/${id}/provenance`)
   ).json()) as JobProvenance;
   const gated = runs.filter((run) => run.stage === 'train_abmil').map((run) => run.settings.gated);
-  expect(gated).toEqual([true, true]);
+  expect(gated).toEqual([false, false]);
   const answer = (await (await page.request.get(`${platform.url}/api/jobs/${id}/comparison`)).json()) as JobComparison;
   expect([answer.dino.grades?.metrics.accuracy, answer.genDino.grades?.metrics.accuracy]).toEqual([
     expect.any(Number),

@@ -69,6 +69,10 @@ describe('a job begun again from a stage', () => {
       400,
       { code: 'job.overrides', expected: 'train_abmil, predict', found: 'train_dino' },
     ]);
+    const nonsense = { from: 'train_abmil', overrides: { train_abmil: { gated: 1 } } };
+    expect((await post(`/api/jobs/${id}/reruns`, nonsense)).json().error).toMatchObject({
+      ...{ code: 'job.overrides', expected: 'boolean', found: '1', where: 'body.overrides.train_abmil.gated' },
+    });
     const first = await post(`/api/jobs/${id}/reruns`, { from: 'train_dino' });
     expect(first.json().error.code).toBe('request.invalid');
     expect((await post('/api/jobs/999999/reruns', { from: 'predict' })).json().error.code).toBe('job.unknown');

@@ -1,5 +1,6 @@
 import type { ComparedSlide } from '@stroma/core/http/comparison';
 import { Link } from '../parts/link.tsx';
+import { bothHeatMaps } from '../viewer/second-address.ts';
 import classes from './results.module.css';
 import type { Side } from './sides.ts';
 import type { SlideColumn, SlideOrder } from './slide-rows.ts';
@@ -18,6 +19,7 @@ const ofEach = [
 ] as const;
 
 interface Props {
+  jobId: number;
   names: string[];
   sides: Side[];
   rows: ComparedSlide[];
@@ -26,7 +28,7 @@ interface Props {
 }
 
 /** A line a slide; a heading sorts by its column, and once more the other way round. */
-export function ResultsTable({ names, sides, rows, order, onOrder }: Props) {
+export function ResultsTable({ jobId, names, sides, rows, order, onOrder }: Props) {
   const heading = (column: SlideColumn, title: string) => {
     const isSorted = order.column === column;
     const direction = order.descending ? 'descending' : 'ascending';
@@ -59,7 +61,11 @@ export function ResultsTable({ names, sides, rows, order, onOrder }: Props) {
           {rows.map((slide) => (
             <tr key={slide.slideId}>
               <th scope="row">
-                <Link href={`/slides/${slide.slideId}`}>{slide.name}</Link>
+                <Link
+                  href={slide.dino && slide.genDino ? bothHeatMaps(slide.slideId, jobId) : oneHeatMap(slide, jobId)}
+                >
+                  {slide.name}
+                </Link>
               </th>
               <td>{slide.patientId}</td>
               <td>{names[slide.label]}</td>
@@ -96,3 +102,5 @@ function Grade({ names, slide, side }: { names: string[]; slide: ComparedSlide; 
     </>
   );
 }
+
+const oneHeatMap = ({ slideId }: ComparedSlide, jobId: number) => `/slides/${slideId}?job=${jobId}`;

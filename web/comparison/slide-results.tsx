@@ -104,6 +104,7 @@ export function SlideResults({ data, sides }: { data: JobComparison; sides: Side
         <p className="soft">No slide is like this.</p>
       ) : (
         <ResultsTable
+          jobId={data.jobId}
           names={data.classes}
           sides={sides}
           rows={listed}

@@ -107,12 +107,6 @@ export async function findJob(db: Database, id: number) {
   return await jobColumns(db).where('job.id', '=', id).executeTakeFirst();
 }
 
-/** By stage, as the job was asked for. */
-export async function jobOverrides(db: Database | Transaction<DB>, id: number) {
-  const { overrides } = await db.selectFrom('job').select('overrides').where('id', '=', id).executeTakeFirstOrThrow();
-  return overrides as NewJob['overrides'];
-}
-
 export type JobRow = NonNullable<Awaited<ReturnType<typeof findJob>>>;
 
 /** How far the cohort's slides are cut on the job's grid; crops as cut, before the selection. */

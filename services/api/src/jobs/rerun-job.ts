@@ -3,8 +3,9 @@ import { StromaError } from '@stroma/core/errors';
 import type { JobRequest, RerunRequest } from '@stroma/core/http/job';
 import { audit } from '@stroma/db/accounts';
 import type { Database } from '@stroma/db/client';
-import { createJob, type JobRow, type JobStep, jobOverrides } from '@stroma/db/jobs';
+import { createJob, type JobRow, type JobStep } from '@stroma/db/jobs';
 import { doneRun } from '@stroma/db/run-inputs';
+import { requireAbmilSettings } from './abmil-overrides.ts';
 import { jobGraph } from './graph.ts';
 
 /**
@@ -17,7 +18,8 @@ export async function rerunJob(
   { from, overrides = {} }: RerunRequest,
   userId: string,
 ): Promise<number> {
-  const before = await jobOverrides(db, base.id);
+  requireAbmilSettings(overrides.train_abmil);
+  const before = base.overrides as NonNullable<JobRequest['overrides']>;
   const { cohortId, preset, mpp, sizePx, stridePx, seed } = base;
   const merged = { ...before };
   for (const [stage, changes] of Object.entries(overrides)) merged[stage] = { ...before[stage], ...changes };

@@ -46,7 +46,7 @@ export type JobRequest = Static<typeof JobRequest>;
 export const RerunRequest = Type.Object({
   from: Type.Enum(rerunStages),
   /** By stage: what differs from the job's own settings, of stages that run again. */
-  overrides: Type.Optional(Type.Record(Type.String(), Type.Record(Type.String(), Type.Unknown()))),
+  overrides: Type.Optional(Overrides),
 });
 export type RerunRequest = Static<typeof RerunRequest>;
 
