@@ -48,8 +48,8 @@ export function ExportsPage() {
     {
       title: 'State',
       wrap: true,
-      orderBy: 'size',
-      value: (one) => one.bytes,
+      orderBy: 'state',
+      value: (one) => one.status,
       cell: (one) => <ExportState one={one} onRetry={() => void ask.run(sameExport(one))} />,
     },
     {

@@ -3,6 +3,7 @@ import { Button } from '@mantine/core';
 import type { SlideFilterValues } from '@stroma/core/http/slide';
 import { useJson } from '../data/use-json.ts';
 import { Choice } from '../parts/choice.tsx';
+import { count } from '../parts/number-label.ts';
 import { narrowing, slideKinds, sortOf } from './slide-query.ts';
 import classes from './slides.module.css';
 
@@ -104,7 +105,7 @@ export function SlideFilters({
 
 /** What the address asks for stays among them, also where no slide is so any more. */
 function valuesOf(values: SlideFilterValues['labels'] = [], asked: string | null) {
-  const options = values.map(({ value, slides }) => ({ value, label: `${value} (${slides})` }));
+  const options = values.map(({ value, slides }) => ({ value, label: `${value} (${count(slides)})` }));
   if (asked && !values.some(({ value }) => value === asked)) options.push({ value: asked, label: asked });
   return options;
 }
