@@ -146,6 +146,12 @@ test('the list of slides is narrowed and put in order by the address, in a grid 
   await page.reload();
   await expect(table.getByRole('columnheader', { name: 'Slide' })).toHaveAttribute('aria-sort', 'ascending');
   await expect(table.locator('tbody tr')).toHaveCount(3);
+  const search = page.getByRole('searchbox', { name: 'Search slides by name' });
+  await search.fill('s0');
+  await expect(table.locator('tbody tr')).toHaveCount(2);
+  await page.getByRole('button', { name: 'Show all slides' }).click();
+  await expect(search).toHaveValue('');
+  await expect(table.locator('tbody tr')).toHaveCount(5);
   // The boxes to choose by are a column of their own for the arrow keys.
   await table.getByRole('checkbox').first().focus();
   await page.keyboard.press('ArrowDown');
