@@ -8,7 +8,8 @@ export const slideFilters = {
   disagreeing: 'graded differently',
 } as const;
 export type SlideFilter = keyof typeof slideFilters;
-export const isSlideFilter = (value: string | null): value is SlideFilter => value !== null && value in slideFilters;
+export const isSlideFilter = (value: string | null): value is SlideFilter =>
+  value !== null && Object.hasOwn(slideFilters, value);
 
 export type SlideColumn = 'slide' | 'patient' | 'label' | 'fold' | `${Side['encoder']} ${'grade' | 'p' | 'outcome'}`;
 export interface SlideOrder {

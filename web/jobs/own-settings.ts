@@ -22,7 +22,7 @@ export function ownSettings(
   return stages.flatMap((stage) => {
     const replaced = runs.find((run) => run.stage === stage && Object.keys(run.replaced).length > 0)?.replaced ?? {};
     return Object.entries(overrides[stage] ?? {}).map(([name, value]) => {
-      const preset = name in replaced ? written(replaced[name]) : undefined;
+      const preset = Object.hasOwn(replaced, name) ? written(replaced[name]) : undefined;
       return { stage: stageWord[stage], name, value: written(value), preset };
     });
   });

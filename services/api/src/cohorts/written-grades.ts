@@ -13,7 +13,7 @@ export function gradesAsClasses(rows: readonly LabelRow[], { classOf = {} }: Coh
   });
 }
 
-/** Spellings of the rows' grades by how often they are; `classes` are those of the same rows. */
+/** Spellings of the rows' grades with how often they are; `classes` are those of the same rows. */
 export function writtenGrades(written: readonly (string | null)[], classes: readonly (string | null)[]): Written[] {
   const found = new Map<string, Written>();
   for (const [i, grade] of written.entries()) {
