@@ -1,6 +1,5 @@
-import type { CropSelection } from '@stroma/core/contract/crop-selection';
 import { type CropGrid, defaultGrid } from '@stroma/core/crop-grid';
-import { boundsOf, type CropNumber, cropNumbers } from '@stroma/core/crop-numbers';
+import type { CropNumber } from '@stroma/core/crop-numbers';
 import { scaleLabel } from '@stroma/core/units';
 
 /** `0.50 µm/px (20x)`, with size and overlap where they are not the usual ones. */
@@ -14,15 +13,6 @@ export function gridLabel({ sizePx, stridePx }: CropGrid): string {
   return `${sizePx} px, overlapping by ${overlap} px`;
 }
 
-export const numberWord: Record<CropNumber, string> = {
-  tissueFraction: 'Tissue',
-  sharpness: 'Sharpness',
-  pen: 'Ink',
-  fold: 'Folded',
-  saturation: 'Saturation',
-  darkness: 'Darkness',
-};
-
 export const numberMeaning: Record<CropNumber, string> = {
   tissueFraction: 'Share of the crop that is tissue',
   sharpness: 'How much of the contrast is fine detail; compare it between crops of the same µm/px',
@@ -31,20 +21,3 @@ export const numberMeaning: Record<CropNumber, string> = {
   saturation: 'Mean colour saturation, 0 to 1',
   darkness: 'Mean optical density',
 };
-
-/** 0.5, not 0.500: a bound is as a person typed it. */
-const short = (value: number) => String(Number(value.toFixed(3)));
-
-/** `tissue at least 0.5, ink at most 0.1`; what every crop meets is not said. */
-export function selectionLabel(selection: CropSelection): string {
-  const parts = cropNumbers.flatMap((number) => {
-    const { least, most }: { least?: keyof CropSelection; most?: keyof CropSelection } = boundsOf[number];
-    const [from, to] = [least && selection[least], most && selection[most]];
-    const word = numberWord[number].toLowerCase();
-    return [
-      ...(from === undefined ? [] : [`${word} at least ${short(from)}`]),
-      ...(to === undefined ? [] : [`${word} at most ${short(to)}`]),
-    ];
-  });
-  return parts.join(', ') || 'every crop that was cut';
-}

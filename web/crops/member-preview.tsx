@@ -1,13 +1,13 @@
 'use client';
 import type { CropSelection } from '@stroma/core/contract/crop-selection';
 import type { SlideDetail } from '@stroma/core/http/slide';
+import { selectionLabel } from '@stroma/core/selection-label';
 import { useEffect, useRef, useState } from 'react';
 import { useJson } from '../data/use-json.ts';
 import { Answer } from '../parts/answer.tsx';
 import { freshPen } from '../parts/fresh-pen.ts';
 import { Link } from '../parts/link.tsx';
 import { type CropDraft, CropFields, firstDraft } from './crop-fields.tsx';
-import { selectionLabel } from './crop-words.ts';
 import classes from './crops.module.css';
 import { drawTissue, type TissuePicture } from './draw-tissue.ts';
 import { MaskLegend } from './mask-legend.tsx';

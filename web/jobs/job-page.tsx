@@ -1,9 +1,10 @@
 'use client';
 import { Button } from '@mantine/core';
 import type { JobDetail } from '@stroma/core/http/job';
+import { selectionLabel } from '@stroma/core/selection-label';
 import { useParams } from 'next/navigation';
 import { useMemo } from 'react';
-import { cropsLabel, selectionLabel } from '../crops/crop-words.ts';
+import { cropsLabel } from '../crops/crop-words.ts';
 import { useJson } from '../data/use-json.ts';
 import { useUrlState } from '../data/use-url-state.ts';
 import { JobExports } from '../exports/job-exports.tsx';

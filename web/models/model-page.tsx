@@ -1,7 +1,8 @@
 'use client';
 import type { Lineage, ModelDetail } from '@stroma/core/http/model';
+import { selectionLabel } from '@stroma/core/selection-label';
 import { useParams } from 'next/navigation';
-import { cropsLabel, selectionLabel } from '../crops/crop-words.ts';
+import { cropsLabel } from '../crops/crop-words.ts';
 import { useJson } from '../data/use-json.ts';
 import { Answer } from '../parts/answer.tsx';
 import { Link } from '../parts/link.tsx';

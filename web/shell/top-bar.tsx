@@ -45,7 +45,7 @@ export function TopBar() {
       </nav>
       <div className={classes.end}>
         {me.data && (
-          <span className="soft" title={`${me.data.email}, ${me.data.role}`}>
+          <span className={classes.who} title={`${me.data.email}, ${me.data.role}`}>
             {me.data.name}
           </span>
         )}

@@ -1,9 +1,10 @@
 import { cropNumbers } from '@stroma/core/crop-numbers';
 import type { CropDetail } from '@stroma/core/http/crop';
 import type { SlideDetail } from '@stroma/core/http/slide';
+import { numberWord } from '@stroma/core/selection-label';
 import { scaleLabel, spacingLabel } from '@stroma/core/units';
 import { type ReactNode, useState } from 'react';
-import { numberMeaning, numberWord } from '../crops/crop-words.ts';
+import { numberMeaning } from '../crops/crop-words.ts';
 import { encoderWord } from '../jobs/stage-word.ts';
 import { Answer } from '../parts/answer.tsx';
 import { Facts } from '../parts/facts.tsx';

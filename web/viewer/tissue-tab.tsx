@@ -1,8 +1,8 @@
 import { Slider, Switch } from '@mantine/core';
 import { defaultSelection } from '@stroma/core/crop-numbers';
 import type { SlideDetail } from '@stroma/core/http/slide';
+import { selectionLabel } from '@stroma/core/selection-label';
 import { CropFields } from '../crops/crop-fields.tsx';
-import { selectionLabel } from '../crops/crop-words.ts';
 import { MaskLegend } from '../crops/mask-legend.tsx';
 import { PreviewWords } from '../crops/preview-words.tsx';
 import classes from './panel.module.css';

@@ -1,8 +1,8 @@
 import type { CropSelection } from '@stroma/core/contract/crop-selection';
-import { selectionText } from '@stroma/core/crop-numbers';
 import { StromaError } from '@stroma/core/errors';
 import type { Stage } from '@stroma/core/http/job';
 import type { Lineage, LineageKind, LineageNode } from '@stroma/core/http/model';
+import { selectionLabel } from '@stroma/core/selection-label';
 import { scaleLabel } from '@stroma/core/units';
 import type { Database } from '@stroma/db/client';
 import { embeddedSlides, gradedSlide, type LineageRun, lineageJob, lineageRuns } from '@stroma/db/lineage';
@@ -31,14 +31,13 @@ export async function lineageOf(db: Database, runId: number): Promise<Lineage> {
   const [runs, slides] = await Promise.all([lineageRuns(db, runId), embeddedSlides(db, job.id)]);
   const made = runs.filter((run) => kindOf[run.stage]);
   const cropCount = slides.reduce((sum, slide) => sum + slide.crops, 0);
-  const selection = selectionText(job.cropSelection as CropSelection);
   const roots: LineageNode[] = [
     {
       ...node('crops', 'crops', `/cohorts/${job.cohortId}`),
       facts: [
         slides.length > 0 ? `${cropCount} crops` : 'crops of the cohort',
         `${job.sizePx} px at ${scaleLabel(job.mpp)}, every ${job.stridePx} px`,
-        `selection ${selection}`,
+        selectionLabel(job.cropSelection as CropSelection),
       ],
     },
     {
