@@ -6,7 +6,11 @@ it('asks for nothing where the preset’s own is kept, and for no more than what
   expect(gradingOverrides({ ...presetsGrading, projection: 0 })).toEqual({
     overrides: { train_abmil: { proj_dim: 0 } },
   });
-  expect(gradingOverrides({ attention: 'ungated', projection: null, models: 3 })).toEqual({
+  expect(gradingOverrides({ ...presetsGrading, attention: 'ungated', models: 3 })).toEqual({
     overrides: { train_abmil: { gated: false, seeds: 3 } },
+  });
+  const encoder = { encoder_int8: true };
+  expect(gradingOverrides({ ...presetsGrading, embedding: '8-bit' })).toEqual({
+    overrides: { train_dino: encoder, train_gen_dino: encoder },
   });
 });
