@@ -9,6 +9,7 @@ import type { ObjectStore } from '@stroma/storage/object-store';
 import { type AskedVector, vectorOfBox, vectorOfCrop } from './asked-vector.ts';
 import type { CropIndexes } from './crop-indexes.ts';
 import { filterSets, labelOf, sitesOf } from './filter-sets.ts';
+import { KeptBatches } from './kept-batches.ts';
 import { scanEmbeddings } from './scan-embeddings.ts';
 import {
   busy,
@@ -48,6 +49,7 @@ export class CropSearch {
   readonly #db: Database;
   readonly #store: ObjectStore;
   readonly #indexes: CropIndexes | undefined;
+  readonly #kept = new KeptBatches();
   #underWay = 0;
 
   /** Without indexes every crop is compared. */
@@ -87,12 +89,17 @@ export class CropSearch {
   }
 
   async #cohort(jobId: number, encoder: Encoder): Promise<EmbeddedCohort> {
-    const job = await this.#db.selectFrom('job').select('cohortId').where('id', '=', jobId).executeTakeFirst();
+    const [job, runId] = await Promise.all([
+      this.#db.selectFrom('job').select('cohortId').where('id', '=', jobId).executeTakeFirst(),
+      doneRun(this.#db, jobId, 'embed', encoder),
+    ]);
     if (!job) throw new StromaError({ code: 'job.unknown', message: `There is no job ${jobId}.` }, 404);
-    const runId = await doneRun(this.#db, jobId, 'embed', encoder);
     if (runId === undefined) throw noEmbeddings(jobId, encoder);
-    const { classes } = await cohortOf(this.#db, job.cohortId);
-    return { runId, classes, sets: await cohortEmbeddingSets(this.#db, runId, job.cohortId) };
+    const [{ classes }, sets] = await Promise.all([
+      cohortOf(this.#db, job.cohortId),
+      cohortEmbeddingSets(this.#db, runId, job.cohortId),
+    ]);
+    return { runId, classes, sets };
   }
 
   async #asked(
@@ -125,6 +132,7 @@ export class CropSearch {
     if (other) throw otherDimensions(other.dim, vector.length);
     const files = sets.map((set) => ({
       path: this.#store.localPath(set.objectKey),
+      sha256: set.sha256,
       dim: set.dim,
       rows: set.cropCount,
       indexed: cohort.sets.indexOf(set),
@@ -135,7 +143,7 @@ export class CropSearch {
     // What few crops a filter leaves are compared one by one.
     const large = index && rows >= (this.#indexes?.leastCrops ?? 0);
     const byIndex = large ? await searchIndex(index, files, scan) : undefined;
-    const found = byIndex ?? (await scanEmbeddings(files, scan));
+    const found = byIndex ?? (await scanEmbeddings(files, scan, (file) => this.#kept.of(file.path, file.sha256)));
     const crops = found.flatMap(({ similarity, value: { file, ...place } }) => {
       const set = sets[file];
       return set ? [similarCrop(set, cohort.classes, place, similarity)] : [];

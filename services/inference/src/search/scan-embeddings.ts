@@ -1,4 +1,5 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
+import type { RecordBatch } from 'apache-arrow';
 import { fromFloat16 } from '../embedding/float16.ts';
 import { embeddingBatches, embeddingsOf } from '../embedding/read-embeddings.ts';
 import { cosines } from './cosines.ts';
@@ -29,17 +30,18 @@ export interface Scan {
  * The nearest crops by cosine, each compared: the exact answer. One record batch is held at a time, and others have their
  * turn between two of them, some 10 ms of work each.
  */
-export async function scanEmbeddings(
-  files: readonly EmbeddingFile[],
+export async function scanEmbeddings<File extends EmbeddingFile>(
+  files: readonly File[],
   { vector, limit, except, signal }: Scan,
+  batchesOf: (file: File) => AsyncIterable<RecordBatch> = ({ path }) => embeddingBatches(path),
 ): Promise<{ similarity: number; value: FoundCrop }[]> {
   const nearest = new NearestList<FoundCrop>(limit);
   const norm = Math.hypot(...vector);
-  for (const [file, { path }] of files.entries()) {
-    for await (const batch of embeddingBatches(path)) {
+  for (const [file, one] of files.entries()) {
+    for await (const batch of batchesOf(one)) {
       signal?.throwIfAborted();
       const { dim, values } = embeddingsOf(batch);
-      if (dim !== vector.length) throw new RangeError(`${dim} dimensions in ${path}, ${vector.length} asked with`);
+      if (dim !== vector.length) throw new RangeError(`${dim} dimensions in ${one.path}, ${vector.length} asked with`);
       const similarity = cosines(fromFloat16(values), vector, norm);
       for (let row = 0; row < batch.numRows; row += 1) {
         if (!((similarity[row] ?? 0) > nearest.bar)) continue;
