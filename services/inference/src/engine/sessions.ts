@@ -31,6 +31,9 @@ export async function sessionOf(model: ModelFile): Promise<ort.InferenceSession>
       executionProviders: providers(),
       intraOpNumThreads: availableParallelism(),
       interOpNumThreads: 1,
+      // Threads that spin after a run take the cores from the one who waits for its answer: a step of a walk took 1.8 times
+      // as long (bench:walk, two cores).
+      extra: { session: { force_spinning_stop: '1' } },
     });
     loaded.set(model.sha256, { session, bytes: size });
     return session;
