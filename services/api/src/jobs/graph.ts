@@ -1,17 +1,9 @@
 import type { JobRequest, Stage } from '@stroma/core/http/job';
+import { rerunStages } from '@stroma/core/rerun-stages';
 import type { JobStep } from '@stroma/db/jobs';
 
 /** Stages that a request may override keys of. */
-export const jobStages = [
-  'train_dino',
-  'train_eldm',
-  'synthesize',
-  'train_gen_dino',
-  'embed',
-  'train_abmil',
-  'predict',
-  'evaluate',
-] as const satisfies readonly Stage[];
+export const jobStages = ['train_dino', ...rerunStages] as const satisfies readonly Stage[];
 
 /**
  * The graph of a training job. Both encoders are embedded, graded and predicted alike, on the same folds; only their
