@@ -13,6 +13,9 @@ export function FailedReadings() {
   const list = useJson<FailedReadingList>('/api/failed-readings', { refreshInterval: 30_000 });
   const retry = useRetry();
   const readings = list.data?.readings ?? [];
+  if (list.error && !list.data) {
+    return <ProblemView compact problem={list.error.problem} onRetry={() => void list.mutate()} />;
+  }
   if (readings.length === 0) return null;
   return (
     <details className={classes.refused} data-testid="failed-readings">

@@ -17,6 +17,9 @@ export function RefusedUploads() {
   const list = useJson<UploadList>('/api/upload-list?limit=200', { refreshInterval: sending ? 3000 : 0 });
   const [dismissed, setDismissed] = useLocalStorage<string[]>({ key: 'stroma.refusals-dismissed', defaultValue: [] });
   const refused = refusalsOf(list.data).filter((one) => !dismissed.includes(one.id));
+  if (list.error && !list.data) {
+    return <ProblemView compact problem={list.error.problem} onRetry={() => void list.mutate()} />;
+  }
   if (refused.length === 0) return null;
   return (
     <div className={classes.refused} data-testid="refused-uploads">
