@@ -26,7 +26,15 @@ describe('the address of a walk', () => {
   });
 
   it('is read without what cannot be', () => {
-    for (const text of ['alpha=1.2', 'alpha=', 'alpha=left', 'noise=-1', 'sampler=euler', 'encoder=resnet']) {
+    for (const text of [
+      'alpha=1.2',
+      'alpha=',
+      'alpha=left',
+      'noise=-1',
+      'sampler=euler',
+      'sampler=toString',
+      'encoder=resnet',
+    ]) {
       expect(readSettings(new URLSearchParams(text)), text).toEqual(firstSettings);
     }
     for (const text of ['towards=', 'towards=41', 'towards=a,b']) {

@@ -14,6 +14,7 @@ export function canvasPainter(canvas: HTMLCanvasElement): HeatPainter | null {
   const pen = canvas.getContext('2d');
   if (!pen) return null;
   let loaded: { grid: HeatGrid; values: HeatValues } | null = null;
+  let field: { cells: Cells; of: string } | null = null;
   let picture: { image: HTMLCanvasElement; of: string } | null = null;
   const clear = () => {
     pen.resetTransform();
@@ -23,14 +24,19 @@ export function canvasPainter(canvas: HTMLCanvasElement): HeatPainter | null {
     kind: 'canvas',
     load(grid, values) {
       loaded = { grid, values };
+      field = null;
       picture = null;
     },
     paint({ origin, right, down }, look) {
       clear();
       if (!loaded) return;
-      const { columns, rows } = loaded.grid;
-      const of = `${look.mode} ${look.map} ${look.threshold} ${look.smooth}`;
-      if (picture?.of !== of) picture = { image: pictureOf(loaded.grid, loaded.values, look), of };
+      const { grid, values } = loaded;
+      const { columns, rows } = grid;
+      // Colours and threshold change while a hand is on them; what they colour stays.
+      const cellsOf = `${look.mode} ${look.smooth}`;
+      if (field?.of !== cellsOf) field = { cells: cellsFor(grid, values[look.mode], look.smooth), of: cellsOf };
+      const of = `${cellsOf} ${look.map} ${look.threshold}`;
+      if (picture?.of !== of) picture = { image: pictureOf(grid, field.cells, values.signed, look), of };
       pen.globalAlpha = look.opacity;
       pen.imageSmoothingEnabled = look.smooth;
       const [across, along] = [(right.x - origin.x) / columns, (right.y - origin.y) / columns];
@@ -41,17 +47,32 @@ export function canvasPainter(canvas: HTMLCanvasElement): HeatPainter | null {
   };
 }
 
-function pictureOf(grid: HeatGrid, values: HeatValues, { mode, map, threshold, smooth }: HeatLook): HTMLCanvasElement {
-  const own = onGrid(grid, values[mode]);
+/** A cell's own value, which the threshold looks at, and the values of its `side` × `side` px. */
+interface Cells {
+  own: Float32Array;
+  shown: Float32Array;
+  side: number;
+}
+
+function cellsFor(grid: HeatGrid, values: Float32Array, smooth: boolean): Cells {
+  const own = onGrid(grid, values);
   const side = smooth ? pxACell(grid) : 1;
-  const shown = side > 1 ? blended(grid, own, side) : own;
+  return { own, shown: side > 1 ? blended(grid, own, side) : own, side };
+}
+
+function pictureOf(
+  grid: HeatGrid,
+  { own, shown, side }: Cells,
+  signed: boolean,
+  { map, threshold }: HeatLook,
+): HTMLCanvasElement {
   const width = grid.columns * side;
   const colours = coloursOf(map);
   const rgba = new Uint32Array(shown.length);
   for (let i = 0; i < shown.length; i += 1) {
     const cell = Math.floor(i / width / side) * grid.columns + Math.floor((i % width) / side);
     if (!isAbove(own[cell] ?? Number.NaN, threshold)) continue;
-    rgba[i] = colours[shadeAt(onScale(shown[i] ?? 0, values.signed))] ?? 0;
+    rgba[i] = colours[shadeAt(onScale(shown[i] ?? 0, signed))] ?? 0;
   }
   const pixels = new ImageData(new Uint8ClampedArray(rgba.buffer), width);
   const image = document.createElement('canvas');

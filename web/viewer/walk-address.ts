@@ -47,7 +47,8 @@ export function readSettings(query: Query): WalkSettings {
   return {
     alpha: numberIn(query.get('alpha'), 0, 1) ?? firstSettings.alpha,
     replica: Math.round(numberIn(query.get('noise'), 0, 1000) ?? firstSettings.replica),
-    sampler: sampler && sampler in samplerWord ? (sampler as WalkSettings['sampler']) : firstSettings.sampler,
+    sampler:
+      sampler && Object.hasOwn(samplerWord, sampler) ? (sampler as WalkSettings['sampler']) : firstSettings.sampler,
     encoder: encoder === 'dino' || encoder === 'gen_dino' ? encoder : null,
   };
 }
